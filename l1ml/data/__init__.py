@@ -1,0 +1,21 @@
+"""The data layer that the trigger and the offline package share: schemas, batches of events, HDF5 files."""
+
+from __future__ import annotations
+
+from l1ml.data.events import Events
+from l1ml.data.hdf5 import EventWriter, file_info, iterate_events, read_events
+from l1ml.data.schema import LEVEL1_SCHEMA, EventSchema, Field, ObjectSchema
+from l1ml.data.splits import split_of
+
+__all__ = [
+    "LEVEL1_SCHEMA",
+    "EventSchema",
+    "EventWriter",
+    "Events",
+    "Field",
+    "ObjectSchema",
+    "file_info",
+    "iterate_events",
+    "read_events",
+    "split_of",
+]

@@ -1,0 +1,175 @@
+"""A batch of bunch crossings as columns of integer words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.data.schema import EventSchema
+from l1ml.errors import DataError, SchemaError
+
+__all__ = ["Collections", "Events"]
+
+Collections = Mapping[str, Mapping[str, NDArray[np.int32]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Columns of `n` crossings.
+
+    Parameters
+    ----------
+    schema : EventSchema
+        Which collections there are and what their words mean.
+    collections : mapping of mapping of ndarray of int32, shape (n, n_slots)
+        Words, for instance ``collections["jet"]["hw_pt"]``.
+    weight : ndarray of float64, shape (n,)
+        Share of the process that a crossing stands for.
+    event : ndarray of uint64, shape (n,)
+        Identity of the crossing.
+    group : ndarray of uint64, shape (n,)
+        Crossings that share a hard collision have the same group: one draw for an error, one side of a split.
+    truth : mapping of ndarray of float32, shape (n,)
+        Generator quantities in GeV, for the axes of plots only.
+
+    Raises
+    ------
+    SchemaError
+        If collections or fields are missing.
+    DataError
+        If shapes disagree.
+    """
+
+    schema: EventSchema
+    collections: Collections
+    weight: NDArray[np.float64]
+    event: NDArray[np.uint64]
+    group: NDArray[np.uint64]
+    truth: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for item in self.schema.objects:
+            if item.name not in self.collections:
+                msg = f"events lack the collection {item.name!r}; received {', '.join(self.collections)}"
+                raise SchemaError(msg)
+            for column in (entry.column for entry in item.fields):
+                if column not in self.collections[item.name]:
+                    msg = f"events lack {item.name}/{column}; received {', '.join(self.collections[item.name])}"
+                    raise SchemaError(msg)
+                self._check_shape(f"{item.name}/{column}", self.collections[item.name][column], (self.n, item.n_slots))
+        self._check_shape("event", self.event, (self.n,))
+        self._check_shape("group", self.group, (self.n,))
+        for name, values in self.truth.items():
+            self._check_shape(f"truth/{name}", values, (self.n,))
+
+    @staticmethod
+    def _check_shape(name: str, column: NDArray[Any], shape: tuple[int, ...]) -> None:
+        if column.shape != shape:
+            msg = f"{name} has the shape {column.shape}, expected {shape}"
+            raise DataError(msg)
+
+    @classmethod
+    def empty(cls, schema: EventSchema) -> Self:
+        """No crossings at all."""
+        collections = {
+            item.name: {entry.column: np.zeros((0, item.n_slots), np.int32) for entry in item.fields}
+            for item in schema.objects
+        }
+        none = np.zeros(0, np.uint64)
+        return cls(schema, collections, np.zeros(0), none, none)
+
+    @property
+    def n(self) -> int:
+        """Number of crossings."""
+        return len(self.weight)
+
+    def __len__(self) -> int:
+        return self.n
+
+    def valid(self, collection: str) -> NDArray[np.bool_]:
+        """Which slots hold an object, shape (n, n_slots): those whose pt word is not zero."""
+        return np.asarray(self.collections[collection]["hw_pt"] != 0)
+
+    def features(self) -> NDArray[np.int32]:
+        """All words in the order of ``schema.features``, shape (n, n_features)."""
+        blocks = [
+            np.stack([self.collections[item.name][entry.column] for entry in item.fields], axis=2).reshape(self.n, -1)
+            for item in self.schema.objects
+        ]
+        return np.concatenate(blocks, axis=1).astype(np.int32, copy=False)
+
+    def select(self, rows: NDArray[Any] | slice) -> Self:
+        """The crossings that a mask, an index array or a slice picks."""
+        collections = {
+            name: {column: words[rows] for column, words in columns.items()} for name, columns in self.collections.items()
+        }
+        truth = {name: values[rows] for name, values in self.truth.items()}
+        return type(self)(self.schema, collections, self.weight[rows], self.event[rows], self.group[rows], truth)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Events]) -> Self:
+        """All crossings of `parts`, in order.
+
+        Raises
+        ------
+        DataError
+            If there is nothing to join.
+        SchemaError
+            If the parts have different schemas or truth columns.
+        """
+        if not parts:
+            msg = "no events to concatenate"
+            raise DataError(msg)
+        first = parts[0]
+        for part in parts[1:]:
+            if part.schema.digest != first.schema.digest or set(part.truth) != set(first.truth):
+                msg = f"cannot join events of schema {part.schema.name!r} to those of {first.schema.name!r}: the columns differ"
+                raise SchemaError(msg)
+        collections = {
+            name: {column: np.concatenate([part.collections[name][column] for part in parts]) for column in columns}
+            for name, columns in first.collections.items()
+        }
+        return cls(
+            first.schema,
+            collections,
+            np.concatenate([part.weight for part in parts]),
+            np.concatenate([part.event for part in parts]),
+            np.concatenate([part.group for part in parts]),
+            {name: np.concatenate([part.truth[name] for part in parts]) for name in first.truth},
+        )
+
+    def validate(self) -> None:
+        """Check every word against its declared width and every float against NaN.
+
+        Raises
+        ------
+        DataError
+            Naming the first column, the row and the offending word.
+        """
+        for item in self.schema.objects:
+            for entry in item.fields:
+                words = self.collections[item.name][entry.column]
+                outside = ~entry.scale.format.contains(words)
+                if outside.any():
+                    row, slot = (int(index[0]) for index in np.nonzero(outside))
+                    msg = (
+                        f"{item.name}/{entry.column} holds {int(words[row, slot])} at row {row}, slot {slot}: outside "
+                        f"{entry.scale.min_word}..{entry.scale.max_word} ({entry.scale.n_bits} bits); "
+                        f"{int(outside.sum())} words are out of range"
+                    )
+                    raise DataError(msg)
+        _check_finite("weight", self.weight)
+        for name, values in self.truth.items():
+            _check_finite(f"truth/{name}", values)
+
+
+def _check_finite(name: str, values: NDArray[Any]) -> None:
+    """Refuse a column with a NaN or an infinity."""
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        msg = f"{name} is NaN or infinite at row {int(np.nonzero(wrong)[0][0])} ({int(wrong.sum())} such rows)"
+        raise DataError(msg)

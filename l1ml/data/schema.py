@@ -1,0 +1,160 @@
+"""What an event file holds: objects, how many of each, and the scale of every field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+from l1ml.errors import SchemaError
+from l1ml.hardware import GLOBAL_TRIGGER_SCALES, FixedPoint, HardwareScale
+from l1ml.storage import digest_of
+
+__all__ = ["LEVEL1_SCHEMA", "EventSchema", "Field", "ObjectSchema"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One integer word of an object; its column in a file is called ``hw_<name>``."""
+
+    name: str
+    scale: HardwareScale
+
+    @property
+    def column(self) -> str:
+        """Name of the column in `Events` and in files."""
+        return f"hw_{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSchema:
+    """A collection of up to `n_slots` objects of one kind, ordered by falling pt; empty slots are all zero."""
+
+    name: str
+    n_slots: int
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field:
+        """The field called `name`.
+
+        Raises
+        ------
+        SchemaError
+            If the object has no such field.
+        """
+        for field in self.fields:
+            if field.name == name:
+                return field
+        msg = f"{self.name} has no field {name!r}; it has {', '.join(field.name for field in self.fields)}"
+        raise SchemaError(msg)
+
+
+@dataclass(frozen=True)
+class EventSchema:
+    """The objects of one event, in the order in which a network reads them."""
+
+    name: str
+    version: int
+    objects: tuple[ObjectSchema, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of names, multiplicities and scales: two files with one digest mean the same words."""
+        return digest_of(self.to_dict())
+
+    @cached_property
+    def features(self) -> tuple[str, ...]:
+        """Names such as ``jet_0_pt``: object by object, slot by slot, field by field."""
+        return tuple(f"{schema.name}_{slot}_{field.name}" for schema, slot, field in self._columns())
+
+    @cached_property
+    def feature_scales(self) -> tuple[HardwareScale, ...]:
+        """Scale of each feature."""
+        return tuple(field.scale for _, _, field in self._columns())
+
+    @property
+    def feature_formats(self) -> tuple[FixedPoint, ...]:
+        """Integer number format of each feature, as the word stands on the link."""
+        return tuple(scale.format for scale in self.feature_scales)
+
+    def object(self, name: str) -> ObjectSchema:
+        """The collection called `name`.
+
+        Raises
+        ------
+        SchemaError
+            If the schema has no such collection.
+        """
+        for schema in self.objects:
+            if schema.name == name:
+                return schema
+        msg = f"schema {self.name!r} has no object {name!r}; it has {', '.join(item.name for item in self.objects)}"
+        raise SchemaError(msg)
+
+    def _columns(self) -> Iterator[tuple[ObjectSchema, int, Field]]:
+        for schema in self.objects:
+            for slot in range(schema.n_slots):
+                for field in schema.fields:
+                    yield schema, slot, field
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "objects": [
+                {
+                    "name": item.name,
+                    "n_slots": item.n_slots,
+                    "fields": {field.name: field.scale.to_dict() for field in item.fields},
+                }
+                for item in self.objects
+            ],
+        }
+
+    def to_json(self) -> str:
+        """The schema as JSON, as it stands inside an event file."""
+        return json.dumps(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Schema from the JSON inside an event file.
+
+        Raises
+        ------
+        SchemaError
+            If the text is not a schema.
+        """
+        try:
+            content = json.loads(text)
+            objects = tuple(_object_from(item) for item in content["objects"])
+            return cls(content["name"], content["version"], objects)
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            msg = f"not an event schema: {error!r}"
+            raise SchemaError(msg) from error
+
+
+def _object_from(content: Mapping[str, Any]) -> ObjectSchema:
+    """One object schema from its JSON form."""
+    fields = tuple(Field(name, HardwareScale(**scale)) for name, scale in content["fields"].items())
+    return ObjectSchema(content["name"], content["n_slots"], fields)
+
+
+def _global_trigger_object(name: str, n_slots: int) -> ObjectSchema:
+    """`n_slots` objects on the scales of the Global Trigger."""
+    return ObjectSchema(name, n_slots, tuple(Field(key, scale) for key, scale in GLOBAL_TRIGGER_SCALES[name].items()))
+
+
+LEVEL1_SCHEMA = EventSchema(
+    "level1",
+    1,
+    (
+        _global_trigger_object("met", 1),
+        _global_trigger_object("egamma", 4),
+        _global_trigger_object("muon", 4),
+        _global_trigger_object("jet", 10),
+    ),
+)
+"""1 MET, 4 e/gamma, 4 muons, 10 jets x (pt, eta, phi): the 57 words of the published anomaly triggers."""

@@ -1,0 +1,56 @@
+"""The trained Keras model as an emulator: float arithmetic that must land on words exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.emulation.emulator import check_words
+from l1ml.errors import BitMismatchError
+from l1ml.hardware import FixedPoint
+from l1ml.model import TriggerModel
+
+__all__ = ["KerasEmulator"]
+
+_BATCH = 16384
+
+
+class KerasEmulator:
+    """Score words of the ``.keras`` file of a `TriggerModel`."""
+
+    name = "keras"
+
+    def __init__(self, model: TriggerModel) -> None:
+        self._model = model
+        self._keras = model.keras()
+
+    @property
+    def input_formats(self) -> tuple[FixedPoint, ...]:
+        """Integer format of each input word."""
+        return self._model.input_formats
+
+    @property
+    def output_format(self) -> FixedPoint:
+        """Format of the score word."""
+        return self._model.output_format
+
+    def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Score words, shape (n,), of input `words`, shape (n, n_features).
+
+        Raises
+        ------
+        DataError
+            If a word is outside its declared width.
+        BitMismatchError
+            If Keras gives a score that is no word of the output format: no rounding is applied to hide it.
+        """
+        check_words(words, self.input_formats)
+        outputs = self._keras.predict(words.astype(np.float32), batch_size=_BATCH, verbose=0)
+        values = np.asarray(outputs, dtype=np.float64)[:, 0]
+        scores = self.output_format.to_words(values)
+        wrong = self.output_format.from_words(scores) != values
+        if wrong.any():
+            first = int(np.nonzero(wrong)[0][0])
+            msg = f"Keras gives {values[first]!r} for crossing {first}: no word of {self.output_format} ({int(wrong.sum())} such crossings)"
+            raise BitMismatchError(msg)
+        return scores

@@ -1,0 +1,36 @@
+"""How long work says how far it is, without knowing who listens."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+__all__ = ["SILENT", "Progress"]
+
+
+class Progress(Protocol):
+    """A listener: one task at a time, from `start` to `finish`."""
+
+    def start(self, task: str, total: int | None = None) -> None:
+        """Announce `task`, of `total` units where that is known."""
+
+    def advance(self, n: int = 1) -> None:
+        """Count `n` more units of the present task as done."""
+
+    def finish(self) -> None:
+        """End the present task."""
+
+
+class _Silent:
+    """A listener that does nothing."""
+
+    def start(self, task: str, total: int | None = None) -> None:
+        pass
+
+    def advance(self, n: int = 1) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+SILENT: Progress = _Silent()

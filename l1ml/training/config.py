@@ -1,0 +1,86 @@
+"""What a recipe says about the network and its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from l1ml.errors import ConfigError
+
+__all__ = ["QuantisationConfig", "TrainingConfig"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuantisationConfig:
+    """Widths in the convention of QKeras: `bits` counts the sign, `integer` does not.
+
+    The input, the weights and the latent means are signed; the hidden activations are unsigned (rectified).
+    """
+
+    input_bits: int = 8
+    input_integer: int = 4
+    weight_bits: int = 6
+    weight_integer: int = 1
+    bias_bits: int = 8
+    bias_integer: int = 3
+    activation_bits: int = 8
+    activation_integer: int = 3
+    latent_bits: int = 9
+    latent_integer: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """Variational autoencoder on zero-bias crossings.
+
+    Parameters
+    ----------
+    seed : int
+        Of weights, batches and sampling.
+    hidden : tuple of int
+        Widths of the quantised encoder layers before the latent means.
+    latent : int
+        Number of latent means.
+    decoder : tuple of int
+        Widths of the float decoder layers.
+    beta : float
+        Weight of the Kullback-Leibler term against the reconstruction.
+    epochs, batch_size, learning_rate, patience : numbers
+        Adam with early stopping on the validation loss.
+    sparsity : float
+        Share of the encoder weights that is pruned to zero.
+    pruning_epochs : int
+        Epochs over which the share grows; early stopping begins after them.
+    fractions : tuple of float
+        Share of train, validation and test crossings; thresholds and rates use the test crossings only.
+    n_golden : int
+        Crossings kept beside the weights as golden words.
+    quantisation : QuantisationConfig
+        Number formats.
+    """
+
+    seed: int = 1
+    hidden: tuple[int, ...] = (32, 16)
+    latent: int = 8
+    decoder: tuple[int, ...] = (16, 32)
+    beta: float = 0.5
+    epochs: int = 60
+    batch_size: int = 2048
+    learning_rate: float = 0.004
+    patience: int = 8
+    sparsity: float = 0.5
+    pruning_epochs: int = 20
+    fractions: tuple[float, ...] = (0.4, 0.1, 0.5)
+    n_golden: int = 500
+    quantisation: QuantisationConfig = field(default_factory=QuantisationConfig)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.sparsity < 1:
+            msg = f"sparsity must be in [0, 1), received {self.sparsity}"
+            raise ConfigError(msg)
+        if len(self.fractions) != 3:  # noqa: PLR2004 - train, validation, test
+            msg = f"fractions are those of train, validation and test, received {list(self.fractions)}"
+            raise ConfigError(msg)
+        for name in ("latent", "epochs", "batch_size", "patience", "n_golden"):
+            if getattr(self, name) < 1:
+                msg = f"{name} must be at least 1, received {getattr(self, name)}"
+                raise ConfigError(msg)
