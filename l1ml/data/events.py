@@ -97,7 +97,9 @@ class Events:
     def features(self) -> NDArray[np.int32]:
         """All words in the order of ``schema.features``, shape (n, n_features)."""
         blocks = [
-            np.stack([self.collections[item.name][entry.column] for entry in item.fields], axis=2).reshape(self.n, -1)
+            np.stack([self.collections[item.name][entry.column] for entry in item.fields], axis=2).reshape(
+                self.n, item.n_slots * len(item.fields)
+            )
             for item in self.schema.objects
         ]
         return np.concatenate(blocks, axis=1).astype(np.int32, copy=False)

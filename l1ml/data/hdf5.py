@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from l1ml.data.events import Events
 from l1ml.data.schema import EventSchema
 from l1ml.errors import DataError, SchemaError
-from l1ml.storage import atomic_path, disk_errors
+from l1ml.storage import GuardedFile, atomic_path, disk_errors
 
 __all__ = ["FORMAT_VERSION", "EventWriter", "file_info", "iterate_events", "read_events"]
 
@@ -61,7 +61,8 @@ class EventWriter:
 
     def __enter__(self) -> Self:
         part = self._stack.enter_context(atomic_path(self._path))
-        self._file = self._stack.enter_context(h5py.File(part, "w"))
+        self._target = self._stack.enter_context(GuardedFile(part, "w+"))
+        self._file = self._stack.enter_context(h5py.File(self._target, "w"))
         return self
 
     def __exit__(self, *error: Any) -> bool | None:
@@ -74,6 +75,10 @@ class EventWriter:
                 "n_events": self._n,
             }
             self._file.attrs.update({**header, **self._attributes})
+            with self._stack, disk_errors(self._path):
+                self._file.close()
+                self._target.check()
+            return None
         return self._stack.__exit__(*error)
 
     def append(self, events: Events) -> None:
@@ -96,6 +101,7 @@ class EventWriter:
             for name, column in _columns(events):
                 self._extend(name, column)
             self._file.flush()
+            self._target.check()
         self._n += events.n
 
     def _extend(self, name: str, column: NDArray[Any]) -> None:

@@ -131,7 +131,7 @@ def _dense(kernel: Array, bias: Array) -> Step:
 
 
 def _quantise(target: FixedPoint, stage: Stage, carrier: Carrier) -> Step:
-    source = FixedPoint(62, 62 - stage.fractional)
+    source = stage.format
     fast = target.rounding in _FAST_ROUNDINGS and target.overflow in {Overflow.SAT, Overflow.SAT_SYM}
     if carrier == "int64" or not fast:
         return lambda values: target.requantize(values.astype(np.int64), source).astype(carrier)

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConversionError, SchemaError
-from l1ml.hardware import FixedPoint
+from l1ml.hardware import FixedPoint, Overflow
 from l1ml.storage import digest_of
 
 __all__ = ["Dense", "Network", "Operation", "Quantise", "Scale", "Square", "Stage"]
 
 Words = NDArray[np.int64]
+
+_LIMIT = 2.0**61
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +42,18 @@ class Stage:
         return FixedPoint(max(width, 1), max(width, 1) - self.fractional, signed)
 
 
+def _largest(stage: Stage) -> NDArray[np.float64]:
+    """Largest magnitude of each word; float, so that a product of two cannot wrap."""
+    return np.maximum(np.abs(stage.low), np.abs(stage.high)).astype(np.float64)
+
+
+def _check_magnitude(largest: float, kind: str) -> None:
+    """Refuse an operation whose words or partial sums could leave 62 bits."""
+    if largest >= _LIMIT:
+        msg = f"operation {kind!r} could reach {largest:.3g}, beyond 62 bits; use narrower quantisers before it"
+        raise ConversionError(msg)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
     """Read each word as ``word * 2**-shift``: wires only."""
@@ -49,6 +63,7 @@ class Scale:
     def bound(self, stage: Stage) -> Stage:
         """Range after the operation."""
         factor = self.align()
+        _check_magnitude(float((_largest(stage) * factor).max()), "scale")
         return Stage(stage.fractional + int(self.shift.max()), stage.low * factor, stage.high * factor)
 
     def align(self) -> Words:
@@ -68,12 +83,11 @@ class Quantise:
 
     def bound(self, stage: Stage) -> Stage:
         """Range after the operation."""
-        source = FixedPoint(62, 62 - stage.fractional)
-        low, high = (self.format.requantize(words, source) for words in (stage.low, stage.high))
-        wraps = low > high
-        return Stage(
-            self.format.fractional, np.where(wraps, self.format.min_word, low), np.where(wraps, self.format.max_word, high)
-        )
+        low, high = (self.format.requantize(words, stage.format) for words in (stage.low, stage.high))
+        if self.format.overflow in {Overflow.WRAP, Overflow.SAT_ZERO}:
+            # beyond the range these modes are not monotonic: any word may come out
+            low, high = np.full_like(low, self.format.min_word), np.full_like(high, self.format.max_word)
+        return Stage(self.format.fractional, low, high)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON and HDF5."""
@@ -98,6 +112,7 @@ class Dense:
     def bound(self, stage: Stage) -> Stage:
         """Range after the operation."""
         kernel, bias, fractional = self.aligned(stage.fractional)
+        _check_magnitude(float((_largest(stage) @ np.abs(kernel) + np.abs(bias)).max()), "dense")
         positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
         low = stage.low @ positive + stage.high @ negative + bias
         high = stage.high @ positive + stage.low @ negative + bias
@@ -120,6 +135,7 @@ class Square:
 
     def bound(self, stage: Stage) -> Stage:
         """Range after the operation."""
+        _check_magnitude(float(_largest(stage).max()) ** 2, "square")
         ends = np.stack([stage.low**2, stage.high**2])
         low = np.where((stage.low <= 0) & (stage.high >= 0), 0, ends.min(axis=0))
         return Stage(2 * stage.fractional, low, ends.max(axis=0))
@@ -160,9 +176,6 @@ class Network:
         stages = [Stage(0, *words)]
         for operation in self.operations:
             stages.append(operation.bound(stages[-1]))
-            if max(abs(float(stages[-1].low.min())), float(stages[-1].high.max())) >= 2.0**61:
-                msg = f"operation {len(stages) - 2} ({operation.to_dict()['kind']}) could exceed 62 bits; use narrower quantisers"
-                raise ConversionError(msg)
         return tuple(stages)
 
     @property

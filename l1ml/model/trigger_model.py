@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from l1ml._optional import require
 from l1ml.errors import DataError, SchemaError
 from l1ml.hardware import FixedPoint
 from l1ml.model.network import Network
-from l1ml.storage import atomic_path, digest_of, write_bytes
+from l1ml.storage import digest_of, write_bytes
 
 __all__ = ["GoldenWords", "TriggerModel"]
 
@@ -99,12 +100,14 @@ class TriggerModel:
         StorageError
             If the disk is full.
         """
-        write_bytes(folder / "weights.keras", self.weights)
-        with atomic_path(folder / "golden.h5") as part, h5py.File(part, "w", track_order=True) as file:
+        buffer = io.BytesIO()
+        with h5py.File(buffer, "w", track_order=True) as file:
             file.attrs.update(self._header())
             file.create_dataset("network", data=json.dumps(self.network.to_dict()))
             for name, words in (("input_words", self.golden.inputs), ("score_words", self.golden.scores)):
                 file.create_dataset(name, data=words, compression="gzip", shuffle=True)
+        write_bytes(folder / "weights.keras", self.weights)
+        write_bytes(folder / "golden.h5", buffer.getvalue())
 
     def _header(self) -> dict[str, str | int]:
         return {

@@ -12,8 +12,8 @@ __all__ = ["make_autoencoder"]
 def make_autoencoder(encoder: Any, decoder: Any, *, beta: float, seed: int) -> Any:
     """Trainable Keras model of `encoder` and `decoder`.
 
-    It reads words; its target is (n, 2 n_features): standardised features beside their presence. The loss of a crossing is the
-    mean squared error over the features that are there, plus `beta` times the Kullback-Leibler divergence of the latent
+    It reads words; its target is (n, 2 n_features): standardised features beside their importance. The loss of a crossing is the
+    squared error averaged with the importances, plus `beta` times the Kullback-Leibler divergence of the latent
     normal distributions from the unit one (arXiv:1312.6114, eq. 10), per latent dimension.
     """
     keras = require("keras")
@@ -44,8 +44,9 @@ def make_autoencoder(encoder: Any, decoder: Any, *, beta: float, seed: int) -> A
             sample_weight: Any = None,
             training: bool = True,  # noqa: ARG002, FBT001, FBT002
         ) -> Any:
-            target, present = ops.split(y, 2, axis=-1)
-            error = ops.sum(present * ops.square(y_pred["features"] - target), axis=-1) / ops.sum(present, axis=-1)
+            target, importance = ops.split(y, 2, axis=-1)
+            squares = ops.square(y_pred["features"] - target)
+            error = ops.sum(importance * squares, axis=-1) / ops.sum(importance, axis=-1)
             mean, log_variance = y_pred["mean"], y_pred["log_variance"]
             divergence = 0.5 * ops.mean(ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance, axis=-1)
             return ops.sum(sample_weight * (error + beta * divergence)) / ops.sum(sample_weight)

@@ -44,6 +44,11 @@ class TrainingConfig:
         Widths of the float decoder layers.
     beta : float
         Weight of the Kullback-Leibler term against the reconstruction.
+    angle_weight : float
+        Weight of eta and phi in the reconstruction, where pt has one: angles of zero bias are noise, and a latent space that
+        spends itself on them does not see energy.
+    width_floor : float
+        Smallest width, in counts, by which a feature is standardised for the loss: bounds the pull of the rarest objects.
     epochs, batch_size, learning_rate, patience : numbers
         Adam with early stopping on the validation loss.
     sparsity : float
@@ -62,7 +67,9 @@ class TrainingConfig:
     hidden: tuple[int, ...] = (32, 16)
     latent: int = 8
     decoder: tuple[int, ...] = (16, 32)
-    beta: float = 0.5
+    beta: float = 0.05
+    angle_weight: float = 0.05
+    width_floor: float = 2.0
     epochs: int = 60
     batch_size: int = 2048
     learning_rate: float = 0.004

@@ -16,11 +16,14 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """Input words as float32 (n, n_features), targets (n, n_features), presence of each target (0 or 1), weights of mean one (n,)."""
+    """Input words and targets (n, n_features), weight of each target in the loss (n, n_features), weight of each crossing (n,).
+
+    A target of an object that is not there has no weight; the weights of the crossings have mean one.
+    """
 
     words: Floats
     targets: Floats
-    present: Floats
+    importance: Floats
     weight: Floats
 
 
@@ -58,20 +61,29 @@ def presence(events: Events) -> NDArray[np.bool_]:
     return np.concatenate(blocks, axis=1)
 
 
-def standardise(words: NDArray[np.int32], present: NDArray[np.bool_]) -> Standardisation:
-    """Mean and width of each feature of `words` among the objects that are there."""
-    count = np.maximum(present.sum(axis=0), 1)
-    values = np.where(present, words, 0).astype(np.float64)
-    mean = values.sum(axis=0) / count
-    variance = (np.where(present, words - mean, 0.0) ** 2).sum(axis=0) / count
-    width = np.sqrt(np.maximum(variance, 1.0))
-    return Standardisation(mean.astype(np.float32), width.astype(np.float32))
+def counted(events: Events) -> NDArray[np.bool_]:
+    """Which features a loss may ask for, shape (n, n_features): every pt, and the angles of objects that are there.
+
+    The pt of a missing object is zero and counts, so that an object which is rarely there is a surprise when it is.
+    """
+    is_pt = np.array([name.endswith("_pt") for name in events.schema.features])
+    return presence(events) | is_pt
 
 
-def make_sample(events: Events, scale: Standardisation) -> Sample:
-    """Training sample of `events`; each crossing counts by its natural weight."""
-    words = events.features()
-    present = presence(events)
-    targets = np.where(present, (words - scale.mean) / scale.width, 0).astype(np.float32)
+def standardise(events: Events, floor: float) -> Standardisation:
+    """Mean and width of each feature of weighted `events`, where it counts; no width is below `floor` counts."""
+    words, mask = events.features().astype(np.float64), counted(events)
+    weight = mask * events.weight[:, None]
+    total = np.maximum(weight.sum(axis=0), np.finfo(np.float64).tiny)
+    mean = (weight * words).sum(axis=0) / total
+    variance = (weight * (words - mean) ** 2).sum(axis=0) / total
+    return Standardisation(mean.astype(np.float32), np.sqrt(np.maximum(variance, floor**2)).astype(np.float32))
+
+
+def make_sample(events: Events, scale: Standardisation, angle_weight: float) -> Sample:
+    """Training sample of `events`; each crossing counts by its natural weight, each angle by `angle_weight`."""
+    words, mask = events.features(), counted(events)
+    targets = np.where(mask, (words - scale.mean) / scale.width, 0).astype(np.float32)
+    of_feature = np.array([1.0 if name.endswith("_pt") else angle_weight for name in events.schema.features])
     weight = events.weight / events.weight.mean()
-    return Sample(words.astype(np.float32), targets, present.astype(np.float32), weight.astype(np.float32))
+    return Sample(words.astype(np.float32), targets, (mask * of_feature).astype(np.float32), weight.astype(np.float32))

@@ -73,10 +73,10 @@ def train(events: Events, config: TrainingConfig, *, name: str, progress: Progre
     """
     start = time.perf_counter()
     parts = _split(events, config)
-    words, present = parts[0].features(), presence(parts[0])
-    shifts, scale = feature_shifts(words, present), standardise(words, present)
+    shifts = feature_shifts(parts[0].features(), presence(parts[0]))
+    scale = standardise(parts[0], config.width_floor)
     _seed(config.seed)
-    encoder, losses, best = _fit(config, shifts, [make_sample(part, scale) for part in parts[:2]], progress)
+    encoder, losses, best = _fit(config, shifts, [make_sample(part, scale, config.angle_weight) for part in parts[:2]], progress)
     scorer = build_scorer(config, encoder)
     freeze(scorer)
     network = extract_network(scorer, events.schema.feature_formats)
@@ -145,7 +145,7 @@ def _fit(
 
 
 def _arrays(sample: Sample) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    return sample.words, np.concatenate([sample.targets, sample.present], axis=1), sample.weight
+    return sample.words, np.concatenate([sample.targets, sample.importance], axis=1), sample.weight
 
 
 def _keras_bytes(model: Any) -> bytes:

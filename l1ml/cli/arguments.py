@@ -1,0 +1,46 @@
+"""Arguments that every verb has."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from l1ml.workflow.workspace import Workspace
+
+__all__ = ["Subparsers", "add_verb", "workspace_of"]
+
+Subparsers = Any
+"""What ``ArgumentParser.add_subparsers`` returns; argparse keeps the class private."""
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        msg = f"{text!r} is not positive"
+        raise argparse.ArgumentTypeError(msg)
+    return value
+
+
+def add_verb(subparsers: Subparsers, name: str, text: str, *, model: bool = True) -> argparse.ArgumentParser:
+    """Parser of one verb, with the arguments that all have."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=text, description=text)
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    if model:
+        parser.add_argument("model", type=Path, help="folder of the model, such as models/axo")
+        parser.add_argument("--projects", type=Path, default=Path("hls_projects"), help="where generated projects go")
+        parser.add_argument("--force", action="store_true", help="do it again even if nothing has changed")
+    return parser
+
+
+def add_generation(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verbs that generate events."""
+    parser.add_argument("--events", type=_positive, metavar="FACTOR", help="multiply all sample sizes by this")
+    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 8), help="processes for event generation")
+
+
+def workspace_of(args: argparse.Namespace) -> Workspace:
+    """Folders and sizes that the arguments name."""
+    return Workspace(args.model, args.projects, getattr(args, "workers", 1), getattr(args, "events", None))

@@ -1,0 +1,45 @@
+"""The command ``l1ml``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+import l1ml
+from l1ml.cli import convert, data, emulate, menu, report, run, synth, train
+from l1ml.cli.console import tell
+from l1ml.errors import L1mlError
+
+__all__ = ["main"]
+
+_VERBS = (run, data, train, convert, emulate, synth, menu, report)
+_INTERRUPTED = 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="l1ml",
+        description="Machine learning in the Level-1 trigger: train, convert, emulate, decide.",
+        epilog="Example: l1ml run models/axo",
+    )
+    parser.add_argument("--version", action="version", version=f"l1ml {l1ml.__version__}")
+    subparsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb in _VERBS:
+        verb.add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; returns 0 if all is well, 1 on an error of l1ml (one line on stderr), 2 on wrong usage, 130 on Ctrl-C."""
+    args = _parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+    except L1mlError as error:
+        if args.debug:
+            raise
+        tell(f"l1ml: {type(error).__name__}: {error}")
+        return 1
+    except KeyboardInterrupt:
+        tell("l1ml: interrupted; what is finished is kept, the same command goes on from there")
+        return _INTERRUPTED
+    return code

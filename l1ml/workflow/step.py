@@ -1,0 +1,82 @@
+"""One step of a run: skipped when nothing that decides its result has changed, whole or absent otherwise."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import l1ml
+from l1ml.errors import DataError
+from l1ml.progress import Progress
+from l1ml.storage import digest_of, read_json, write_json
+from l1ml.workflow.workspace import Workspace
+
+__all__ = ["Step", "StepResult", "perform"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a verb does.
+
+    Parameters
+    ----------
+    name : str
+        The step writes ``run/<name>.json``.
+    verb : str
+        Command that performs it alone.
+    inputs : callable
+        JSON value of everything that decides the result: recipe tables and digests of earlier results.
+    work : callable
+        Does it and returns the content of the JSON file.
+    products : callable
+        Whether the other files that the content names are still there.
+    """
+
+    name: str
+    verb: str
+    inputs: Callable[[Workspace], Any]
+    work: Callable[[Workspace, Progress], dict[str, Any]]
+    products: Callable[[Workspace, dict[str, Any]], bool] = lambda _workspace, _content: True
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """Content of a step's file, and whether it was there already."""
+
+    name: str
+    content: dict[str, Any]
+    cached: bool
+
+
+def perform(step: Step, workspace: Workspace, progress: Progress, *, force: bool = False) -> StepResult:
+    """Do `step`, or take its earlier result if nothing has changed and `force` is not set."""
+    key = digest_of({"l1ml": l1ml.__version__, "step": step.name, "inputs": json.loads(json.dumps(step.inputs(workspace)))})
+    path = workspace.run / f"{step.name}.json"
+    if not force and path.is_file():
+        content = _earlier(step, workspace)
+        if content.get("key") == key and step.products(workspace, content):
+            return StepResult(step.name, content, cached=True)
+    start = time.perf_counter()
+    content = step.work(workspace, progress)
+    content |= {"key": key, "wall_s": round(time.perf_counter() - start, 3), "peak_memory_mb": peak_memory_mb()}
+    write_json(path, content)
+    return StepResult(step.name, content, cached=False)
+
+
+def _earlier(step: Step, workspace: Workspace) -> dict[str, Any]:
+    """The step's file, or nothing if it cannot be read: then the step is simply done again."""
+    try:
+        content: dict[str, Any] = read_json(workspace.run / f"{step.name}.json", step.verb)
+    except DataError:
+        return {}
+    return content
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory, in MB, of this process or of any finished child so far."""
+    usage = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return round(max(usage) / 1024, 1)

@@ -1,0 +1,121 @@
+"""Where the files of a model are: the recipe, what a run makes, and the generated projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from l1ml.data import LEVEL1_SCHEMA, Events, read_events
+from l1ml.errors import DataError
+from l1ml.model import TriggerModel
+from l1ml.storage import read_json
+from l1ml.workflow.recipe import Recipe, read_recipe
+
+__all__ = ["ZERO_BIAS", "Workspace"]
+
+ZERO_BIAS = "zero_bias"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Folders of one model.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds model.toml and menu.toml; what a run makes goes to ``run/`` inside.
+    projects : Path
+        Receives one folder per generated project.
+    workers : int
+        Processes for event generation.
+    scale : float, optional
+        Replaces the scale of the recipe's ``[events]``.
+    """
+
+    folder: Path
+    projects: Path
+    workers: int = 2
+    scale: float | None = None
+
+    @property
+    def run(self) -> Path:
+        """What a run makes: never tracked, never needed by another model."""
+        return self.folder / "run"
+
+    @property
+    def menu_file(self) -> Path:
+        """The menu as written by hand; a run leaves its thresholds in ``run/menu.toml``."""
+        return self.folder / "menu.toml"
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """Content of model.toml, with the scale asked for."""
+        recipe = read_recipe(self.folder)
+        if self.scale is None:
+            return recipe
+        return replace(recipe, events=replace(recipe.events, scale=self.scale))
+
+    def result(self, name: str, verb: str) -> dict[str, Any]:
+        """What the step `name` wrote; `verb` makes it.
+
+        Raises
+        ------
+        DataError
+            If the step has not run.
+        """
+        content: dict[str, Any] = read_json(self.run / f"{name}.json", f"l1ml {verb} {self.folder}")
+        return content
+
+    @property
+    def model_folder(self) -> Path:
+        """Folder of the trained model: that of the last run if there is one, else the shipped one.
+
+        Raises
+        ------
+        DataError
+            If there is neither.
+        """
+        for folder in (self.run, self.folder):
+            if (folder / "golden.h5").is_file():
+                return folder
+        msg = f"{self.folder} has no trained model, neither shipped nor in run/; make one with: l1ml train {self.folder}"
+        raise DataError(msg)
+
+    def model(self) -> TriggerModel:
+        """The trained model."""
+        return TriggerModel.load(self.model_folder)
+
+    def event_files(self) -> dict[str, Path]:
+        """Path of the event file of each process."""
+        processes = self.result("events", "data generate")["processes"]
+        return {item["process"]: self.run / item["path"] for item in processes}
+
+    def events(self, process: str) -> Events:
+        """All crossings of one process."""
+        files = self.event_files()
+        if process not in files:
+            msg = f"{self.run / 'events.json'} lists no process {process!r}; it has {', '.join(files)}"
+            raise DataError(msg)
+        return read_events(files[process], LEVEL1_SCHEMA)
+
+    def event_digests(self) -> Sequence[str]:
+        """Digest of each event file, in the order of generation."""
+        return [item["digest"] for item in self.result("events", "data generate")["processes"]]
+
+    def project(self, backend: str) -> Path:
+        """Folder of the generated project of `backend` (``vitis`` or ``verilog``).
+
+        Raises
+        ------
+        DataError
+            If it has not been made or was deleted.
+        """
+        content = self.result("conversion", "convert")
+        path = self.projects / str(content["projects"][backend]["folder"])
+        if not path.is_dir():
+            msg = f"{path} does not exist; make it again with: l1ml convert {self.folder}"
+            raise DataError(msg)
+        return path

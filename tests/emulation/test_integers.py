@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from l1ml.emulation import Emulator, IntegerEmulator
+from l1ml.emulation.stimuli import extreme_words, random_words
+from l1ml.errors import DataError
+from l1ml.model import TriggerModel
+
+AXO = Path(__file__).parents[2] / "models" / "axo"
+
+
+@pytest.fixture(scope="module")
+def emulator() -> IntegerEmulator:
+    return IntegerEmulator(TriggerModel.load(AXO).network)
+
+
+def test_it_is_an_emulator(emulator: IntegerEmulator) -> None:
+    assert isinstance(emulator, Emulator)
+    assert emulator.carrier == "float32"
+
+
+def test_batches_do_not_change_words(emulator: IntegerEmulator, rng: np.random.Generator) -> None:
+    words = random_words(emulator.input_formats, 20000, rng)
+    np.testing.assert_array_equal(emulator.predict(words)[8000:8100], emulator.predict(words[8000:8100]))
+
+
+@pytest.mark.parametrize("value", [4096, -1])
+def test_a_word_no_link_could_carry_is_refused(emulator: IntegerEmulator, value: int) -> None:
+    words = np.zeros((3, 57), np.int32)
+    words[1, 0] = value
+    with pytest.raises(DataError, match=f"input 0 of crossing 1 is {value}"):
+        emulator.predict(words)
+
+
+@pytest.mark.parametrize("words", [np.zeros((3, 56), np.int32), np.zeros(57, np.int32), np.zeros((3, 57))])
+def test_wrong_shapes_and_floats_are_refused(emulator: IntegerEmulator, words: np.ndarray) -> None:
+    with pytest.raises(DataError, match=r"expected integer words of shape \(n, 57\)"):
+        emulator.predict(words)
+
+
+def test_stimuli_reach_both_ends_of_every_input(emulator: IntegerEmulator, rng: np.random.Generator) -> None:
+    formats = emulator.input_formats
+    words = random_words(formats, 2000, rng)
+    assert words.min(axis=0).tolist() == [item.min_word for item in formats]
+    assert words.max(axis=0).tolist() == [item.max_word for item in formats]
+    np.testing.assert_array_equal(words[: len(extreme_words(formats))], extreme_words(formats))
+    assert (extreme_words(formats)[0] == 0).all()

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from l1ml.emulation import IntegerEmulator
+from l1ml.emulation.stimuli import random_words
+from l1ml.errors import ConversionError
+from l1ml.hardware import FixedPoint
+from l1ml.model.extraction import extract_network, freeze
+
+keras = pytest.importorskip("keras")
+qkeras = pytest.importorskip("qkeras")
+
+FORMATS = (FixedPoint(8, 8, False), FixedPoint(6, 6), FixedPoint(9, 9, False), FixedPoint(1, 1, False))
+
+
+def bits(width: int, integer: int) -> Any:
+    return qkeras.quantized_bits(width, integer, alpha=1)
+
+
+def dense(units: int, **options: Any) -> Any:
+    options = {"kernel_quantizer": bits(5, 1), "bias_quantizer": bits(6, 2), **options}
+    return qkeras.QDense(units, **options)
+
+
+def model_of(*layers: Any, square: bool = False) -> Any:
+    x = inputs = keras.Input((len(FORMATS),))
+    for layer in layers:
+        x = layer(x)
+    if square:
+        x = keras.layers.Multiply()([x, x])
+    return keras.Model(inputs, x)
+
+
+def test_the_network_computes_what_keras_computes(rng: np.random.Generator) -> None:
+    keras.utils.set_random_seed(3)
+    model = model_of(
+        keras.layers.Rescaling([0.25, 0.5, 0.125, 1.0]),
+        qkeras.QActivation(bits(7, 4)),
+        dense(6, activation=qkeras.quantized_relu(6, 3)),
+        dense(3),
+        qkeras.QActivation(bits(8, 3)),
+        dense(1, use_bias=False),
+        square=True,
+    )
+    freeze(model)
+    network = extract_network(model, FORMATS)
+    words = random_words(FORMATS, 5000, rng)
+    values = model.predict(words.astype(np.float32), verbose=0)[:, 0].astype(np.float64)
+    np.testing.assert_array_equal(network.output_format.from_words(IntegerEmulator(network).predict(words)), values)
+
+
+REFUSED = {
+    "Dense has no exact": lambda: keras.layers.Dense(2),
+    "Softmax has no exact": lambda: keras.layers.Softmax(),
+    "BatchNormalization has no exact": lambda: keras.layers.BatchNormalization(),
+    "Rescaling with an offset": lambda: keras.layers.Rescaling(0.5, offset=1.0),
+    "a factor of 0.1": lambda: keras.layers.Rescaling(0.1),
+    "a float weight": lambda: qkeras.QDense(2, kernel_quantizer=bits(5, 1)),
+    "alpha='auto_po2'": lambda: dense(2, kernel_quantizer=qkeras.quantized_bits(5, 1, alpha="auto_po2")),
+    "'tanh' has no fixed-point": lambda: dense(2, activation="tanh"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_has_no_exact_form_is_refused_by_name(what: str) -> None:
+    model = model_of(REFUSED[what]())
+    with pytest.raises(ConversionError) as caught:
+        freeze(model)
+        extract_network(model, FORMATS)
+    assert what in str(caught.value)
+    assert "use " in str(caught.value)
+
+
+def test_weights_off_the_grid_are_refused() -> None:
+    with pytest.raises(ConversionError, match="not on the grid"):
+        extract_network(model_of(dense(2, kernel_initializer=keras.initializers.Constant(0.3))), FORMATS)
+
+
+def test_branches_are_refused() -> None:
+    inputs = keras.Input((4,))
+    a, b = dense(2)(inputs), dense(2)(inputs)
+    model = keras.Model(inputs, keras.layers.Multiply()([a, b]))
+    freeze(model)
+    with pytest.raises(ConversionError, match="only chains"):
+        extract_network(model, FORMATS)
