@@ -5,7 +5,7 @@ Importing this package costs numpy and h5py; everything heavier comes in with th
 
 from __future__ import annotations
 
-from l1ml.data import LEVEL1_SCHEMA, EventSchema, Events, read_events
+from l1ml.data import LEVEL1_SCHEMA, Events, EventSchema, read_events
 from l1ml.errors import L1mlError
 from l1ml.hardware import FixedPoint, HardwareScale
 

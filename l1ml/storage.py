@@ -147,5 +147,7 @@ def read_json(path: Path, made_by: str) -> Any:
 
 def digest_of(value: Any) -> str:
     """SHA-256 in hexadecimal of bytes, or of the canonical JSON of anything else."""
-    content = value if isinstance(value, bytes) else json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-    return hashlib.sha256(content).hexdigest()
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

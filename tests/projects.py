@@ -22,7 +22,9 @@ from l1ml.model.extraction import extract_network, freeze
 
 __all__ = ["FORMATS", "bits", "keras_model", "project", "small_model", "trigger_model", "written"]
 
-FORMATS = tuple(FixedPoint(width, width, signed) for width, signed in [(12, False), (1, True), (9, False), (8, True), (10, False)] * 2)
+FORMATS = tuple(
+    FixedPoint(width, width, signed) for width, signed in [(12, False), (1, True), (9, False), (8, True), (10, False)] * 2
+)
 
 _CONVERTERS = {"vitis": hls_project, "verilog": rtl_project}
 

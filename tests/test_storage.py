@@ -12,9 +12,14 @@ from l1ml.storage import atomic_path, digest_of, read_json, write_json, write_te
 def test_a_failed_block_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     write_text(path, "old")
-    with pytest.raises(RuntimeError), atomic_path(path) as part:
-        part.write_text("half")
-        raise RuntimeError
+
+    def fail_half_way() -> None:
+        with atomic_path(path) as part:
+            part.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     assert path.read_text() == "old"
     assert [item.name for item in tmp_path.iterdir()] == ["a.txt"]
 
@@ -31,7 +36,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(StorageError, match="no space left while writing .*a.json"):
+        with pytest.raises(StorageError, match=r"no space left while writing .*a\.json"):
             write_json(tmp_path / "a.json", list(range(10000)))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

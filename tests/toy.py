@@ -20,7 +20,7 @@ def toy_events(n: int, rng: np.random.Generator, *, hardness: float = 1.0) -> Ev
         columns = {"hw_pt": np.take_along_axis(np.where(there, pt, 0), order, axis=1)}
         for name in ("eta", "phi"):
             scale = item.field(name).scale
-            high = {"eta": scale.max_word, "phi": round(2 * np.pi / scale.lsb) - 1}[name] if item.name != "met" or name == "phi" else 0
+            high = round(2 * np.pi / scale.lsb) - 1 if name == "phi" else scale.max_word * scale.signed
             low = -high if scale.signed else 0
             words = rng.integers(low, high, (n, item.n_slots), endpoint=True, dtype=np.int32)
             columns[f"hw_{name}"] = np.where(columns["hw_pt"] > 0, words, 0)

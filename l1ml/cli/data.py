@@ -15,7 +15,8 @@ __all__ = ["add_parser"]
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb and its sub-verbs."""
-    verbs = subparsers.add_parser("data", help="generate and inspect event files").add_subparsers(dest="data_verb", required=True)
+    parser = subparsers.add_parser("data", help="generate and inspect event files")
+    verbs = parser.add_subparsers(dest="data_verb", required=True)
     generate = add_verb(verbs, "generate", "generate zero bias and signals with Pythia and the Level-1 response")
     add_generation(generate)
     generate.set_defaults(run=run_generate)
@@ -30,8 +31,8 @@ def run_generate(args: argparse.Namespace) -> int:
 
     content = perform_verb(EVENTS, args)
     if content is not None:
-        rows = [(item["process"], item["generated"], item["kept"], item["seconds"], item["path"]) for item in content["processes"]]
-        show_table("events", ["process", "generated", "kept", "seconds", "file"], rows)
+        columns = ["process", "generated", "kept", "seconds", "path"]
+        show_table("events", columns, [[item[name] for name in columns] for item in content["processes"]])
     return 0
 
 
@@ -42,7 +43,12 @@ def run_info(args: argparse.Namespace) -> int:
         show_json(info)
         return 0
     objects = ", ".join(f"{item['n_slots']} {item['name']} ({'/'.join(item['fields'])})" for item in info["schema"]["objects"])
-    rows = [("process", info["process"]), ("crossings", info["n_events"]), ("objects", objects), ("schema", info["schema_digest"])]
+    rows = [
+        ("process", info["process"]),
+        ("crossings", info["n_events"]),
+        ("objects", objects),
+        ("schema", info["schema_digest"]),
+    ]
     rows += [(key, str(value)) for key, value in info["provenance"].items()]
     show_table(str(args.file), ["header", "value"], rows)
     return 0

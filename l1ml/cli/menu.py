@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from l1ml.cli.arguments import Subparsers, add_verb
 from l1ml.cli.console import show_table
@@ -13,7 +14,8 @@ __all__ = ["add_parser"]
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb and its sub-verb."""
-    verbs = subparsers.add_parser("menu", help="rates and efficiencies of a menu").add_subparsers(dest="menu_verb", required=True)
+    parser = subparsers.add_parser("menu", help="rates and efficiencies of a menu")
+    verbs = parser.add_subparsers(dest="menu_verb", required=True)
     text = "derive thresholds at their rates; rates and efficiencies of every seed"
     add_verb(verbs, "rates", text).set_defaults(run=run)
 
@@ -26,3 +28,18 @@ def run(args: argparse.Namespace) -> int:
     if content is not None:
         show_rates(content)
     return 0
+
+
+def show_rates(content: dict[str, Any]) -> None:
+    """Table of rates, and of what each seed adds to the classical ones for each signal."""
+    rows = []
+    for item in content["rates"]["rows"]:
+        gains = [signal["algorithms"][item["name"]]["on_top"]["efficiency"] for signal in content["efficiency"].values()]
+        rate = f"{item['rate_khz']:.3g} ± {item['rate_error_khz']:.2g}"
+        pure = f"{item['pure_rate_khz']:.3g} ± {item['pure_rate_error_khz']:.2g}"
+        alone = [signal["algorithms"][item["name"]]["efficiency"] for signal in content["efficiency"].values()]
+        shares = [f"{100 * value:.2f} ({100 * gain:+.2f})" for value, gain in zip(alone, gains, strict=True)]
+        thresholds = "/".join(str(word) for word in item["threshold"])
+        rows.append((item["name"], thresholds, rate, pure, item["n_events"], *shares))
+    signals = [f"{name} % (on top)" for name in content["efficiency"]]
+    show_table("rates in kHz of zero bias", ["seed", "word", "rate", "pure rate", "crossings", *signals], rows)

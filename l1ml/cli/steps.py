@@ -16,7 +16,8 @@ def perform_verb(step: Step, args: argparse.Namespace) -> dict[str, Any] | None:
     """Perform `step`; the content of its file if a table is still to be shown, nothing if JSON was printed."""
     result = perform(step, workspace_of(args), TerminalProgress(), force=args.force)
     if result.cached:
-        tell(f"{step.name}: nothing has changed since the last time ({args.model / 'run' / step.name}.json); --force does it again")
+        path = args.model / "run" / f"{step.name}.json"
+        tell(f"{step.name}: nothing has changed since the last time ({path}); --force does it again")
     if args.json:
         show_json(result.content)
         return None

@@ -76,8 +76,7 @@ class Events:
     def empty(cls, schema: EventSchema) -> Self:
         """No crossings at all."""
         collections = {
-            item.name: {entry.column: np.zeros((0, item.n_slots), np.int32) for entry in item.fields}
-            for item in schema.objects
+            item.name: {entry.column: np.zeros((0, item.n_slots), np.int32) for entry in item.fields} for item in schema.objects
         }
         none = np.zeros(0, np.uint64)
         return cls(schema, collections, np.zeros(0), none, none)

@@ -174,9 +174,7 @@ def _schema_of(file: h5py.File, path: Path, expected: EventSchema | None) -> Eve
 def _slice(file: h5py.File, schema: EventSchema, rows: slice) -> Events:
     """The crossings `rows` of an open file."""
     collections = {
-        item.name: {
-            entry.column: file[f"collections/{item.name}/{entry.column}"][rows].astype(np.int32) for entry in item.fields
-        }
+        item.name: {entry.column: file[f"collections/{item.name}/{entry.column}"][rows].astype(np.int32) for entry in item.fields}
         for item in schema.objects
     }
     truth = {name: values[rows] for name, values in file["truth"].items()} if "truth" in file else {}

@@ -61,8 +61,8 @@ class MismatchReport:
             return
         word_a, word_b = self.first_words[0]
         msg = (
-            f"{self.a} and {self.b} differ in {self.n_mismatched} of {self.n_words} words (up to {self.max_lsb} counts); first at "
-            f"crossing {self.first_indices[0]}: {word_a} in {self.format_a} against {word_b} in {self.format_b}"
+            f"{self.a} and {self.b} differ in {self.n_mismatched} of {self.n_words} words (up to {self.max_lsb} counts); "
+            f"first at crossing {self.first_indices[0]}: {word_a} in {self.format_a} against {word_b} in {self.format_b}"
         )
         raise BitMismatchError(msg)
 
@@ -78,9 +78,7 @@ class MismatchReport:
         }
 
 
-def compare(
-    a: tuple[str, FixedPoint, NDArray[np.int64]], b: tuple[str, FixedPoint, NDArray[np.int64]]
-) -> MismatchReport:
+def compare(a: tuple[str, FixedPoint, NDArray[np.int64]], b: tuple[str, FixedPoint, NDArray[np.int64]]) -> MismatchReport:
     """Compare two series of score words, each given as (name, format, words of shape (n,)).
 
     Words are compared as values, on the grid of the finer format: formats may differ in width, never in meaning.

@@ -46,8 +46,10 @@ def check_words(words: NDArray[np.integer], formats: tuple[FixedPoint, ...]) -> 
         raise DataError(msg)
     low = np.array([item.min_word for item in formats])
     high = np.array([item.max_word for item in formats])
-    outside = (words < low) | (words > high)
-    if outside.any():
+    # the ends of each column first: a comparison of every word costs as much as a network
+    if len(words) and ((words.min(axis=0) < low).any() or (words.max(axis=0) > high).any()):
+        outside = (words < low) | (words > high)
         row, column = (int(index[0]) for index in np.nonzero(outside))
-        msg = f"input {column} of crossing {row} is {int(words[row, column])}, outside {formats[column]} ({low[column]}..{high[column]})"
+        limits = f"{low[column]}..{high[column]} of {formats[column]}"
+        msg = f"input {column} of crossing {row} is {int(words[row, column])}, outside {limits}"
         raise DataError(msg)

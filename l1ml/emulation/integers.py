@@ -81,7 +81,7 @@ class IntegerEmulator:
 
 
 def _carrier_of(network: Network) -> Carrier:
-    """Fastest type whose mantissa holds every word and every partial sum of `network`."""
+    """Fastest type whose mantissa holds every word, every partial sum and every half of `network`."""
     magnitude = 0.0
     for operation, before, after in zip(network.operations, network.stages, network.stages[1:], strict=False):
         largest = np.maximum(np.abs(before.low), np.abs(before.high)).astype(np.float64)
@@ -91,7 +91,8 @@ def _carrier_of(network: Network) -> Carrier:
         # `after` of a quantiser is narrower, but a shift to a finer grid inside it is not
         magnitude = max(magnitude, float(largest.max()), float(np.abs(after.low).max()), float(np.abs(after.high).max()))
     for carrier, bits in _MANTISSA.items():
-        if magnitude < 2.0**bits:
+        # one bit is kept for the half that rounding adds
+        if magnitude < 2.0 ** (bits - 1):
             return carrier
     return "int64"
 
@@ -115,7 +116,11 @@ def _step(operation: Operation, stage: Stage, carrier: Carrier) -> Step | None:
             kernel, bias, _ = operation.aligned(stage.fractional)
             return _dense(kernel.astype(carrier), bias.astype(carrier))
         case Square():
-            return np.square
+            return _square
+
+
+def _square(values: Array) -> Array:
+    return values * values
 
 
 def _dense(kernel: Array, bias: Array) -> Step:
@@ -139,7 +144,7 @@ def _quantise(target: FixedPoint, stage: Stage, carrier: Carrier) -> Step:
     low, high = float(target.min_word), float(target.max_word)
 
     def step(values: Array) -> Array:
-        scaled = values * factor
+        scaled: Array = values * factor
         if target.rounding is Rounding.RND_CONV:
             np.rint(scaled, out=scaled)
         else:

@@ -51,6 +51,7 @@ class KerasEmulator:
         wrong = self.output_format.from_words(scores) != values
         if wrong.any():
             first = int(np.nonzero(wrong)[0][0])
-            msg = f"Keras gives {values[first]!r} for crossing {first}: no word of {self.output_format} ({int(wrong.sum())} such crossings)"
+            what = f"Keras gives {float(values[first])!r} for crossing {first}"
+            msg = f"{what}: no word of {self.output_format} ({int(wrong.sum())} such crossings)"
             raise BitMismatchError(msg)
         return scores

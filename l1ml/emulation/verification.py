@@ -73,7 +73,7 @@ def verify(
     ConfigError
         If there are fewer than two emulators.
     """
-    if len(emulators) < 2:  # noqa: PLR2004 - a comparison takes two
+    if len(emulators) < 2:
         msg = f"a comparison needs at least two emulators, received {[item.name for item in emulators]}"
         raise ConfigError(msg)
     random = random_words(emulators[0].input_formats, config.n_random, np.random.default_rng(config.seed))
@@ -86,4 +86,3 @@ def verify(
     progress.finish()
     pairs = tuple(compare(a, b) for a, b in combinations(scores, 2))
     return Verification(pairs, len(physics), len(random), len(np.unique(scores[0][2])))
-

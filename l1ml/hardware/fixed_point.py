@@ -243,7 +243,7 @@ def _mode(modes: Any, text: str | None, default: Any) -> Any:
     return modes[name]
 
 
-def _round_up(
+def _round_up(  # noqa: PLR0911  one return per mode
     rounding: Rounding, side: NDArray[Any], inexact: NDArray[Any], odd: NDArray[Any], negative: NDArray[Any]
 ) -> NDArray[np.bool_]:
     """Whether to add one to the floor; `side` is the sign of (what was cut off) minus (half a count)."""

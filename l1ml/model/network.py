@@ -68,7 +68,7 @@ class Scale:
 
     def align(self) -> Words:
         """Factors that bring all words to the grid of the finest one."""
-        return np.left_shift(np.int64(1), self.shift.max() - self.shift)
+        return np.asarray(np.left_shift(1, self.shift.max() - self.shift), dtype=np.int64)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON and HDF5."""

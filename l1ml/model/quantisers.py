@@ -32,8 +32,7 @@ def read_quantiser(quantiser: Any, where: str = "a layer") -> FixedPoint:
     if name == "quantized_relu":
         return _read_relu(quantiser, where)
     label = getattr(quantiser, "__name__", name)
-    msg = f"{where}: {label!r} has no fixed-point meaning here; use quantized_bits(bits, integer, alpha=1) or quantized_relu(bits, integer)"
-    raise ConversionError(msg)
+    raise _refuse(where, repr(label), "quantized_bits(bits, integer, alpha=1) or quantized_relu(bits, integer)")
 
 
 def _refuse(where: str, what: str, instead: str) -> ConversionError:
@@ -100,7 +99,8 @@ def _weight_words(layer: Any, which: str, quantiser: Any) -> tuple[NDArray[np.in
     words = format_.to_words(values)
     off_grid = format_.from_words(words) != values
     if off_grid.any():
-        msg = f"{where}: {int(off_grid.sum())} of {values.size} weights are not on the grid of {format_}; call l1ml.model.extraction.freeze(model) first"
+        what = f"{where}: {int(off_grid.sum())} of {values.size} weights are not on the grid of {format_}"
+        msg = f"{what}; call l1ml.model.extraction.freeze(model) first"
         raise ConversionError(msg)
     return words, format_
 

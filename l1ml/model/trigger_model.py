@@ -165,6 +165,7 @@ class TriggerModel:
             metrics=json.loads(str(file.attrs["metrics"])),
         )
         if model.digest != file.attrs["digest"]:
-            msg = f"{folder / 'golden.h5'}: the network inside has digest {model.digest[:8]}, the file says {str(file.attrs['digest'])[:8]}"
+            said = str(file.attrs["digest"])[:8]
+            msg = f"{folder / 'golden.h5'}: the network inside has digest {model.digest[:8]}, the file says {said}"
             raise DataError(msg)
         return model

@@ -64,7 +64,7 @@ def build_decoder(config: TrainingConfig, n_features: int) -> Any:
     return keras.Model(inputs, keras.layers.Dense(n_features)(x), name="decoder")
 
 
-def build_scorer(config: TrainingConfig, encoder: Any) -> Any:
+def build_scorer(encoder: Any) -> Any:
     """What goes into firmware: words (n, n_features) -> sum of squared latent means (n, 1)."""
     keras, qkeras = require("keras"), require("qkeras")
     latent = encoder.get_layer("latent").output

@@ -28,7 +28,7 @@ def make_autoencoder(encoder: Any, decoder: Any, *, beta: float, seed: int) -> A
             self.log_variance = keras.layers.Dense(encoder.output_shape[0][-1], name="log_variance")
             self.noise = keras.random.SeedGenerator(seed)
 
-        def call(self, words: Any, training: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - Keras calls it so
+        def call(self, words: Any, training: bool = False) -> dict[str, Any]:
             mean, hidden = self.encoder(words, training=training)
             log_variance = ops.clip(self.log_variance(hidden), -8.0, 4.0)
             sample = mean
@@ -42,7 +42,7 @@ def make_autoencoder(encoder: Any, decoder: Any, *, beta: float, seed: int) -> A
             y: Any = None,
             y_pred: Any = None,
             sample_weight: Any = None,
-            training: bool = True,  # noqa: ARG002, FBT001, FBT002
+            training: bool = True,  # noqa: ARG002
         ) -> Any:
             target, importance = ops.split(y, 2, axis=-1)
             squares = ops.square(y_pred["features"] - target)

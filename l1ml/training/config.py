@@ -84,7 +84,7 @@ class TrainingConfig:
         if not 0 <= self.sparsity < 1:
             msg = f"sparsity must be in [0, 1), received {self.sparsity}"
             raise ConfigError(msg)
-        if len(self.fractions) != 3:  # noqa: PLR2004 - train, validation, test
+        if len(self.fractions) != 3:
             msg = f"fractions are those of train, validation and test, received {list(self.fractions)}"
             raise ConfigError(msg)
         for name in ("latent", "epochs", "batch_size", "patience", "n_golden"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data import EventSchema, Events
+from l1ml.data import Events, EventSchema
 
 __all__ = ["Sample", "Standardisation", "feature_shifts", "make_sample"]
 
@@ -51,7 +51,7 @@ def feature_shifts(words: NDArray[np.int32], present: NDArray[np.bool_]) -> NDAr
     """
     count = np.maximum(present.sum(axis=0), 1)
     mean_square = np.where(present, words.astype(np.float64) ** 2, 0).sum(axis=0) / count
-    return np.rint(np.log2(np.sqrt(np.maximum(mean_square, 1.0)))).astype(np.int64)
+    return np.asarray(np.rint(np.log2(np.sqrt(np.maximum(mean_square, 1.0)))), dtype=np.int64)
 
 
 def presence(events: Events) -> NDArray[np.bool_]:
@@ -67,7 +67,7 @@ def counted(events: Events) -> NDArray[np.bool_]:
     The pt of a missing object is zero and counts, so that an object which is rarely there is a surprise when it is.
     """
     is_pt = np.array([name.endswith("_pt") for name in events.schema.features])
-    return presence(events) | is_pt
+    return np.asarray(presence(events) | is_pt)
 
 
 def standardise(events: Events, floor: float) -> Standardisation:

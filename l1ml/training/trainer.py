@@ -77,7 +77,7 @@ def train(events: Events, config: TrainingConfig, *, name: str, progress: Progre
     scale = standardise(parts[0], config.width_floor)
     _seed(config.seed)
     encoder, losses, best = _fit(config, shifts, [make_sample(part, scale, config.angle_weight) for part in parts[:2]], progress)
-    scorer = build_scorer(config, encoder)
+    scorer = build_scorer(encoder)
     freeze(scorer)
     network = extract_network(scorer, events.schema.feature_formats)
     model = TriggerModel(

@@ -29,14 +29,15 @@ _DISTRIBUTIONS = (
 
 
 def run_all(workspace: Workspace, progress: Progress, *, force: bool = False) -> Iterator[StepResult]:
-    """Perform every step, each as soon as it is asked for; earlier results are taken where nothing has changed, unless `force`."""
+    """Perform every step, each as soon as it is asked for; where nothing has changed the earlier result is taken."""
     for step in STEPS:
         yield perform(step, workspace, progress, force=force)
 
 
 def run_record(workspace: Workspace) -> dict[str, Any]:
     """Wall time and memory of each step that has been done, versions and digests."""
-    done = {step.name: workspace.result(step.name, step.verb) for step in STEPS if (workspace.run / f"{step.name}.json").is_file()}
+    there = [step for step in STEPS if (workspace.run / f"{step.name}.json").is_file()]
+    done = {step.name: workspace.result(step.name, step.verb) for step in there}
     digests = {item["process"]: item["digest"] for item in done.get("events", {}).get("processes", [])}
     if "training" in done:
         digests["model"] = done["training"]["model_digest"]

@@ -94,9 +94,7 @@ def test_emulate_without_projects_names_convert(capsys: pytest.CaptureFixture[st
     assert "at least two emulators" in fail(capsys, "emulate", folder, "--with", "integers")
 
 
-def test_the_shipped_model_is_emulated_without_projects_or_events(
-    capsys: pytest.CaptureFixture[str], folder: Path
-) -> None:
+def test_the_shipped_model_is_emulated_without_projects_or_events(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     pytest.importorskip("qkeras")
     assert main(["emulate", str(folder), "--with", "keras,integers", "--json"]) == 0
     content = json.loads(capsys.readouterr().out)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from l1ml.data import LEVEL1_SCHEMA, EventSchema, Events
+from l1ml.data import LEVEL1_SCHEMA, Events, EventSchema
 from l1ml.errors import DataError, SchemaError
 
 

@@ -82,7 +82,9 @@ def test_defaults_are_those_of_ap_fixed() -> None:
     assert FixedPoint.parse("ap_ufixed<8,0,RND>").rounding is Rounding.RND
 
 
-@pytest.mark.parametrize("text", ["ap_fixed<16>", "float", "ap_fixed<8,4,AP_NEAR>", "ap_fixed<8,4,AP_RND,AP_WRAP_SM>", "ap_fixed<0,0>"])
+@pytest.mark.parametrize(
+    "text", ["ap_fixed<16>", "float", "ap_fixed<8,4,AP_NEAR>", "ap_fixed<8,4,AP_RND,AP_WRAP_SM>", "ap_fixed<0,0>"]
+)
 def test_what_is_no_format_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):
         FixedPoint.parse(text)

@@ -1,0 +1,150 @@
+"""A firmware project as a value: the files that become a bitstream, before they are on disk."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from l1ml.errors import ConversionError, DataError
+from l1ml.storage import atomic_path, digest_of, read_json
+
+__all__ = ["BUILD_FOLDER", "MANIFEST", "FirmwareProject", "project_files", "read_manifest", "top_name"]
+
+MANIFEST = "manifest.json"
+BUILD_FOLDER = "build"
+"""Folder inside a written project for what simulators and synthesis make; no part of the project."""
+
+_FORMAT = "l1ml-project"
+_FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class FirmwareProject:
+    """Files of a generated project and what they are.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    backend : str
+        ``vitis`` (HLS C++) or ``verilog`` (RTL).
+    files : mapping of PurePosixPath to bytes
+        Content of each file, by its path inside the project.
+    description : mapping
+        What the manifest says beside name, back end and digest: model, tools, ports, formats, clock, part.
+
+    Raises
+    ------
+    ConversionError
+        If a path is absolute, climbs out of the project, or takes a name that belongs to l1ml.
+    """
+
+    name: str
+    backend: str
+    files: Mapping[PurePosixPath, bytes]
+    description: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        for path in self.files:
+            if path.is_absolute() or ".." in path.parts or path.parts[:1] in ((), (MANIFEST,), (BUILD_FOLDER,)):
+                msg = f"a project cannot hold {str(path)!r}: paths are relative, inside, and not {MANIFEST} or {BUILD_FOLDER}/"
+                raise ConversionError(msg)
+        object.__setattr__(self, "files", MappingProxyType(dict(sorted(self.files.items()))))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over all paths and contents, the manifest excepted."""
+        return _digest(self.files)
+
+    @property
+    def folder_name(self) -> str:
+        """Folder of the project: ``<model>-<backend>-<digest8>``."""
+        return f"{self.name}-{self.backend}-{self.digest[:8]}"
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Content of ``manifest.json``."""
+        head = {"format": _FORMAT, "format_version": _FORMAT_VERSION, "name": self.name, "backend": self.backend}
+        return {**head, "project_digest": self.digest, **self.description}
+
+    def write(self, root: Path) -> Path:
+        """Write the project to ``root/<folder_name>``, whole or not at all, and return that folder.
+
+        A folder that already holds exactly these files is left alone, with what was built inside it.
+
+        Raises
+        ------
+        StorageError
+            If the disk is full or `root` cannot be written.
+        """
+        folder = root / self.folder_name
+        manifest = (json.dumps(self.manifest, indent=1, allow_nan=False) + "\n").encode()
+        if self._is_written(folder, manifest):
+            return folder
+        with atomic_path(folder) as part:
+            for path, content in {**self.files, PurePosixPath(MANIFEST): manifest}.items():
+                target = part / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+                if path.suffix == ".sh":
+                    target.chmod(0o755)
+        return folder
+
+    def _is_written(self, folder: Path, manifest: bytes) -> bool:
+        """Whether `folder` holds these files and no others."""
+        path = folder / MANIFEST
+        return path.is_file() and path.read_bytes() == manifest and _digest(project_files(folder)) == self.digest
+
+
+def _digest(files: Mapping[PurePosixPath, bytes]) -> str:
+    return digest_of({str(path): digest_of(content) for path, content in files.items()})
+
+
+def project_files(folder: Path) -> dict[PurePosixPath, bytes]:
+    """Files of the written project `folder`, without its manifest and what was built in it."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    named = {PurePosixPath(path.relative_to(folder).as_posix()): path for path in paths}
+    return {name: path.read_bytes() for name, path in named.items() if name.parts[0] not in (MANIFEST, BUILD_FOLDER)}
+
+
+def read_manifest(folder: Path, backend: str | None = None) -> dict[str, Any]:
+    """Manifest of the written project `folder`.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that `FirmwareProject.write` made.
+    backend : str, optional
+        Refuse a project of any other back end.
+
+    Raises
+    ------
+    DataError
+        If there is no manifest, or it is of another format or back end.
+    """
+    manifest = read_json(folder / MANIFEST, "l1ml convert <model folder>")
+    if manifest.get("format") != _FORMAT or manifest.get("format_version") != _FORMAT_VERSION:
+        msg = f"{folder / MANIFEST} is no {_FORMAT} of version {_FORMAT_VERSION}; convert the model again"
+        raise DataError(msg)
+    if backend is not None and manifest["backend"] != backend:
+        msg = f"{folder} is a {manifest['backend']} project, a {backend} project is needed: convert with --backend {backend}"
+        raise DataError(msg)
+    return dict(manifest)
+
+
+def top_name(name: str) -> str:
+    """Name of the top function or module of the model `name`; no keyword of C++, Verilog or Tcl ends like that.
+
+    Examples
+    --------
+    >>> top_name("small"), top_name("4b-axo")
+    ('small_top', 'm_4b_axo_top')
+    """
+    clean = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return f"{clean if clean[:1].isalpha() else f'm_{clean}'}_top"

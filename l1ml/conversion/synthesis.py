@@ -1,0 +1,54 @@
+"""Every synthesis figure that this machine can give for a set of written projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from l1ml.conversion.estimate import alkaid_estimate
+from l1ml.conversion.project import read_manifest
+from l1ml.conversion.synthesis_report import SynthesisReport
+from l1ml.conversion.vendor import synthesise_with_vitis, synthesise_with_vivado, vendor_tool
+from l1ml.conversion.yosys import synthesise_with_yosys, yosys_name
+from l1ml.progress import SILENT, Progress
+
+__all__ = ["available_tools", "synthesise"]
+
+
+def available_tools() -> list[str]:
+    """Names of the synthesis tools that `synthesise` would use now; other tools give other reports."""
+    found = [yosys_name(), vendor_tool("vitis"), vendor_tool("verilog")]
+    return ["alkaid", *(name for name in found if name is not None)]
+
+
+def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Progress = SILENT) -> list[SynthesisReport]:
+    """Figures of the written `projects`: alkaid's estimate and Yosys for Verilog, and the vendor's tools where installed.
+
+    Parameters
+    ----------
+    projects : sequence of Path
+        Folders of projects, of any back end.
+    use_dsp : bool
+        Whether Yosys may use DSP blocks for multiplications.
+    progress : Progress
+        Told before each tool starts.
+
+    Raises
+    ------
+    ToolNotFoundError
+        If there is a ``verilog`` project and no Yosys.
+    ConversionError
+        If a tool fails or finds no logic.
+    """
+    reports: list[SynthesisReport] = []
+    for project in projects:
+        backend = str(read_manifest(project)["backend"])
+        if backend == "verilog":
+            progress.start(f"Yosys synthesis of {project.name}")
+            reports += [alkaid_estimate(project), synthesise_with_yosys(project, use_dsp=use_dsp)]
+            progress.finish()
+        if vendor_tool(backend) is not None:
+            progress.start(f"vendor synthesis of {project.name}")
+            reports += synthesise_with_vivado(project) if backend == "verilog" else [synthesise_with_vitis(project)]
+            progress.finish()
+    return reports

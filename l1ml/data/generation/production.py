@@ -1,0 +1,155 @@
+"""From a configuration to event files: the whole list of jobs, what is cached, and what each file says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from l1ml.data.generation.config import GenerationConfig
+from l1ml.data.generation.crossings import CrossingJob, load_pools, plan_crossings
+from l1ml.data.generation.pools import PoolFiles, pool_jobs
+from l1ml.data.generation.provenance import provenance_of, sample_digest
+from l1ml.data.generation.pythia import SIGNALS
+from l1ml.data.generation.workers import Workers
+from l1ml.data.hdf5 import EventWriter, file_info, iterate_events
+from l1ml.data.schema import LEVEL1_SCHEMA
+from l1ml.errors import ConfigError, DataError
+from l1ml.progress import SILENT, Progress
+
+__all__ = ["PROCESSES", "ProcessRecord", "generate"]
+
+PROCESSES = ("zero_bias", *SIGNALS)
+"""Names of the event files: the background first."""
+
+_CROSSING_JOB = 4000
+"""Crossings per job: 2 s of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRecord:
+    """What was made for one process.
+
+    Parameters
+    ----------
+    process : str
+        One of `PROCESSES`.
+    path : Path
+        The event file.
+    digest : str
+        Of the configuration and the versions that made it.
+    generated : int
+        Pythia collisions generated for its pools.
+    kept : int
+        Crossings in the file.
+    seconds : float
+        Processor time of all its jobs, in this run or in the one that made the file.
+    cached : bool
+        Whether the file was there already.
+    """
+
+    process: str
+    path: Path
+    digest: str
+    generated: int
+    kept: int
+    seconds: float
+    cached: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self) | {"path": str(self.path)}
+
+
+def generate(config: GenerationConfig, folder: Path, *, workers: int = 1, progress: Progress = SILENT) -> list[ProcessRecord]:
+    """Make ``<process>-<digest8>.h5`` in `folder` for each of `PROCESSES`, or find it there.
+
+    Parameters
+    ----------
+    config : GenerationConfig
+        What to make.
+    folder : Path
+        Folder of the event files; pools go to ``pool/`` in it.
+    workers : int
+        Processes to use; the content of the files does not depend on it.
+    progress : Progress
+        Told about each finished job.
+
+    Returns
+    -------
+    list of ProcessRecord
+        In the order of `PROCESSES`.
+
+    Raises
+    ------
+    ToolNotFoundError
+        If pythia8mc, fastjet or awkward is not installed.
+    StorageError
+        If the disk is full; nothing half-made is left, and the next call goes on from there.
+    """
+    if workers < 1:
+        msg = f"workers must be 1 or more, received {workers}"
+        raise ConfigError(msg)
+    digest = sample_digest(config)
+    paths = {process: folder / f"{process}-{digest[:8]}.h5" for process in PROCESSES}
+    missing = [process for process in PROCESSES if not _is_whole(paths[process])]
+    if missing:
+        _sweep(folder)
+        pools = pool_jobs(config, folder / "pool")
+        with Workers(workers) as crew:
+            pools.make(crew, missing, progress)
+            for process in missing:
+                _make_events(crew, config, pools.files(process), paths[process], progress)
+    return [_record(process, paths[process], cached=process not in missing) for process in PROCESSES]
+
+
+def _sweep(folder: Path) -> None:
+    """Drop the temporary files of processes that were killed; those of living ones stay."""
+    for part in folder.rglob(".*.part"):
+        pid = part.name.split(".")[-2]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            part.unlink(missing_ok=True)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a complete event file is there; a damaged one does not count, and is replaced."""
+    if not path.is_file():
+        return False
+    try:
+        file_info(path)
+    except DataError:
+        return False
+    return True
+
+
+def _make_events(crew: Workers, config: GenerationConfig, files: PoolFiles, path: Path, progress: Progress) -> None:
+    """Overlay in parts, then one file at `path`."""
+    process = path.name.rsplit("-", maxsplit=1)[0]
+    loaded = load_pools(files, config.pileup)
+    n = len(plan_crossings(loaded, config))
+    first = CrossingJob(
+        process, PROCESSES.index(process), config, sample_digest(config), 0, _CROSSING_JOB, files, path.parent / "pool"
+    )  # fmt: skip
+    jobs = [replace(first, first=start, n=min(_CROSSING_JOB, n - start)) for start in range(0, n, _CROSSING_JOB)]
+    crew.run(f"crossings of {process}", jobs, progress)
+    _merge(jobs, path, provenance_of(config, files) | {"mean_hard_collisions": loaded.spectrum.mean})
+
+
+def _merge(jobs: Sequence[CrossingJob], path: Path, provenance: dict[str, Any]) -> None:
+    """Join the parts in order, then drop them."""
+    seconds = sum(file_info(job.path)["provenance"]["seconds"] for job in jobs)
+    header = provenance | {"seconds": provenance["seconds"] + seconds}
+    with EventWriter(path, LEVEL1_SCHEMA, process=jobs[0].process, provenance=header) as writer:
+        for job in jobs:
+            for events in iterate_events(job.path):
+                writer.append(events)
+    for job in jobs:
+        job.path.unlink()
+
+
+def _record(process: str, path: Path, *, cached: bool) -> ProcessRecord:
+    """Record of a finished file, from what the file says."""
+    info = file_info(path)
+    made = info["provenance"]
+    return ProcessRecord(process, path, made["digest"], made["generated"], info["n_events"], made["seconds"], cached)

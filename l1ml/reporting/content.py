@@ -1,0 +1,122 @@
+"""What report.json holds, put together from the step files of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from l1ml.reporting.verdict import Criteria, judge
+
+__all__ = ["report_content"]
+
+FORMAT = "l1ml-report-1"
+
+_BUNCH_SPACING_NS = 25.0
+
+_RESOURCES = ("lut", "ff", "dsp", "bram18", "uram", "carry")
+
+_VENDOR_TOOLS = ("vivado", "vitis")
+
+
+def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: Criteria | None = None) -> dict[str, Any]:
+    """Everything a report says, as plain values.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    steps : mapping of mapping
+        Content of the step files, see `l1ml.reporting.run_files.read_run`.
+    criteria : Criteria, optional
+        What the verdict asks for.
+    """
+    decision, synthesis = steps["decision"], steps["synthesis"]
+    content = {
+        "format": FORMAT,
+        "model": name,
+        "label": _label(steps["events"]),
+        "events": {item["process"]: dict(item) for item in steps["events"]["processes"]},
+        "training": dict(steps["training"]),
+        "conversion": dict(steps["conversion"]),
+        "verification": {key: value for key, value in steps["verification"].items() if key != "latency"},
+        "latency": _latency(steps["verification"]["latency"]),
+        "synthesis": [_synthesis_row(row, synthesis["device"]) for row in synthesis["reports"]],
+        "device": dict(synthesis["device"]),
+        **_decision(decision),
+        "run": dict(steps["run"]),
+    }
+    return {**content, "verdict": judge(content, criteria or Criteria()).to_dict()}
+
+
+def _label(events: Mapping[str, Any]) -> dict[str, float]:
+    """Energy and pileup of the sample, for the corner of every figure."""
+    conditions = events.get("conditions", {})
+    return {"energy_tev": conditions.get("energy_gev", 13600.0) / 1000.0, "pileup": conditions.get("pileup", 60.0)}
+
+
+def _latency(latency: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Measured cycles, and what they are in ns and bunch crossings; None if no RTL simulation ran."""
+    if latency is None:
+        return None
+    cycle = latency["clock_ns"]
+    times = {"latency_ns": latency["cycles"] * cycle, "interval_ns": latency["interval_cycles"] * cycle}
+    return {**latency, **times, "latency_bx": times["latency_ns"] / _BUNCH_SPACING_NS}
+
+
+def _synthesis_row(row: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
+    """One report with its share of the device and the words that must stand beside it."""
+    shares = {name: 100.0 * row[name] / device[name] for name in _RESOURCES if row.get(name) is not None and device.get(name)}
+    return {**row, "label": synthesis_label(row), "device_percent": shares}
+
+
+def synthesis_label(row: Mapping[str, Any]) -> str:
+    """Tool, version and stage; an estimate and a count that is not the vendor's are called so."""
+    text = f"{row['tool']} {row['version']}, {row['stage']}"
+    if row["stage"] == "estimate":
+        return f"{row['tool']} {row['version']}, estimate before synthesis"
+    return text if any(name in row["tool"].lower() for name in _VENDOR_TOOLS) else f"{text} (not Vivado)"
+
+
+def _decision(decision: Mapping[str, Any]) -> dict[str, Any]:
+    """The menu's part, keyed by seed and by signal."""
+    rates = decision["rates"]
+    efficiency = decision["efficiency"]
+    return {
+        "menu": {row["name"]: row for row in rates["rows"]},
+        "menu_settings": {**decision["menu"], "crossing_rate_khz": rates["crossing_rate_khz"]},
+        "menu_totals": {key: rates[key] for key in ("total", "classical", "with_anomaly")},
+        "models": decision.get("models", {}),
+        "zero_bias": decision.get("zero_bias", {}),
+        "efficiency": {signal: item["algorithms"] for signal, item in efficiency.items()},
+        "efficiency_classical": {signal: item["classical"] for signal, item in efficiency.items()},
+        "roc": {score: _roc(score, curves, decision) for score, curves in decision["roc"].items()},
+        "score_distributions": [_with_thresholds(item, rates["rows"]) for item in decision["score_distributions"]],
+        "rate_curves": decision["rate_curves"],
+        "turn_ons": decision["turn_ons"],
+        "feature_distributions": decision["feature_distributions"],
+    }
+
+
+def _roc(score: str, curves: Mapping[str, Any], decision: Mapping[str, Any]) -> dict[str, Any]:
+    """Curves of one score with the working points of the menu on them."""
+    points = [
+        {
+            "name": row["name"],
+            "threshold": row["threshold"][0],
+            **{key: row[key] for key in ("rate_khz", "rate_error_khz", "rate_is_upper_limit")},
+            "efficiency": {signal: _interval(item["algorithms"][row["name"]]) for signal, item in decision["efficiency"].items()},
+        }
+        for row in decision["rates"]["rows"]
+        if row["score"] == score
+    ]
+    return {"curves": dict(curves), "working_points": points}
+
+
+def _interval(row: Mapping[str, Any]) -> dict[str, float]:
+    return {key: row[key] for key in ("efficiency", "low", "high")}
+
+
+def _with_thresholds(item: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """A score distribution and the threshold words of the menu on its axis."""
+    score = item["quantity"].split(" ")[0]
+    return {**item, "thresholds": {row["name"]: row["threshold"][0] for row in rows if row["score"] == score}}

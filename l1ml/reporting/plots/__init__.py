@@ -1,0 +1,21 @@
+"""One figure per module: ``plot_*(result, *, ax=None)`` draws an entry of report.json and returns what it drew."""
+
+from __future__ import annotations
+
+from l1ml.reporting.plots.distribution import plot_distribution
+from l1ml.reporting.plots.loss import plot_loss
+from l1ml.reporting.plots.rate import plot_rate
+from l1ml.reporting.plots.resources import plot_resources
+from l1ml.reporting.plots.roc import plot_roc
+from l1ml.reporting.plots.score import plot_score
+from l1ml.reporting.plots.turn_on import plot_turn_on
+
+__all__ = [
+    "plot_distribution",
+    "plot_loss",
+    "plot_rate",
+    "plot_resources",
+    "plot_roc",
+    "plot_score",
+    "plot_turn_on",
+]

@@ -1,0 +1,70 @@
+"""The step files of a run, each with the verb that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from l1ml.errors import DataError
+from l1ml.storage import read_json
+
+__all__ = ["STEP_FILES", "read_run"]
+
+STEP_FILES: Mapping[str, str] = {
+    "events": "l1ml data generate",
+    "training": "l1ml train",
+    "conversion": "l1ml convert",
+    "verification": "l1ml emulate",
+    "synthesis": "l1ml synth",
+    "decision": "l1ml menu rates",
+    "run": "l1ml run",
+}
+"""Verb that writes ``<step>.json``."""
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "events": ("processes",),
+    "training": ("losses",),
+    "conversion": (),
+    "verification": ("pairs", "latency"),
+    "synthesis": ("reports", "device"),
+    "decision": ("menu", "rates", "efficiency", "roc"),
+    "run": ("wall_s", "peak_memory_mb", "versions", "digests"),
+}
+
+
+def read_run(run_dir: Path) -> dict[str, dict[str, Any]]:
+    """Content of every step file in `run_dir`, by step.
+
+    Raises
+    ------
+    DataError
+        Naming the first file that is missing, is not JSON, lacks a key or belongs to another model, and the command that
+        makes it.
+    """
+    steps = {step: _read(run_dir, step) for step in STEP_FILES}
+    _check_model(run_dir, {step: content["model_digest"] for step, content in steps.items() if "model_digest" in content})
+    return steps
+
+
+def _check_model(run_dir: Path, digests: Mapping[str, str]) -> None:
+    """Refuse results of different models in one report; training decides which one is meant."""
+    for step, digest in digests.items():
+        expected = digests.get("training", digest)
+        if digest != expected:
+            msg = (
+                f"{run_dir / step}.json is of model {digest[:12]}, training.json of model {expected[:12]}; "
+                f"make it again with: {STEP_FILES[step]} {run_dir.parent}"
+            )
+            raise DataError(msg)
+
+
+def _read(run_dir: Path, step: str) -> dict[str, Any]:
+    command = f"{STEP_FILES[step]} {run_dir.parent}"
+    path = run_dir / f"{step}.json"
+    content: dict[str, Any] = read_json(path, command)
+    missing = [key for key in _NEEDED[step] if key not in content]
+    if missing:
+        msg = f"{path} lacks {', '.join(missing)}; make it again with: {command}"
+        raise DataError(msg)
+    return content

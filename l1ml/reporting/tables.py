@@ -1,0 +1,162 @@
+"""The tables of a report, once for Markdown and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from l1ml.reporting.formatting import count, percent, rate, seconds
+
+__all__ = ["Table", "report_tables"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table of text.
+
+    Parameters
+    ----------
+    title : str
+        Heading.
+    columns : tuple of str
+        Head of each column, with its unit.
+    rows : tuple of tuple of str
+        Cells.
+    note : str
+        One paragraph below, or empty.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def report_tables(content: Mapping[str, Any]) -> list[Table]:
+    """All tables of a report, in the order of the page."""
+    return [
+        _menu(content),
+        _totals(content),
+        _efficiency(content, "alone", "Signal efficiency [%]"),
+        _efficiency(content, "on_top", "Signal efficiency on top of the classical seeds [%]"),
+        _verification(content),
+        _synthesis(content),
+        _events(content),
+        _training(content),
+        _run(content),
+        _provenance(content),
+    ]
+
+
+def _menu(content: Mapping[str, Any]) -> Table:
+    rows = tuple(
+        (
+            row["name"],
+            _threshold(row),
+            " / ".join(str(word) for word in row["threshold"]),
+            rate(row),
+            rate(row, "pure_"),
+            count(row["n_events"]),
+            count(row["n_groups"]),
+        )
+        for row in content["menu"].values()
+    )
+    settings, sample = content["menu_settings"], content["zero_bias"]
+    note = (
+        f"Zero-bias rates: {settings['n_bunches']} bunches x {settings['f_rev_hz']:g} Hz = "
+        f"{settings['crossing_rate_khz']:,.0f} kHz of crossings, from {sample['n_events']:,} weighted crossings around "
+        f"{sample['n_groups']:,} collisions ({sample['n_effective']:,.0f} effective). Errors are statistical and count the "
+        "copies of one collision once. Pure: fired by no other unprescaled seed; working points of one algorithm do not "
+        "count against each other."
+    )
+    columns = ("seed", "threshold", "words", "rate [kHz]", "pure rate [kHz]", "crossings", "collisions")
+    return Table("Menu", columns, rows, note)
+
+
+def _threshold(row: Mapping[str, Any]) -> str:
+    values = " / ".join(f"{value:g}" for value in row["threshold_physical"])
+    what = row["collection"] or f"{row['score']} score"
+    return f"{what} ≥ {values} {row['unit']}".rstrip()
+
+
+def _totals(content: Mapping[str, Any]) -> Table:
+    totals = content["menu_totals"]
+    rows = [("classical seeds", rate(totals["classical"]))]
+    rows += [(f"classical seeds and {name}", rate(item)) for name, item in totals["with_anomaly"].items()]
+    rows.append(("everything (final OR)", rate(totals["total"])))
+    return Table("Total rates", ("menu", "rate [kHz]"), tuple(rows))
+
+
+def _efficiency(content: Mapping[str, Any], key: str, title: str) -> Table:
+    signals = list(content["efficiency"])
+    rows = [(name, *(percent(_part(content["efficiency"][signal][name], key)) for signal in signals)) for name in content["menu"]]
+    if key == "alone":
+        rows.append(("any classical seed", *(percent(content["efficiency_classical"][signal]) for signal in signals)))
+    note = {
+        "alone": "68.27 % Clopper-Pearson intervals of the effective number of independent crossings.",
+        "on_top": "Crossings that the seed keeps and no (other) classical seed does.",
+    }[key]
+    return Table(title, ("seed", *signals), tuple(rows), note)
+
+
+def _part(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    return row if key == "alone" else row[key]
+
+
+def _verification(content: Mapping[str, Any]) -> Table:
+    rows = tuple(
+        (pair["a"], pair["b"], *(count(pair[key]) for key in ("n_words", "n_physics", "n_random", "n_mismatched")))
+        for pair in content["verification"]["pairs"]
+    )
+    columns = ("one", "other", "words compared", "physics", "random", "different words")
+    return Table("Bit-exactness", columns, rows, "Integer words compared with ==, no tolerance.")
+
+
+def _synthesis(content: Mapping[str, Any]) -> Table:
+    names = ("lut", "ff", "carry", "dsp", "bram18", "uram")
+    rows = tuple(
+        (row["label"], row["part"], *(_resource(row, name) for name in names), count(row.get("latency_cycles")))
+        for row in content["synthesis"]
+    )
+    columns = ("tool, version, stage", "part", "LUT", "FF", "CARRY", "DSP", "BRAM18", "URAM", "latency [cycles]")
+    return Table("Resources", columns, rows, "In brackets the share of the device. Counts of different tools and stages differ.")
+
+
+def _resource(row: Mapping[str, Any], name: str) -> str:
+    share = row["device_percent"].get(name)
+    return count(row.get(name)) + (f" ({share:.2g} %)" if share else "")
+
+
+def _events(content: Mapping[str, Any]) -> Table:
+    rows = tuple(
+        (name, count(item["generated"]), count(item["kept"]), seconds(item["seconds"]), "yes" if item.get("cached") else "no")
+        for name, item in content["events"].items()
+    )
+    return Table("Events", ("process", "generated", "kept", "time", "from cache"), rows)
+
+
+def _training(content: Mapping[str, Any]) -> Table:
+    training = content["training"]
+    facts = {"seed": training.get("seed"), "epochs": training.get("epochs"), "epoch kept": training.get("best_epoch")}
+    rows = [(name, count(value)) for name, value in facts.items()] + [("time", seconds(training.get("seconds")))]
+    rows += [(name, f"{value:.6g}") for name, value in _numbers(training.get("metrics", {})).items()]
+    return Table("Training", ("", "value"), tuple(rows))
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in metrics.items() if isinstance(value, int | float)}
+
+
+def _run(content: Mapping[str, Any]) -> Table:
+    run = content["run"]
+    rows = [(step, seconds(value)) for step, value in run["wall_s"].items()]
+    rows.append(("all steps", seconds(sum(run["wall_s"].values()))))
+    return Table("Wall time", ("step", "time"), tuple(rows), f"Peak memory {run['peak_memory_mb']:,.0f} MB.")
+
+
+def _provenance(content: Mapping[str, Any]) -> Table:
+    run = content["run"]
+    rows = [(f"version of {name}", str(value)) for name, value in run["versions"].items()]
+    rows += [(f"digest of {name}", str(value)) for name, value in run["digests"].items()]
+    return Table("Provenance", ("", "value"), tuple(rows))

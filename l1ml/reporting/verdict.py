@@ -1,0 +1,192 @@
+"""Whether to build it: stated criteria, what was found, and nothing in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from l1ml.reporting.formatting import percent, rate
+
+__all__ = ["Criteria", "Criterion", "Verdict", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a model must show before it is worth building.
+
+    Parameters
+    ----------
+    min_words : int
+        Crossings compared for each pair of implementations, of physics and of random words each.
+    max_latency_ns : float
+        From input to decision; two bunch crossings by default.
+    max_interval_ns : float
+        Between two inputs; one bunch crossing, or events are lost.
+    max_device_percent : float
+        Share of any one resource of the device.
+    max_relative_error : float
+        Of the zero-bias rate of every anomaly seed.
+    min_gain_percent : float
+        Lower end of the best signal's efficiency on top of the classical seeds, in per cent.
+    """
+
+    min_words: int = 100_000
+    max_latency_ns: float = 50.0
+    max_interval_ns: float = 25.0
+    max_device_percent: float = 10.0
+    max_relative_error: float = 0.3
+    min_gain_percent: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One question and its answer.
+
+    Parameters
+    ----------
+    name, requirement, found : str
+        What is asked, what would satisfy it, what the run shows.
+    passed : bool or None
+        None when the run does not say.
+    """
+
+    name: str
+    requirement: str
+    found: str
+    passed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All criteria and what follows.
+
+    Parameters
+    ----------
+    criteria : tuple of Criterion
+        In the order of the report.
+    caveats : tuple of str
+        What no criterion covers.
+    """
+
+    criteria: tuple[Criterion, ...]
+    caveats: tuple[str, ...]
+
+    @property
+    def decision(self) -> str:
+        """In a word: "build" when every criterion is met, "do not build" when one fails, "undecided" when one is open."""
+        answers = [item.passed for item in self.criteria]
+        if False in answers:
+            return "do not build"
+        return "undecided" if None in answers else "build"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "decision": self.decision,
+            "criteria": [asdict(item) for item in self.criteria],
+            "caveats": list(self.caveats),
+        }
+
+
+def judge(content: Mapping[str, Any], criteria: Criteria) -> Verdict:
+    """Verdict on the content of a report; see `l1ml.reporting.content.report_content`."""
+    answers = (
+        _exactness(content["verification"]["pairs"], criteria),
+        _latency(content["latency"], criteria),
+        _interval(content["latency"], criteria),
+        _resources(content["synthesis"], content["device"], criteria),
+        _statistics(content["menu"], criteria),
+        _targets(content["menu"]),
+        _gain(content, criteria),
+    )
+    return Verdict(answers, tuple(_caveats(content)))
+
+
+def _exactness(pairs: list[Mapping[str, Any]], criteria: Criteria) -> Criterion:
+    different = sum(pair["n_mismatched"] for pair in pairs)
+    fewest = min((min(pair["n_physics"], pair["n_random"]) for pair in pairs), default=0)
+    requirement = f"no different word in any pair, from at least {criteria.min_words:,} physics and random crossings each"
+    found = f"{different:,} different words in {len(pairs)} pairs; fewest crossings of a kind: {fewest:,}"
+    passed = bool(pairs) and different == 0 and fewest >= criteria.min_words
+    return Criterion("Exact, bit for bit", requirement, found, passed)
+
+
+def _latency(latency: Mapping[str, Any] | None, criteria: Criteria) -> Criterion:
+    requirement = f"at most {criteria.max_latency_ns:g} ns ({criteria.max_latency_ns / 25:g} bx)"
+    if latency is None:
+        return Criterion("Latency", requirement, "not measured: no RTL simulation took part", None)
+    found = (
+        f"{latency['cycles']} cycles of {latency['clock_ns']:.3g} ns = {latency['latency_ns']:.1f} ns "
+        f"= {latency['latency_bx']:.2f} bx, measured by {latency['measured_by']}"
+    )
+    return Criterion("Latency", requirement, found, latency["latency_ns"] <= criteria.max_latency_ns)
+
+
+def _interval(latency: Mapping[str, Any] | None, criteria: Criteria) -> Criterion:
+    requirement = f"a new crossing every {criteria.max_interval_ns:g} ns"
+    if latency is None:
+        return Criterion("Throughput", requirement, "not measured: no RTL simulation took part", None)
+    found = f"initiation interval {latency['interval_cycles']} cycle(s) = {latency['interval_ns']:.3g} ns"
+    return Criterion("Throughput", requirement, found, latency["interval_ns"] <= criteria.max_interval_ns)
+
+
+def _resources(rows: list[Mapping[str, Any]], device: Mapping[str, Any], criteria: Criteria) -> Criterion:
+    requirement = f"at most {criteria.max_device_percent:g} % of any resource of {device['part']}"
+    shares = [(share, name, row) for row in rows for name, share in row["device_percent"].items()]
+    if not shares:
+        return Criterion("Fits the device", requirement, "no synthesis report", None)
+    largest, name, row = max(shares, key=lambda item: item[0])
+    found = f"largest share {largest:.2g} % ({row[name]:,} {name.upper()}; {row['label']})"
+    return Criterion("Fits the device", requirement, found, largest <= criteria.max_device_percent)
+
+
+def _anomaly(menu: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [row for row in menu.values() if row["kind"] == "anomaly"]
+
+
+def _statistics(menu: Mapping[str, Mapping[str, Any]], criteria: Criteria) -> Criterion:
+    requirement = f"rate of every anomaly seed known to {100 * criteria.max_relative_error:g} %"
+    rows = _anomaly(menu)
+    if not rows:
+        return Criterion("Enough zero bias", requirement, "the menu has no anomaly seed", None)
+    worst = max(rows, key=_relative_error)
+    found = f"{worst['name']}: {rate(worst)} kHz from {worst['n_groups']:,} collisions"
+    return Criterion("Enough zero bias", requirement, found, _relative_error(worst) <= criteria.max_relative_error)
+
+
+def _relative_error(row: Mapping[str, Any]) -> float:
+    return float(row["rate_error_khz"] / row["rate_khz"]) if row["rate_khz"] > 0 else float("inf")
+
+
+def _targets(menu: Mapping[str, Mapping[str, Any]]) -> Criterion:
+    requirement = "rate of every anomaly seed at or below its target, within two standard deviations"
+    rows = [row for row in _anomaly(menu) if row["target_khz"] is not None]
+    if not rows:
+        return Criterion("Rates", requirement, "no anomaly seed has a target rate", None)
+    found = "; ".join(f"{row['name']}: {rate(row)} kHz for {row['target_khz']:g}" for row in rows)
+    passed = all(row["rate_khz"] - 2.0 * row["rate_error_khz"] <= row["target_khz"] for row in rows)
+    return Criterion("Rates", requirement, found, passed)
+
+
+def _gain(content: Mapping[str, Any], criteria: Criteria) -> Criterion:
+    requirement = f"at least {criteria.min_gain_percent:g} % of one signal that no classical seed keeps (68 % lower end)"
+    names = [row["name"] for row in _anomaly(content["menu"])]
+    gains = [(seeds[name]["on_top"], signal, name) for signal, seeds in content["efficiency"].items() for name in names]
+    if not gains:
+        return Criterion("Gain", requirement, "no signal or no anomaly seed", None)
+    best, signal, name = max(gains, key=lambda item: item[0]["low"])
+    pure = rate(content["menu"][name], "pure_")
+    found = f"{signal}: {percent(best)} % by {name}, which adds {pure} kHz to the classical seeds"
+    return Criterion("Gain", requirement, found, 100.0 * best["low"] >= criteria.min_gain_percent)
+
+
+def _caveats(content: Mapping[str, Any]) -> list[str]:
+    """What a reader has to know that no criterion asks."""
+    caveats = ["Events are simulated with a parametrised Level-1 response: rates hold for this simulation, not for a detector."]
+    stages = {row["stage"] for row in content["synthesis"]}
+    if not stages & {"impl"}:
+        caveats.append("No place and route ran: that the design meets its clock is not shown, and resource counts may move.")
+    if not any(row["score"] is None for row in content["menu"].values()):
+        caveats.append("The menu has no classical seed: every efficiency on top of them is the efficiency alone.")
+    return caveats

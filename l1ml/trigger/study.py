@@ -1,0 +1,258 @@
+"""Everything a menu does to zero bias and to signals, in one value: what decision.json holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.data.events import Events
+from l1ml.errors import ConfigError, DataError
+from l1ml.hardware.fixed_point import FixedPoint
+from l1ml.trigger.condition import ObjectCondition, ScoreCondition, score_words
+from l1ml.trigger.decisions import Decisions
+from l1ml.trigger.distribution import Distribution, object_distribution, score_distribution
+from l1ml.trigger.efficiency import SignalEfficiency, signal_efficiency
+from l1ml.trigger.menu import Menu
+from l1ml.trigger.rate_curve import RateCurve, rate_curve
+from l1ml.trigger.rates import RateTable, rate_table
+from l1ml.trigger.roc import RocCurve, roc_curve
+from l1ml.trigger.sample import WeightedSample
+from l1ml.trigger.turn_on import TurnOn, turn_on
+
+__all__ = ["TURN_ON_AXES", "ZERO_BIAS", "MenuStudy", "study"]
+
+ZERO_BIAS = "zero_bias"
+"""Name of the background process wherever processes are listed."""
+
+TURN_ON_AXES: Mapping[str, tuple[str, tuple[float, ...]]] = {
+    "muon": ("gen_muon_pt", (1, 5, 10, 14, 17, 19, 21, 23, 25, 28, 32, 40, 60, 100)),
+    "egamma": ("gen_egamma_pt", (1, 10, 15, 20, 24, 28, 32, 36, 40, 45, 50, 60, 80, 120)),
+    "jet": ("gen_jet_pt", (20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220, 250, 300, 400)),
+    "met": ("gen_met", (1, 20, 40, 60, 80, 100, 120, 140, 160, 200, 250, 350)),
+    "": ("gen_ht", (30, 60, 90, 120, 150, 200, 250, 300, 350, 400, 500, 600, 800)),
+}
+"""For each collection (empty: a score) the generator quantity and bin edges in GeV of its turn-on curves."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MenuStudy:
+    """Rates, efficiencies and curves of one resolved menu.
+
+    Parameters
+    ----------
+    menu : Menu
+        The menu.
+    models : mapping of str to str
+        Digest of the model behind each score.
+    sample : WeightedSample
+        The zero-bias crossings.
+    rates : RateTable
+        Of the zero-bias sample.
+    efficiencies : tuple of SignalEfficiency
+        One for each signal.
+    rocs : mapping of str to tuple of RocCurve
+        For each score, one curve for each signal.
+    rate_curves : tuple of RateCurve
+        Of each score and of the leading pt of each collection.
+    turn_ons : tuple of TurnOn
+        Of each algorithm on each signal that reaches its generator quantity.
+    scores : tuple of Distribution
+        Score words of all processes.
+    features : tuple of Distribution
+        pt, eta and phi of the objects of all processes.
+    """
+
+    menu: Menu
+    models: Mapping[str, str]
+    sample: WeightedSample
+    rates: RateTable
+    efficiencies: tuple[SignalEfficiency, ...]
+    rocs: Mapping[str, tuple[RocCurve, ...]]
+    rate_curves: tuple[RateCurve, ...]
+    turn_ons: tuple[TurnOn, ...]
+    scores: tuple[Distribution, ...]
+    features: tuple[Distribution, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: the content of decision.json."""
+        return {
+            "menu": {"name": self.menu.name, "version": self.menu.version, **asdict(self.menu.rates)},
+            "models": dict(self.models),
+            "zero_bias": {
+                "n_events": int(self.sample.weight.size),
+                "n_groups": self.sample.n_draws,
+                "n_effective": self.sample.n_effective,
+            },
+            "rates": self.rates.to_dict(),
+            "efficiency": {item.signal: item.to_dict() for item in self.efficiencies},
+            "roc": {score: {curve.signal: curve.to_dict() for curve in curves} for score, curves in self.rocs.items()},
+            "rate_curves": [curve.to_dict() for curve in self.rate_curves],
+            "turn_ons": [curve.to_dict() for curve in self.turn_ons],
+            "score_distributions": [item.to_dict() for item in self.scores],
+            "feature_distributions": [item.to_dict() for item in self.features],
+        }
+
+
+def study(
+    menu: Menu,
+    zero_bias: Events,
+    signals: Mapping[str, Events],
+    scores: Mapping[str, Mapping[str, NDArray[np.int64]]],
+    models: Mapping[str, str],
+    *,
+    score_formats: Mapping[str, FixedPoint] | None = None,
+) -> MenuStudy:
+    """Run `menu` over zero bias and signals.
+
+    Parameters
+    ----------
+    menu : Menu
+        With every threshold resolved.
+    zero_bias : Events
+        Weighted background crossings.
+    signals : mapping of str to Events
+        Equally weighted crossings of each signal.
+    scores : mapping of mapping of ndarray of int64, shape (n,)
+        ``scores[process][score]``: score words of each process, "zero_bias" among them.
+    models : mapping of str to str
+        Digest of the model that computed each score.
+    score_formats : mapping of str to FixedPoint, optional
+        Number format of each score word.
+
+    Raises
+    ------
+    ConfigError
+        If a threshold is unresolved or belongs to another model: raised before anything is evaluated.
+    DataError
+        If scores are missing or of the wrong length, or a sample is empty.
+    """
+    _check_menu(menu, models)
+    processes = {ZERO_BIAS: zero_bias, **signals}
+    words = {name: _scores_of(name, events, menu, scores) for name, events in processes.items()}
+    sample = WeightedSample.of(zero_bias)
+    formats = score_formats or {}
+    decisions = {name: menu.evaluate(events, words[name]) for name, events in processes.items()}
+    score_curves = {name: _score_curve(name, words[ZERO_BIAS], sample, menu, formats) for name in _score_names(menu)}
+    return MenuStudy(
+        menu,
+        models,
+        sample,
+        rate_table(menu, decisions[ZERO_BIAS], sample, formats),
+        tuple(signal_efficiency(name, menu, decisions[name], events) for name, events in signals.items()),
+        {name: _rocs(name, curve, words, zero_bias, menu) for name, curve in score_curves.items()},
+        (*score_curves.values(), *_object_curves(menu, zero_bias, sample)),
+        tuple(curve for name, events in signals.items() for curve in _turn_ons(name, menu, decisions[name], events)),
+        tuple(score_distribution(name, {key: words[key][name] for key in words}, processes) for name in _score_names(menu)),
+        tuple(_features(processes)),
+    )
+
+
+def _check_menu(menu: Menu, models: Mapping[str, str]) -> None:
+    unresolved = [algorithm.name for algorithm in menu.algorithms if not algorithm.is_resolved]
+    if unresolved:
+        msg = f"thresholds of {', '.join(unresolved)} are not derived yet; run `l1ml menu rates`"
+        raise ConfigError(msg)
+    menu.check_models(models)
+
+
+def _score_names(menu: Menu) -> list[str]:
+    """Scores that the menu cuts on, in order of appearance."""
+    found = [item.condition.score for item in menu.algorithms if isinstance(item.condition, ScoreCondition)]
+    return list(dict.fromkeys(found))
+
+
+def _scores_of(
+    process: str, events: Events, menu: Menu, scores: Mapping[str, Mapping[str, NDArray[np.int64]]]
+) -> dict[str, NDArray[np.int64]]:
+    """Checked score words of one process."""
+    if events.n == 0:
+        msg = f"{process} holds no crossings; generate some with `l1ml data generate`"
+        raise DataError(msg)
+    return {name: score_words(name, scores.get(process, {}), events.n) for name in _score_names(menu)}
+
+
+def _score_curve(
+    name: str,
+    words: Mapping[str, NDArray[np.int64]],
+    sample: WeightedSample,
+    menu: Menu,
+    formats: Mapping[str, FixedPoint],
+) -> RateCurve:
+    lsb = formats[name].lsb if name in formats else 1.0
+    return rate_curve(f"{name} score", words[name], sample, menu.rates.khz, lsb=lsb)
+
+
+def _rocs(
+    score: str, curve: RateCurve, words: Mapping[str, Mapping[str, NDArray[np.int64]]], zero_bias: Events, menu: Menu
+) -> tuple[RocCurve, ...]:
+    background = words[ZERO_BIAS][score]
+    return tuple(
+        roc_curve(
+            name,
+            curve,
+            words=columns[score],
+            zero_bias_words=background,
+            zero_bias_weight=zero_bias.weight,
+            crossing_rate_khz=menu.rates.khz,
+        )
+        for name, columns in words.items()
+        if name != ZERO_BIAS
+    )
+
+
+def _object_curves(menu: Menu, events: Events, sample: WeightedSample) -> list[RateCurve]:
+    """Rate against the leading pt of each collection, inside the eta window of the menu's single-object algorithm."""
+    curves = []
+    for schema in events.schema.objects:
+        eta_max, limit = _window(menu, schema.name)
+        words = events.collections[schema.name]["hw_pt"].astype(np.int64)
+        if limit is not None:
+            words = np.where(np.abs(events.collections[schema.name]["hw_eta"]) <= limit, words, 0)
+        scale = schema.field("pt").scale
+        leading = "leading " if schema.n_slots > 1 else ""
+        label = f"{leading}{schema.name} pt" + (f", |eta| <= {eta_max:g}" if eta_max else "")
+        options = {"lsb": scale.lsb, "offset": scale.offset, "unit": scale.unit}
+        curves.append(_positive_curve(label, words.max(axis=1), sample, menu, options))
+    return curves
+
+
+def _positive_curve(
+    label: str, words: NDArray[np.int64], sample: WeightedSample, menu: Menu, options: Mapping[str, Any]
+) -> RateCurve:
+    """Rate curve of the words above zero, which stands for "no object" and is no threshold."""
+    return rate_curve(label, np.maximum(words, 1), sample, menu.rates.khz, **options)
+
+
+def _window(menu: Menu, collection: str) -> tuple[float | None, int | None]:
+    for algorithm in menu.algorithms:
+        match algorithm.condition:
+            case ObjectCondition(collection=name) as condition if name == collection and len(condition.thresholds_gev) == 1:
+                return condition.eta_max, condition.eta_limit
+    return None, None
+
+
+def _turn_ons(signal: str, menu: Menu, decisions: Decisions, events: Events) -> list[TurnOn]:
+    """Turn-on of each algorithm whose generator quantity the signal has and reaches."""
+    curves = []
+    for algorithm in menu.algorithms:
+        collection = getattr(algorithm.condition, "collection", "")
+        variable, edges = TURN_ON_AXES[collection]
+        values = events.truth.get(variable)
+        if values is not None and bool((values >= edges[0]).any()):
+            curves.append(turn_on(signal, events, algorithm.name, decisions[algorithm.name], variable=variable, edges=edges))
+    return curves
+
+
+def _features(processes: Mapping[str, Events]) -> list[Distribution]:
+    """Distributions of every field that varies."""
+    schema = processes[ZERO_BIAS].schema
+    return [
+        object_distribution(item.name, field.name, processes, field.scale)
+        for item in schema.objects
+        for field in item.fields
+        if field.scale.min_word < 0 or field.scale.max_word > 1
+    ]

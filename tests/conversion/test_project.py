@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+
+import projects
+import pytest
+
+from l1ml.conversion import FirmwareProject, read_manifest
+from l1ml.conversion.project import top_name
+from l1ml.errors import ConversionError, DataError, StorageError
+
+
+def make(files: dict[str, bytes], **description: object) -> FirmwareProject:
+    return FirmwareProject("axo", "vitis", {PurePosixPath(path): content for path, content in files.items()}, description)
+
+
+def test_the_digest_is_that_of_paths_and_contents() -> None:
+    first = make({"a/b.v": b"1", "c.v": b"2"})
+    assert first.digest == make({"c.v": b"2", "a/b.v": b"1"}, clock_mhz=240.0).digest
+    assert first.digest != make({"a/b.v": b"2", "c.v": b"1"}).digest
+    assert first.digest != make({"a/b.v": b"1", "d.v": b"2"}).digest
+    assert first.folder_name == f"axo-vitis-{first.digest[:8]}"
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../up.v", "a/../../up.v", "manifest.json", "build/x.so", "."])
+def test_paths_that_leave_the_project_or_belong_to_l1ml_are_refused(path: str) -> None:
+    with pytest.raises(ConversionError, match="cannot hold"):
+        make({path: b""})
+
+
+def test_writing_is_atomic_and_repeatable(tmp_path: Path) -> None:
+    made = make({"src/top.v": b"module top; endmodule\n", "build_lib.sh": b"#!/bin/sh\n"}, part="x")
+    folder = made.write(tmp_path)
+    assert (folder / "src/top.v").read_bytes() == b"module top; endmodule\n"
+    assert os.access(folder / "build_lib.sh", os.X_OK)
+    assert read_manifest(folder, "vitis") == made.manifest
+    (folder / "build").mkdir()
+    (folder / "build/kept").touch()
+    assert made.write(tmp_path) == folder
+    assert (folder / "build/kept").exists()
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "extra", "missing"])
+def test_a_folder_with_other_content_is_written_again(tmp_path: Path, damage: str) -> None:
+    made = make({"a.v": b"12", "b.v": b"3"})
+    folder = made.write(tmp_path)
+    match damage:
+        case "truncated":
+            (folder / "a.v").write_bytes(b"1")
+        case "extra":
+            (folder / "c.v").write_bytes(b"")
+        case "missing":
+            (folder / "b.v").unlink()
+    assert sorted(path.name for path in made.write(tmp_path).iterdir()) == ["a.v", "b.v", "manifest.json"]
+    assert (folder / "a.v").read_bytes() == b"12"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path, _content: bytes) -> int:
+        with Path("/dev/full").open("wb") as disk:
+            return disk.write(b"x" * 100_000)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageError, match="no space left"):
+        make({"a.v": b"1"}).write(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_a_manifest_is_no_project(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="l1ml convert"):
+        read_manifest(tmp_path)
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(DataError, match="no l1ml-project of version 1"):
+        read_manifest(tmp_path)
+
+
+def test_a_project_of_the_other_back_end_is_refused() -> None:
+    with pytest.raises(DataError, match="is a verilog project, a vitis project is needed"):
+        read_manifest(projects.written("verilog"), "vitis")
+
+
+def test_top_names_are_identifiers_and_no_keywords() -> None:
+    names = [top_name(name) for name in ("axo", "small", "4b", "a-b.c", "_x")]
+    assert names == ["axo_top", "small_top", "m_4b_top", "a_b_c_top", "m__x_top"]
+
+
+@pytest.mark.parametrize("backend", ["vitis", "verilog"])
+def test_the_manifest_says_what_the_project_is(backend: str) -> None:
+    manifest = json.loads((projects.written(backend) / "manifest.json").read_text())
+    model = projects.small_model()
+    assert manifest["model"]["digest"] == model.digest
+    assert (manifest["part"], manifest["clock_mhz"], manifest["clock_ns"]) == ("xcvu13p-flga2577-2-e", 240.0, 4.166)
+    words = manifest["input"]["words"]
+    assert [word["feature"] for word in words] == list(model.features)
+    assert [word["format"] for word in words] == [str(item) for item in model.input_formats]
+    assert words[-1]["offset"] + words[-1]["width"] == manifest["input"]["bits"]
+    assert manifest["output"]["format"] == str(model.output_format)
+    assert set(manifest["tools"]) == {"keras", "qkeras-v3", {"vitis": "hls4ml", "verilog": "alkaid"}[backend]}
+
+
+_CONVERT = """
+import sys
+from pathlib import Path
+from l1ml.conversion import ConversionConfig, hls_project, rtl_project
+from l1ml.model import TriggerModel
+model = TriggerModel.load(Path(sys.argv[1]))
+for convert in (hls_project, rtl_project):
+    print(convert(model, ConversionConfig()).write(Path(sys.argv[2])))
+"""
+
+
+def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
+    projects.small_model().save(tmp_path / "model")
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", _CONVERT, str(tmp_path / "model"), str(tmp_path / "out")]
+    folders = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
+    for backend, folder in zip(("vitis", "verilog"), map(Path, folders), strict=True):
+        made = projects.project(backend)
+        assert folder.name == made.folder_name
+        for path, content in made.files.items():
+            assert (folder / path).read_bytes() == content, path
+        assert json.loads((folder / "manifest.json").read_text()) == made.manifest
+
+
+@pytest.mark.parametrize("backend", ["vitis", "verilog"])
+def test_no_file_names_the_machine(backend: str) -> None:
+    for path, content in projects.project(backend).files.items():
+        assert b"/tmp/" not in content, path
+        assert str(Path.home()).encode() not in content or str(Path.home()) == "/", path

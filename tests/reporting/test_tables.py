@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from l1ml.reporting.tables import report_tables
+
+
+def table(content, title):
+    return next(item for item in report_tables(content) if item.title == title)
+
+
+def test_every_row_is_as_long_as_its_head(content):
+    for item in report_tables(content):
+        assert {len(row) for row in item.rows} <= {len(item.columns)}
+
+
+def test_menu_shows_words_gev_and_limits(content):
+    content["menu"]["L1_MET100"] |= {"pure_rate_khz": 0.0, "pure_rate_is_upper_limit": True, "pure_rate_upper_95_khz": 0.5}
+    rows = {row[0]: row for row in table(content, "Menu").rows}
+    assert rows["L1_DoubleEG_25_14"][1:3] == ("egamma ≥ 25 / 14 GeV", "50 / 28")
+    assert rows["L1_MET100"][4] == "< 0.5 (95 % CL)"
+
+
+def test_totals_name_each_working_point(content):
+    assert [row[0] for row in table(content, "Total rates").rows] == [
+        "classical seeds",
+        "classical seeds and L1_AXO_tight",
+        "classical seeds and L1_AXO_loose",
+        "everything (final OR)",
+    ]
+
+
+def test_resources_that_were_not_counted_are_not_zero(content):
+    rows = table(content, "Resources").rows
+    assert rows[0][4] == "n/a"
+    assert rows[1][4] == "2,214 (1 %)"

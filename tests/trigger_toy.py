@@ -1,0 +1,156 @@
+"""Small samples, scores, a menu and the step files of a whole run, for the tests of trigger and reporting."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.data import LEVEL1_SCHEMA, Events
+from l1ml.hardware import FixedPoint, find_device
+from l1ml.storage import write_json
+from l1ml.trigger import Menu, MenuStudy, study
+from l1ml.trigger.menu_file import menu_from_mapping
+
+DIGEST = "ab" * 32
+PART = "xcvu13p-flga2577-2-e"
+SCORE_FORMAT = FixedPoint(18, 12, signed=False)
+
+MENU: dict[str, Any] = {
+    "name": "toy",
+    "version": "7",
+    "algorithm": [
+        {"name": "L1_SingleMu22", "collection": "muon", "thresholds_gev": [22.0], "eta_max": 2.4},
+        {"name": "L1_DoubleEG_25_14", "collection": "egamma", "thresholds_gev": [25.0, 14.0]},
+        {"name": "L1_MET100", "collection": "met", "thresholds_gev": [100.0]},
+        {"name": "L1_AXO_tight", "score": "axo", "rate_khz": 60.0, "alternatives": "AXO"},
+        {"name": "L1_AXO_loose", "score": "axo", "rate_khz": 300.0, "alternatives": "AXO"},
+    ],
+}
+
+
+def events_of(**words: Any) -> Events:
+    """Events from leading words: ``jet_pt=[[40, 20], [0, 0]]``; other slots and fields are empty."""
+    n = len(next(iter(words.values())))
+    collections = {
+        item.name: {entry.column: np.zeros((n, item.n_slots), np.int32) for entry in item.fields}
+        for item in LEVEL1_SCHEMA.objects
+    }
+    for key, rows in words.items():
+        name, field = key.split("_")
+        values = np.asarray(rows, dtype=np.int32)
+        collections[name][f"hw_{field}"][:, : values.shape[1]] = values
+    identity = np.arange(n, dtype=np.uint64)
+    return Events(LEVEL1_SCHEMA, collections, np.ones(n), identity, identity)
+
+
+def sample(n: int, seed: int, hardness: float, *, signal: bool) -> tuple[Events, NDArray[np.int64]]:
+    """Crossings with a falling spectrum and score words that follow it; zero bias is weighted and has copies."""
+    rng = np.random.default_rng(seed)
+    scale = 8.0 + rng.exponential(20.0 * hardness, n)
+    collections = {item.name: _objects(item, scale, rng) for item in LEVEL1_SCHEMA.objects}
+    group = np.arange(n) if signal else rng.integers(0, n // 2, n)
+    truth = {"gen_muon_pt": 0.2 * scale, "gen_egamma_pt": 0.3 * scale, "gen_met": 0.5 * scale, "gen_ht": 3.0 * scale}
+    events = Events(
+        LEVEL1_SCHEMA,
+        collections,
+        np.full(n, 1.0 / n) if signal else 1.0 / scale**2,
+        np.arange(n, dtype=np.uint64),
+        group.astype(np.uint64),
+        {name: values.astype(np.float32) for name, values in truth.items()},
+    )
+    words = np.floor((scale * rng.lognormal(0.0, 0.4, n)) ** 2 / 4.0).astype(np.int64)
+    return events, np.minimum(words, SCORE_FORMAT.max_word)
+
+
+def _objects(item: Any, scale: NDArray[np.float64], rng: np.random.Generator) -> dict[str, NDArray[np.int32]]:
+    share = {"met": 0.5, "egamma": 0.25, "muon": 0.12, "jet": 1.0}[item.name]
+    shape = (scale.size, item.n_slots)
+    pt = item.field("pt").scale.to_hw(share * scale[:, None] * rng.exponential(1.0, shape), "floor")
+    pt = -np.sort(-np.where(rng.random(shape) < 0.7, pt, 0), axis=1)
+    eta = np.zeros(shape) if item.name == "met" else item.field("eta").scale.to_hw(rng.normal(0.0, 1.2, shape), "nearest")
+    phi = rng.integers(0, 576 if item.name == "muon" else 144, shape)
+    return {f"hw_{name}": np.where(pt > 0, words, 0).astype(np.int32) for name, words in (("pt", pt), ("eta", eta), ("phi", phi))}
+
+
+def toy_menu() -> Menu:
+    """Three classical algorithms and two working points that still need thresholds."""
+    return menu_from_mapping(MENU, "menu.toml")
+
+
+def toy_study() -> MenuStudy:
+    """Study of the toy menu on small samples."""
+    zero_bias, words = sample(4000, 1, 1.0, signal=False)
+    signals, scores = {}, {"zero_bias": {"axo": words}}
+    for seed, (name, hardness) in enumerate({"haa4b": 1.5, "ttbar": 4.0}.items()):
+        signals[name], found = sample(1500, 10 + seed, hardness, signal=True)
+        scores[name] = {"axo": found}
+    menu = toy_menu().resolve(scores["zero_bias"], zero_bias.weight, {"axo": DIGEST})
+    return study(menu, zero_bias, signals, scores, {"axo": DIGEST}, score_formats={"axo": SCORE_FORMAT})
+
+
+def step_files() -> dict[str, dict[str, Any]]:
+    """What the steps of a run write."""
+    losses = [3.0 + 5.0 * math.exp(-epoch / 8.0) for epoch in range(30)]
+    pairs = [
+        {"a": a, "b": b, "n_words": 250_000, "n_mismatched": 0, "n_physics": 130_000, "n_random": 120_000}
+        for a, b in combinations(("keras", "integers", "c_simulation", "rtl_simulation"), 2)
+    ]
+    counts = {"dsp": 0, "bram18": 0, "uram": 0, "clock_ns": 1000.0 / 240.0, "part": PART, "options": ""}
+    estimate = {"tool": "alkaid", "version": "0.8.2", "stage": "estimate", "lut": 7031, "ff": 2100, "carry": None}
+    yosys = {"tool": "yosys", "version": "0.70", "stage": "synth", "lut": 10213, "ff": 5012, "carry": 2214}
+    events = [
+        {
+            "process": name,
+            "path": f"events/{name}.h5",
+            "digest": DIGEST,
+            "generated": 4000,
+            "kept": 3900,
+            "seconds": 61.0,
+            "cached": False,
+        }
+        for name in ("zero_bias", "haa4b", "ttbar")
+    ]
+    return {
+        "events": {"processes": events, "schema": {}},
+        "training": {
+            "losses": {"loss": losses, "val_loss": [value + 0.1 for value in losses]},
+            "seed": 1,
+            "seconds": 62.0,
+            "epochs": 30,
+            "best_epoch": 28,
+            "metrics": {"val_loss": 3.2},
+            "model_digest": DIGEST,
+        },
+        "conversion": {"projects": {}, "model_digest": DIGEST},
+        "verification": {
+            "pairs": pairs,
+            "latency": {"cycles": 9, "interval_cycles": 1, "clock_ns": 1000.0 / 240.0, "measured_by": "Verilator 5.048"},
+            "model_digest": DIGEST,
+        },
+        "synthesis": {
+            "reports": [
+                {**estimate, **counts, "latency_cycles": 9, "interval_cycles": 1},
+                {**yosys, **counts, "latency_cycles": None, "interval_cycles": None},
+            ],
+            "device": asdict(find_device(PART)),
+        },
+        "decision": {**toy_study().to_dict(), "model_digest": DIGEST},
+        "run": {
+            "wall_s": {"events": 200.0, "training": 62.0},
+            "peak_memory_mb": 2100.0,
+            "versions": {"l1ml": "0.1.0"},
+            "digests": {"model": DIGEST},
+        },
+    }
+
+
+def write_steps(run_dir: Path, steps: dict[str, dict[str, Any]]) -> None:
+    """Write each step's file."""
+    for name, content in steps.items():
+        write_json(run_dir / f"{name}.json", content)
