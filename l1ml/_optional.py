@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 from l1ml.errors import ToolNotFoundError
@@ -33,6 +36,27 @@ _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACK
 """TensorFlow and Keras read these once, at import. oneDNN picks kernels by load, which breaks run-to-run reproducibility."""
 
 
+_TALKATIVE = {"hls4ml", "keras", "qkeras", "tensorflow"}
+"""These bring in TensorFlow, whose C++ logs about absent GPUs at import, before any setting of its own takes effect."""
+
+
+@contextmanager
+def _muted(*, quietly: bool) -> Iterator[None]:
+    """Send what C++ writes to the standard error to nowhere, if `quietly`; Python's own messages come as exceptions."""
+    if not quietly:
+        yield
+        return
+    sys.stderr.flush()
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
 def require(module: str) -> ModuleType:
     """Import `module`, or say which extra installs it.
 
@@ -45,7 +69,8 @@ def require(module: str) -> ModuleType:
     for variable, value in _QUIET.items():
         os.environ.setdefault(variable, value)
     try:
-        return importlib.import_module(module)
+        with _muted(quietly=top in _TALKATIVE and top not in sys.modules):
+            return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".", maxsplit=1)[0] != top:
             raise

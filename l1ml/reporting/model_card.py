@@ -1,57 +1,41 @@
-"""The model card: what a shipped model is, and what its report found."""
+"""The page that stands beside a shipped model: what it is, what it was measured to do, and what it is not.
+
+Follows the sections of "Model Cards for Model Reporting" (Mitchell et al., arXiv:1810.03993) as far as they apply to a trigger.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from l1ml.reporting.formatting import count
 from l1ml.reporting.markdown import table_to_markdown, verdict_table
-from l1ml.reporting.tables import Table, report_tables
+from l1ml.reporting.tables import report_tables
 
 __all__ = ["model_card"]
 
-_SHOWN = ("Menu", "Signal efficiency [%]", "Signal efficiency on top of the classical seeds [%]", "Bit-exactness", "Resources")
+_LEFT_OUT = {"Events", "Wall time", "Provenance"}
+"""Tables about the run rather than the model; they stay in the report."""
 
 
 def model_card(description: str, name: str, report: Mapping[str, Any]) -> str:
-    """Markdown for ``models/<name>/README.md``.
+    """Markdown of the model card.
 
     Parameters
     ----------
     description : str
-        One or two sentences of the recipe.
+        One line from the recipe.
     name : str
         Name of the model.
     report : mapping
-        Content of report.json.
+        Content of ``report.json`` of the run that made the model.
     """
-    shown = [table for table in report_tables(report) if table.title in _SHOWN]
-    parts = [
-        f"# {name}",
-        description,
-        "Written by `l1ml run --promote` from `run/report/report.json`; do not edit.",
-        _facts(report),
-        table_to_markdown(verdict_table(report["verdict"])),
-        _bullets(report["verdict"]["caveats"]),
-        *(table_to_markdown(table) for table in shown),
+    digests, versions = report["run"]["digests"], report["run"]["versions"]
+    facts = [
+        f"* model digest `{digests['model']}`: thresholds are bound to it",
+        "* `weights.keras`: encoder and score (Keras 3, QKeras); `golden.h5`: the integer network and golden words",
+        f"* made by `l1ml run --promote`, l1ml {versions['l1ml']}, seed {report['training']['seed']}",
+        *(f"* {caveat}" for caveat in report["verdict"]["caveats"]),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _facts(report: Mapping[str, Any]) -> str:
-    """What the model was made from, with what."""
-    label, training, versions = report["label"], report["training"], report["run"]["versions"]
-    kept = ", ".join(f"{count(item['kept'])} {process}" for process, item in report["events"].items())
-    rows = [
-        ("digest", ", ".join(f"{score}: {digest}" for score, digest in report["models"].items())),
-        ("sample", f"Pythia 8 and a parametrised Level-1 response, {label['energy_tev']:g} TeV, ⟨PU⟩ = {label['pileup']:g}"),
-        ("crossings", kept),
-        ("training", f"random seed {training.get('seed')}, {training.get('epochs')} epochs"),
-        ("versions", ", ".join(f"{package} {version}" for package, version in versions.items())),
-    ]
-    return table_to_markdown(Table("Made from", ("", "value"), tuple(rows)))
-
-
-def _bullets(lines: Sequence[str]) -> str:
-    return "\n".join(f"* {line}" for line in lines)
+    tables = [verdict_table(report["verdict"]), *(table for table in report_tables(report) if table.title not in _LEFT_OUT)]
+    sections = [f"# {name}", description, "\n".join(facts), *(table_to_markdown(table) for table in tables)]
+    return "\n\n".join(sections) + "\n"

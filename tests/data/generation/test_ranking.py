@@ -10,7 +10,9 @@ CANDIDATES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integer
 
 
 @given(CANDIDATES, st.integers(1, 6), st.randoms(use_true_random=False))
-def test_equals_sorting_each_crossing_by_hand_in_any_order(candidates: list[tuple[int, ...]], n_slots: int, random: object) -> None:
+def test_equals_sorting_each_crossing_by_hand_in_any_order(
+    candidates: list[tuple[int, ...]], n_slots: int, random: object
+) -> None:
     shuffled = list(candidates)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     columns = np.array(shuffled, np.int64).reshape(-1, 4)

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from l1ml.data import LEVEL1_SCHEMA, Events, file_info
+from l1ml.data.generation import GenerationConfig, ProcessRecord, generate, pools, production
+from l1ml.data.generation.crossings import load_pools, plan_crossings
+from l1ml.data.generation.pools import pool_jobs
+from l1ml.errors import ConfigError
+
+KHZ = 2760 * 11245.6 / 1000
+TINY = GenerationConfig(
+    seed=11, soft_collisions=90, hard_collisions=50, signal_collisions=8, quiet_crossings=40, hard_crossings=60
+)  # fmt: skip
+
+
+def arrays(path: Path) -> dict[str, bytes]:
+    found = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: found.update({name: item[...].tobytes()}) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def rate(events: Events, fired: np.ndarray) -> float:
+    return float(events.weight[fired].sum() * KHZ)
+
+
+def leading(events: Events, name: str) -> np.ndarray:
+    """Transverse momentum of the leading object in GeV."""
+    scale = LEVEL1_SCHEMA.object(name).field("pt").scale
+    return scale.to_physical(events.collections[name]["hw_pt"][:, 0])
+
+
+@pytest.fixture
+def small_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several jobs of each kind even in a tiny sample."""
+    monkeypatch.setattr(pools, "_SOFT_JOB", 40)
+    monkeypatch.setattr(pools, "_HARD_JOB", 20)
+    monkeypatch.setattr(production, "_CROSSING_JOB", 37)
+
+
+@pytest.fixture
+def prepared(sample_folder: Path, records: list[ProcessRecord], tmp_path: Path) -> Path:
+    """Empty folder of events that already holds the tables of soft QCD, to save their 4 s."""
+    assert records
+    (tmp_path / "pool").mkdir()
+    tables = pool_jobs(replace(TINY, seed=3), sample_folder / "pool").tables.path
+    shutil.copy(tables, pool_jobs(TINY, tmp_path / "pool").tables.path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("small_jobs")
+def test_one_worker_and_two_make_the_same_bytes(prepared: Path) -> None:
+    shutil.copytree(prepared, prepared / "two")
+    one, two = (generate(TINY, folder, workers=n) for n, folder in ((1, prepared), (2, prepared / "two")))
+    for first, second in zip(one, two, strict=True):
+        assert arrays(first.path) == arrays(second.path)
+        assert first.to_dict() | {"seconds": 0, "path": ""} == second.to_dict() | {"seconds": 0, "path": ""}
+    assert not list((prepared / "pool").glob("crossings-*"))
+    other = generate(replace(TINY, seed=12), prepared)
+    assert all(arrays(a.path) != arrays(b.path) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.usefixtures("small_jobs")
+def test_damaged_files_are_made_again_and_whole_ones_are_not(prepared: Path) -> None:
+    first = generate(TINY, prepared)
+    expected = {record.process: arrays(record.path) for record in first}
+    pool = sorted((prepared / "pool").glob("*.h5"))
+    stamps = {path: path.stat().st_mtime_ns for path in pool}
+    pool[0].write_bytes(pool[0].read_bytes()[:3000])
+    pool[3].unlink()
+    first[0].path.write_bytes(first[0].path.read_bytes()[:20000])
+    first[1].path.unlink()
+    (prepared / "pool" / ".hard-000.h5.999999999.part").write_text("of a killed process")
+    again = generate(TINY, prepared)
+    assert [record.cached for record in again] == [False, False, True, True]
+    assert {record.process: arrays(record.path) for record in again} == expected
+    assert {path for path in pool if path.stat().st_mtime_ns != stamps[path]} == {pool[0], pool[3]}
+    assert not list(prepared.rglob(".*.part"))
+
+
+def test_a_second_run_generates_nothing(records: list[ProcessRecord], sample_folder: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in sample_folder.rglob("*.h5")}
+    again = generate(GenerationConfig(seed=3, scale=0.02), sample_folder, workers=2)
+    assert all(record.cached for record in again)
+    assert [replace(record, cached=False) for record in again] == records
+    assert {path: path.stat().st_mtime_ns for path in sample_folder.rglob("*.h5")} == before
+
+
+def test_a_larger_sample_reuses_whole_jobs(small_jobs: None, prepared: Path) -> None:  # noqa: ARG001
+    def made() -> set[str]:
+        return {path.name for path in (prepared / "pool").glob("*.h5")}
+
+    generate(TINY, prepared)
+    before = made()
+    generate(replace(TINY, hard_collisions=70), prepared)
+    assert len(made() - before) == 2  # the last, incomplete job of 10 became one of 20, and one more
+
+
+def test_workers_must_be_positive(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="workers must be 1 or more, received 0"):
+        generate(TINY, tmp_path, workers=0)
+
+
+def test_records_and_provenance_say_how_it_was_made(records: list[ProcessRecord]) -> None:
+    for record in records:
+        info = file_info(record.path)
+        made = info["provenance"]
+        assert json.loads(json.dumps(record.to_dict()))["digest"] == made["digest"]
+        assert record.path.name == f"{record.process}-{record.digest[:8]}.h5"
+        assert (record.kept, record.cached) == (info["n_events"], False)
+        assert record.seconds > 0
+        assert made["generator_version"].startswith("8.")
+        assert made["tune"] == "Monash 2013"
+        assert made["config"]["seed"] == 3
+        assert made["pools"]["soft"]["sigma_mb"] == pytest.approx(78.6, rel=0.01)
+        assert "SoftQCD:inelastic=on" in made["pools"]["soft"]["settings"]
+        assert made["mean_hard_collisions"] == pytest.approx(60 * 2.1 / 78.6, rel=0.1)
+    assert records[0].generated == 600 + 360
+    assert [record.kept for record in records[1:]] == [60, 60, 60]
+
+
+def test_soft_and_hard_pool_meet_at_the_threshold(records: list[ProcessRecord], sample_folder: Path) -> None:
+    """The share of soft QCD above p1 is the ratio of the cross sections, but for the damping of multiple interactions."""
+    config = GenerationConfig(seed=3, scale=0.02)
+    loaded = load_pools(pool_jobs(config, sample_folder / "pool").files("zero_bias"), config.pileup)
+    removed = 600 - loaded.n_soft
+    assert removed == pytest.approx(600 * loaded.spectrum.mean / 60, abs=4 * np.sqrt(16))
+    assert loaded.pool.scale[: loaded.n_soft].max() < 15 < loaded.spectrum.scale.min() * 1.001
+    plan = plan_crossings(loaded, config)
+    assert len(plan) == records[0].kept
+    assert np.sum(plan.weight * ((plan.primary >= 0) + plan.hard_mean)) == pytest.approx(loaded.spectrum.mean, rel=0.02)
+
+
+def test_words_weights_and_identities_hold_together(sample: dict[str, Events]) -> None:
+    identities = np.concatenate([events.event for events in sample.values()])
+    assert len(np.unique(identities)) == len(identities)
+    groups = [set(events.group.tolist()) for events in sample.values()]
+    assert len(set().union(*groups)) == sum(map(len, groups))
+    for events in sample.values():
+        events.validate()
+        assert events.weight.sum() == pytest.approx(1.0)
+        assert (events.weight > 0).all()
+        for item in LEVEL1_SCHEMA.objects:
+            pt = events.collections[item.name]["hw_pt"]
+            assert (np.diff(pt, axis=1) <= 0).all()
+            for column in events.collections[item.name].values():
+                assert (column[pt == 0] == 0).all()
+
+
+def test_copies_share_a_group_but_not_their_words(sample: dict[str, Events]) -> None:
+    events = sample["zero_bias"]
+    kinds, first, count = np.unique(events.group, return_index=True, return_counts=True)
+    copied = first[count > 1]
+    assert len(copied) > 100
+    assert len(kinds) > 360
+    twins = (events.features()[copied] == events.features()[copied + 1]).all(axis=1)
+    assert not twins.any()
+
+
+def test_directions_are_even(sample: dict[str, Events]) -> None:
+    """Flat in phi and symmetric in eta, by construction of rotations and mirrors."""
+    jets = sample["zero_bias"].collections["jet"]
+    valid = jets["hw_pt"] > 0
+    eta, phi = jets["hw_eta"][valid], jets["hw_phi"][valid]
+    n = valid.sum()
+    sectors = np.histogram(phi, 12, (0, 144))[0]
+    assert np.sum((sectors - n / 12) ** 2 / (n / 12)) < 31.3  # chi square of 11, p = 0.001
+    assert abs((eta > 0).sum() - n / 2) < 4 * np.sqrt(n) / 2
+
+
+def test_rates_are_those_of_a_trigger(sample: dict[str, Events]) -> None:
+    """Within a factor of a few of CMS in 2024 at pileup 60: some kHz to 10 kHz for each of these thresholds."""
+    events = sample["zero_bias"]
+    assert 0.8 < rate(events, leading(events, "jet") >= 180) < 20
+    assert rate(events, leading(events, "egamma") >= 36) < 60
+    assert rate(events, leading(events, "muon") >= 22) < 60
+    assert rate(events, leading(events, "met") >= 100) < 30
+    assert 20 < rate(events, leading(events, "jet") >= 90) < 400
+    multiplicity = (events.collections["jet"]["hw_pt"] >= 60).sum(axis=1)
+    assert 0.2 < np.sum(events.weight * multiplicity) < 2
+
+
+def test_signals_fire_far_more_often_than_zero_bias(sample: dict[str, Events]) -> None:
+    fraction = {name: np.sum(item.weight * (leading(item, "jet") >= 90)) for name, item in sample.items()}
+    assert fraction["ttbar"] > 0.4
+    assert min(fraction["haa4b"], fraction["htautau"]) > 0.03
+    assert fraction["zero_bias"] < 0.012
+    muons = {name: np.sum(item.weight * (leading(item, "muon") >= 22)) for name, item in sample.items()}
+    assert min(muons["ttbar"], muons["htautau"]) > 10 * muons["zero_bias"]
+
+
+def test_level1_jets_follow_the_generated_ones(sample: dict[str, Events]) -> None:
+    events = sample["ttbar"]
+    generated = events.truth["gen_jet_pt"]
+    clear = (generated > 60) & (generated < 300)
+    assert np.median(leading(events, "jet")[clear] / generated[clear]) == pytest.approx(1.0, abs=0.12)
+    quiet = sample["zero_bias"].truth["gen_jet_pt"] == 0
+    assert quiet.sum() >= 400

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from l1ml.data.generation.workers import Workers
+from l1ml.errors import DataError, StorageError
+from l1ml.progress import SILENT
+
+
+@dataclass(frozen=True)
+class Note:
+    """A job that writes the number of its process."""
+
+    path: Path
+    fault: str = ""
+    units: int = 3
+
+    def is_done(self) -> bool:
+        return self.path.exists()
+
+    def run(self, check: Callable[[], None]) -> None:
+        check()
+        if self.fault == "error":
+            raise StorageError(28, "no space left")
+        if self.fault == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.path.write_text(str(os.getpid()))
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.events: list[tuple[str, int | None]] = []
+
+    def start(self, task: str, total: int | None = None) -> None:
+        self.events.append((task, total))
+
+    def advance(self, n: int = 1) -> None:
+        self.events.append(("advance", n))
+
+    def finish(self) -> None:
+        self.events.append(("finish", None))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_job_runs_once_and_is_counted(tmp_path: Path, workers: int) -> None:
+    jobs = [Note(tmp_path / str(k)) for k in range(4)]
+    jobs[1].path.write_text("kept")
+    progress = Counter()
+    with Workers(workers) as crew:
+        crew.run("notes", jobs, progress)
+    pids = {job.path.read_text() for job in jobs} - {"kept"}
+    assert jobs[1].path.read_text() == "kept"
+    assert (str(os.getpid()) in pids) == (workers == 1)
+    assert progress.events == [("notes", 12), *[("advance", 3)] * 4, ("finish", None)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_of_a_job_arrives_as_it_is(tmp_path: Path, workers: int) -> None:
+    with pytest.raises(StorageError, match="no space left"), Workers(workers) as crew:
+        crew.run("notes", [Note(tmp_path / "a", "error"), Note(tmp_path / "b")], SILENT)
+
+
+def test_a_killed_worker_is_reported_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="killed from outside .* run again"), Workers(2) as crew:
+        crew.run("notes", [Note(tmp_path / "a", "kill")], SILENT)
