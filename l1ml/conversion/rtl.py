@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,14 +14,14 @@ from l1ml._optional import require
 from l1ml.conversion.config import ConversionConfig
 from l1ml.conversion.description import OutputPort, describe
 from l1ml.conversion.project import FirmwareProject, project_files, top_name
+from l1ml.conversion.rtl_top import CLOCK_PORT, INPUT_PORT, OUTPUT_PORT, Kif, top_module
 from l1ml.conversion.source import load_exact
-from l1ml.errors import ConversionError
-from l1ml.hardware import FixedPoint
 from l1ml.model import TriggerModel
 
 __all__ = ["rtl_project"]
 
 _TOOLS = ("alkaid", "keras", "qkeras-v3")
+_SCRIPTS = (".tcl", ".xdc", ".sdc")
 _HARDWARE = (1, 1, -1)
 """alkaid's cost model: bits per adder cell, bits per carry cell, no latency limit inside one operation."""
 
@@ -37,25 +38,24 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     ToolNotFoundError
         If alkaid, Keras or QKeras is not installed.
     """
-    keras_model = load_exact(model)
+    logic = _trace(load_exact(model), model, config)
     top = top_name(model.name)
-    logic = _trace(keras_model, model, config)
+    core = f"{top.removesuffix('_top')}_core"
     with tempfile.TemporaryDirectory() as folder:
-        rtl = _rtl_model(logic, Path(folder), top, config)
+        rtl = _rtl_model(logic, Path(folder), core, config)
         rtl.write()
-        files = {path: _normalised(path, content) for path, content in project_files(Path(folder)).items()}
-    source, output = rtl.fsm.inp_signals[0], rtl.fsm.out_signals[0]
-    k, i, f = (int(value) for value in output.precisions[0])
+        files = _arrange(project_files(Path(folder)), core, top)
+    files[PurePosixPath(f"src/{top}.v")] = _top_module(top, core, rtl, model).encode()
     description = describe(
         model,
         config,
         top=top,
         tools=_TOOLS,
-        input_port=source.name,
-        input_widths=_input_widths(source, model),
-        output_port=OutputPort(output.name, FixedPoint.from_kif(k, i, f)),
+        input_port=INPUT_PORT,
+        input_widths=[item.width for item in model.input_formats],
+        output_port=OutputPort(OUTPUT_PORT, model.output_format),
     )
-    return FirmwareProject(model.name, "verilog", files, {**description, "clock_port": "clk", "estimate": _estimate(rtl, output)})
+    return FirmwareProject(model.name, "verilog", files, {**description, "clock_port": CLOCK_PORT, "estimate": _estimate(rtl)})
 
 
 def _trace(keras_model: Any, model: TriggerModel, config: ConversionConfig) -> Any:
@@ -72,7 +72,7 @@ def _trace(keras_model: Any, model: TriggerModel, config: ConversionConfig) -> A
     k, i, f = np.array([item.kif for item in model.input_formats]).T[:, None, :]
     link = words.quantize(k, i, f, "WRAP", "TRN")
     (score,) = trace_model(keras_model, HWConfig(*_HARDWARE), options, inputs=link, dump=True)["final"]
-    return trace(words.ravel(), score.ravel(), keep_dead_inputs=True)
+    return trace(words.ravel(), score.ravel())
 
 
 def _rtl_model(logic: Any, folder: Path, top: str, config: ConversionConfig) -> Any:
@@ -92,26 +92,39 @@ def _rtl_model(logic: Any, folder: Path, top: str, config: ConversionConfig) -> 
     )
 
 
-def _normalised(path: PurePosixPath, content: bytes) -> bytes:
-    """`content` without the time stamp that gzip puts into its header."""
-    return gzip.compress(gzip.decompress(content), mtime=0) if path.suffix == ".gz" else content
+def _arrange(files: Mapping[PurePosixPath, bytes], core: str, top: str) -> dict[PurePosixPath, bytes]:
+    """Files of alkaid around `top`: scripts and constraints name it, and the bench that needs make is left out."""
+    kept = {path: content for path, content in files.items() if path.parts[0] != "sim" and path.stem != f"{core}_wrapper"}
+    arranged = {}
+    for path, content in kept.items():
+        if path.suffix in _SCRIPTS:
+            text = content.decode().replace(core, top).replace("model_inp", INPUT_PORT).replace("model_out", OUTPUT_PORT)
+            arranged[path.with_name(path.name.replace(core, top))] = text.encode()
+        else:
+            # gzip puts a time stamp into its header
+            arranged[path] = gzip.compress(gzip.decompress(content), mtime=0) if path.suffix == ".gz" else content
+    return arranged
 
 
-def _input_widths(source: Any, model: TriggerModel) -> list[int]:
-    """Bits of each word on the packed input port, which must be those that the link carries."""
-    found = [tuple(int(value) for value in precision) for precision in source.precisions]
-    if found != [item.kif for item in model.input_formats]:
-        msg = "alkaid changed the input formats; the first operation on an input must be the word on the link (wrap, truncate)"
-        raise ConversionError(msg)
-    return [item.width for item in model.input_formats]
+def _top_module(top: str, core: str, rtl: Any, model: TriggerModel) -> str:
+    """Verilog of the module with the declared ports."""
+    reads, gives = ([_kif(item) for item in signals[0].precisions] for signals in (rtl.fsm.inp_signals, rtl.fsm.out_signals))
+    inputs = list(zip(model.features, model.input_formats, reads, strict=True))
+    return top_module(top, core, inputs, (model.output_format, gives[0]))
 
 
-def _estimate(rtl: Any, output: Any) -> dict[str, Any]:
+def _kif(precision: Any) -> Kif:
+    k, i, f = (int(value) for value in precision)
+    return k, i, f
+
+
+def _estimate(rtl: Any) -> dict[str, Any]:
     """Figures of alkaid's cost model; latency counts rising edges from the input on the port to the score on the port."""
+    schedule = rtl.fsm.out_signals[0].schedule
     return {
         "lut": round(sum(part.cost for part in rtl.fsm.logic.values())),
         "ff": int(rtl.reg_bits),
-        "latency_cycles": int(output.schedule.bias),
-        "interval_cycles": int(output.schedule.period),
+        "latency_cycles": int(schedule.bias),
+        "interval_cycles": int(schedule.period),
         "logic_ns": float(max(part.latency[1] for part in rtl.fsm.logic.values())),
     }

@@ -91,7 +91,7 @@ def _yosys() -> list[str]:
 def _script(project: Path, top: str, options: str) -> str:
     """Yosys script; paths are relative, because the WebAssembly program sees its working folder and its parents only."""
     sources = sorted(path.relative_to(project / "src").as_posix() for path in (project / "src").rglob("*.v"))
-    names = " ".join(f"../../src/{name}" for name in sources if not name.endswith("_wrapper.v"))
+    names = " ".join(f"../../src/{name}" for name in sources)
     return f"""read_verilog -sv {names}
 {_COMMAND}{options} -top {top}
 tee -q -o {_DRIVERS} select -count o:* %ci1 o:* %d

@@ -143,7 +143,7 @@ def _library(project: Path, manifest: Mapping[str, Any]) -> Path:
 
 def _verilate(root: Path, project: Path, sources: list[str], top: str, folder: Path) -> None:
     """Verilog to C++ in `folder`; the binary is called directly, because its usual driver is a perl script."""
-    paths = [str(project / source) for source in sources if not source.endswith("_wrapper.v")]
+    paths = [str(project / source) for source in sources]
     command = [
         str(root / "bin" / "verilator_bin"),
         *_VERILATE,

@@ -48,10 +48,13 @@ def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: 
     return {**content, "verdict": judge(content, criteria or Criteria()).to_dict()}
 
 
-def _label(events: Mapping[str, Any]) -> dict[str, float]:
-    """Energy and pileup of the sample, for the corner of every figure."""
-    conditions = events.get("conditions", {})
-    return {"energy_tev": conditions.get("energy_gev", 13600.0) / 1000.0, "pileup": conditions.get("pileup", 60.0)}
+def _label(events: Mapping[str, Any]) -> dict[str, Any]:
+    """Energy and pileup of the sample, for the corner of every figure; never guessed where events.json does not say."""
+    conditions = events.get("conditions")
+    if conditions is None:
+        return {"energy_tev": None, "pileup": None, "text": "conditions not recorded"}
+    energy, pileup = conditions["energy_gev"] / 1000.0, conditions["pileup"]
+    return {"energy_tev": energy, "pileup": pileup, "text": f"{energy:g} TeV, ⟨PU⟩ = {pileup:g}"}
 
 
 def _latency(latency: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -114,7 +114,7 @@ def _single(content: Mapping[str, Any], draw: Callable[..., Any], size: tuple[fl
 
 
 def _panels(
-    label: Mapping[str, float],
+    label: Mapping[str, Any],
     shape: tuple[int, int],
     draws: Mapping[int, Callable[..., Any]],
     panel_size: tuple[float, float] = (8.0, 6.5),
@@ -153,8 +153,8 @@ def _features(content: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _stamp(ax: Axes, label: Mapping[str, float], *, whole: bool) -> None:
+def _stamp(ax: Axes, label: Mapping[str, Any], *, whole: bool) -> None:
     """Who made the figure and of what, never an experiment's name; only the name on panels after the first."""
-    conditions = f"{label['energy_tev']:g} TeV, $\\langle$PU$\\rangle$ = {label['pileup']:g}"
+    conditions = label["text"].replace("⟨PU⟩", "$\\langle$PU$\\rangle$")
     stamp = require("mplhep").label.exp_label
     stamp(exp="l1ml", llabel=None if whole else "", rlabel=conditions if whole else "", data=False, ax=ax, loc=0)

@@ -59,10 +59,8 @@ def to_html(content: Mapping[str, Any], tables: Sequence[Table], figures: Sequen
 
 
 def _subtitle(content: Mapping[str, Any]) -> str:
-    label = content["label"]
     digests = ", ".join(f"{name} {digest[:12]}" for name, digest in content["models"].items())
-    conditions = f"l1ml simulation, {label['energy_tev']:g} TeV, ⟨PU⟩ = {label['pileup']:g}"
-    return escape(f"{conditions}. Model digest: {digests or 'none'}")
+    return escape(f"l1ml simulation, {content['label']['text']}. Model digest: {digests or 'none'}")
 
 
 def _verdict(verdict: Mapping[str, Any]) -> str:

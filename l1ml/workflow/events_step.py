@@ -21,7 +21,12 @@ def _inputs(workspace: Workspace) -> Any:
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     records = generate(workspace.recipe.events, workspace.run / "events", workers=workspace.workers, progress=progress)
     processes = [{**item.to_dict(), "path": str(item.path.relative_to(workspace.run))} for item in records]
-    return {"processes": processes, "schema": LEVEL1_SCHEMA.to_dict(), "schema_digest": LEVEL1_SCHEMA.digest}
+    return {
+        "processes": processes,
+        "schema": LEVEL1_SCHEMA.to_dict(),
+        "schema_digest": LEVEL1_SCHEMA.digest,
+        "conditions": {"energy_gev": workspace.recipe.events.energy_gev, "pileup": workspace.recipe.events.pileup},
+    }
 
 
 def _products(workspace: Workspace, content: dict[str, Any]) -> bool:

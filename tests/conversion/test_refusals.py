@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import projects
 import pytest
 
@@ -38,6 +39,9 @@ REFUSED: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("message", REFUSED)
 def test_what_has_no_fixed_point_meaning_is_refused_by_name(message: str, convert: Callable[..., Any], tmp_path: Path) -> None:
     network = projects.keras_model([REFUSED[message]()])
+    for layer in network.layers:
+        if hasattr(layer, "kernel"):
+            layer.set_weights([np.zeros(weight.shape) for weight in layer.get_weights()])
     network.save(tmp_path / "weights.keras")
     model = replace(projects.small_model(), weights=(tmp_path / "weights.keras").read_bytes())
     with pytest.raises(ConversionError) as error:
@@ -74,3 +78,24 @@ def test_configuration_out_of_range(option: str, value: object) -> None:
 @pytest.mark.parametrize(("clock_mhz", "clock_ns"), [(240.0, 4.166), (360.0, 2.777), (40.0, 25.0), (200.0, 5.0)])
 def test_the_clock_is_never_slower_than_asked(clock_mhz: float, clock_ns: float) -> None:
     assert ConversionConfig(clock_mhz=clock_mhz).clock_ns == clock_ns
+
+
+def chain(*layers: Any) -> Any:
+    """A frozen model that ends in one word."""
+    return projects.trigger_model(projects.keras_model([*layers, dense(1, kernel_initializer="ones", name="score")]))
+
+
+def test_two_quantisers_in_a_row_are_refused_where_one_would_be_lost() -> None:
+    scale = keras.layers.Rescaling(0.25)
+    first, second = qkeras.QActivation(bits(8, 4), name="first"), qkeras.QActivation(bits(4, 4), name="second")
+    with pytest.raises(ConversionError, match="layer 'second' quantises layer 'first' again.*keep one of them"):
+        hls_project(chain(scale, first, second), ConversionConfig())
+    with pytest.raises(ConversionError, match="layer 'first' quantises the input again.*put a Rescaling between"):
+        hls_project(chain(first), ConversionConfig())
+
+
+def test_a_constant_score_is_refused() -> None:
+    dead = dense(1, kernel_initializer="zeros", name="dead")
+    model = projects.trigger_model(projects.keras_model([keras.layers.Rescaling(0.25), dead]))
+    with pytest.raises(ConversionError, match="the score is a constant"):
+        rtl_project(model, ConversionConfig())

@@ -50,7 +50,9 @@ def test_score_distribution_knows_the_thresholds(content):
     assert content["score_distributions"][0]["thresholds"] == words
 
 
-def test_conditions_of_the_sample(steps):
-    assert report_content("axo", steps)["label"] == {"energy_tev": 13.6, "pileup": 60.0}
+def test_conditions_of_the_sample_are_never_guessed(steps):
+    assert report_content("axo", steps)["label"] == {"energy_tev": 13.6, "pileup": 60.0, "text": "13.6 TeV, ⟨PU⟩ = 60"}
     steps["events"]["conditions"] = {"energy_gev": 14000.0, "pileup": 200.0}
-    assert report_content("axo", steps)["label"] == {"energy_tev": 14.0, "pileup": 200.0}
+    assert report_content("axo", steps)["label"]["text"] == "14 TeV, ⟨PU⟩ = 200"
+    del steps["events"]["conditions"]
+    assert report_content("axo", steps)["label"]["text"] == "conditions not recorded"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from l1ml.data.generation.response import MuonCandidates, TowerDeposits
 from l1ml.data.generation.truth import TRUTH_NAMES
 from l1ml.errors import DataError
-from l1ml.storage import atomic_path
+from l1ml.storage import write_bytes
 
 __all__ = ["CollisionPool", "read_header", "read_pool", "write_pool"]
 
@@ -99,10 +99,14 @@ def write_pool(path: Path, pool: CollisionPool, header: Mapping[str, Any]) -> No
     StorageError
         If the disk is full.
     """
-    with atomic_path(path) as part, h5py.File(part, "w") as file:
+    # made in memory (some MB): a full disk then is an error of write(), where HDF5 itself crashes while it closes the file
+    with h5py.File(path.name, "w", driver="core", backing_store=False) as file:
         for name, column in _columns(pool).items():
-            file.create_dataset(name, data=column, chunks=True if column.size else None)
+            file.create_dataset(name, data=column)
         file.attrs.update({"format": _FORMAT, "header": json.dumps(dict(header), sort_keys=True)})
+        file.flush()
+        image = file.id.get_file_image()
+    write_bytes(path, image)
 
 
 def _columns(pool: CollisionPool) -> dict[str, NDArray[Any]]:

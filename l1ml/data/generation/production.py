@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from l1ml.data.generation.config import GenerationConfig
-from l1ml.data.generation.crossings import CrossingJob, load_pools, plan_crossings
+from l1ml.data.generation.crossings import CrossingJob, release_pools
+from l1ml.data.generation.plan import load_pools, plan_crossings
 from l1ml.data.generation.pools import PoolFiles, pool_jobs
 from l1ml.data.generation.provenance import provenance_of, sample_digest
 from l1ml.data.generation.pythia import SIGNALS
@@ -44,7 +45,7 @@ class ProcessRecord:
     kept : int
         Crossings in the file.
     seconds : float
-        Processor time of all its jobs, in this run or in the one that made the file.
+        Time of all its jobs, added up over the workers, in this run or in the one that made the file.
     cached : bool
         Whether the file was there already.
     """
@@ -101,6 +102,7 @@ def generate(config: GenerationConfig, folder: Path, *, workers: int = 1, progre
             pools.make(crew, missing, progress)
             for process in missing:
                 _make_events(crew, config, pools.files(process), paths[process], progress)
+        release_pools()
     return [_record(process, paths[process], cached=process not in missing) for process in PROCESSES]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from l1ml.data.generation.config import RECIPE_VERSION, GenerationConfig
-from l1ml.data.generation.crossings import mean_sigma
+from l1ml.data.generation.plan import mean_sigma
 from l1ml.data.generation.pool import read_header
 from l1ml.data.generation.pools import PoolFiles
 from l1ml.data.generation.pythia import TUNE, pythia_version

@@ -24,7 +24,7 @@ class Speaker:
 
 if __name__ == "__main__":
     config = GenerationConfig(
-        seed=5, soft_collisions=100, hard_collisions=1100, signal_collisions=20, quiet_crossings=20, hard_crossings=1200
+        seed=5, soft_collisions=100, hard_collisions=300, signal_collisions=20, quiet_crossings=20, hard_crossings=400
     )
     for record in generate(config, Path(sys.argv[1]), workers=2, progress=Speaker()):
         print(record.process, record.kept, flush=True)
@@ -49,7 +49,7 @@ def test_a_stopped_run_keeps_what_is_finished_and_goes_on(tmp_path: Path, how: s
     script.write_text(_SCRIPT)
     run = begin(script, folder)
     assert run.stdout is not None
-    while "done 20" not in run.stdout.readline():  # the first signal pool; the hard pool is still being made
+    while "done 20" not in run.stdout.readline():  # the first signal pool: other pools are still being made
         assert run.poll() is None
     if how is signal.SIGINT:
         os.killpg(run.pid, how)  # as a terminal does

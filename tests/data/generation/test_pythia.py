@@ -78,7 +78,7 @@ def test_hard_collisions_start_at_the_threshold_and_carry_the_bias_as_weight() -
 
 def test_fewer_events_than_asked_for_is_an_error() -> None:
     class Tired:
-        def nextBatch(self, n: int) -> list[int]:  # noqa: ARG002
+        def nextBatch(self, n: int) -> list[int]:
             return []
 
     with pytest.raises(DataError, match="stopped after 0 of 5 events"):

@@ -67,5 +67,5 @@ def test_an_error_of_a_job_arrives_as_it_is(tmp_path: Path, workers: int) -> Non
 
 
 def test_a_killed_worker_is_reported_in_words(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="killed from outside .* run again"), Workers(2) as crew:
+    with pytest.raises(DataError, match=r"killed from outside .* run again"), Workers(2) as crew:
         crew.run("notes", [Note(tmp_path / "a", "kill")], SILENT)
