@@ -4,6 +4,9 @@ Implementation notes
 --------------------
 alkaid replays a Keras model on symbolic fixed-point variables. Rescaling and Multiply have handlers of its own that would also
 accept factors and tensors without an exact form; ours read them through the same functions as the integer network does.
+
+Rounding to even is built here from additions and truncations, because alkaid 0.8.2's own ``RND_CONV`` takes the wrong bits
+when adding one half leaves a value with fewer fractional bits than it had (an odd constant added to it before, for instance).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import keras
 import numpy as np
 import qkeras
 from alkaid.converter.builtin.keras.layers._base import ReplayOperationBase
-from alkaid.trace.ops import quantize
+from alkaid.trace import FVArray
 
 from l1ml.hardware import FixedPoint
 from l1ml.model.quantisers import read_dense, read_quantiser, read_scaling
@@ -27,9 +30,32 @@ def register() -> None:
 
 
 def apply_format(values: Any, target: FixedPoint) -> Any:
-    """Symbolic `values` rounded and saturated to `target`."""
-    k, i, f = target.kif
-    return quantize(values, k, i, f, target.overflow.name, target.rounding.name)
+    """Symbolic `values` saturated and rounded to even as `target` says, which is what `read_quantiser` gives."""
+    # between these bounds, which are on the grid themselves, rounding cannot leave the range: it needs no carry bit
+    bounded = np.minimum(np.maximum(values, target.min), target.max)
+    rounded = [_round_half_even(item, target.fractional) for item in np.asarray(bounded).ravel()]
+    return FVArray(np.array(rounded, dtype=object).reshape(values.shape), values.solver_options, hwconf=values.hwconf)
+
+
+def _round_half_even(value: Any, fractional: int) -> Any:
+    """One symbolic `value` on the grid 2**-fractional, halves to even; one that is on it already stays as it is.
+
+    The floor of value + 1/2 rounds halves up; where nothing is left below the grid it was a tie, and the last bit goes.
+    """
+    if value.kif[2] <= fractional:
+        return value
+    raised = value + 2.0 ** -(fractional + 1)
+    k, i, finest = (int(item) for item in raised.kif)
+    i = max(i, 1 - fractional)
+    rest = raised.quantize(0, -fractional, finest)
+    even = raised.quantize(k, i, fractional - 1)
+    if rest.low == rest.high:
+        return raised.quantize(k, i, fractional) if rest.low else even
+    odd = raised.quantize(0, 1 - fractional, fractional)
+    is_no_tie = rest.unary_bit_op("any") * 2.0**-fractional
+    if odd.low == odd.high:
+        return even + is_no_tie if odd.low else even
+    return even + (is_no_tie & odd)
 
 
 class ReplayQActivation(ReplayOperationBase):  # type: ignore[misc]

@@ -86,12 +86,13 @@ def chain(*layers: Any) -> Any:
 
 
 def test_two_quantisers_in_a_row_are_refused_where_one_would_be_lost() -> None:
-    scale = keras.layers.Rescaling(0.25)
-    first, second = qkeras.QActivation(bits(8, 4), name="first"), qkeras.QActivation(bits(4, 4), name="second")
-    with pytest.raises(ConversionError, match="layer 'second' quantises layer 'first' again.*keep one of them"):
-        hls_project(chain(scale, first, second), ConversionConfig())
-    with pytest.raises(ConversionError, match="layer 'first' quantises the input again.*put a Rescaling between"):
-        hls_project(chain(first), ConversionConfig())
+    def quantiser(name: str) -> Any:
+        return qkeras.QActivation(bits(8, 4), name=name)
+
+    with pytest.raises(ConversionError, match=r"layer 'second' quantises layer 'first' again.*keep one of them"):
+        hls_project(chain(keras.layers.Rescaling(0.25), quantiser("first"), quantiser("second")), ConversionConfig())
+    with pytest.raises(ConversionError, match=r"layer 'first' quantises the input again.*put a Rescaling between"):
+        hls_project(chain(quantiser("first")), ConversionConfig())
 
 
 def test_a_constant_score_is_refused() -> None:

@@ -56,7 +56,7 @@ def test_words_beyond_their_width_are_refused(simulation: RtlSimulation) -> None
 def test_without_verilator_the_error_names_it_and_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = projects.project("verilog").write(tmp_path)
     monkeypatch.setitem(sys.modules, "verilator", None)
-    with pytest.raises(ToolNotFoundError, match="'verilator' is not installed.*l1ml emulate --with integers"):
+    with pytest.raises(ToolNotFoundError, match=r"'verilator' is not installed.*l1ml emulate --with integers"):
         RtlSimulation(folder)
 
 
@@ -108,5 +108,5 @@ def test_a_latency_that_depends_on_the_crossing_is_refused(rng: np.random.Genera
         early, late = pipeline(5)(words), pipeline(6)(words)
         return np.where(late % 2 == 0, late, early)
 
-    with pytest.raises(BitMismatchError, match="different numbers of clock cycles|changes more than once"):
+    with pytest.raises(BitMismatchError, match=r"different numbers of clock cycles|changes more than once"):
         measure_timing(uneven, FORMATS, rng, clock_ns=5.0, measured_by="numpy")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from l1ml._optional import require
-from l1ml.data.generation.config import RECIPE_VERSION
+from l1ml.data.generation.config import RESPONSE_VERSION
 from l1ml.data.generation.particles import stable_particles
 from l1ml.data.generation.pool import CollisionPool, read_pool, write_pool
 from l1ml.data.generation.pythia import PythiaProcess, batches, pythia_version, start
@@ -96,7 +96,7 @@ class CollisionJob:
     def digest(self) -> str:
         """SHA-256 of all that decides the content of the file."""
         content = asdict(self) | {"folder": "", "tables": self.tables.name if self.tables else ""}
-        return digest_of({"recipe": RECIPE_VERSION, "pythia": pythia_version(), **content})
+        return digest_of({"recipe": RESPONSE_VERSION, "pythia": pythia_version(), **content})
 
     @property
     def path(self) -> Path:

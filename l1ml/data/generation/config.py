@@ -8,10 +8,13 @@ from math import ceil
 from l1ml.errors import ConfigError
 from l1ml.storage import digest_of
 
-__all__ = ["RECIPE_VERSION", "GenerationConfig"]
+__all__ = ["RECIPE_VERSION", "RESPONSE_VERSION", "GenerationConfig"]
 
-RECIPE_VERSION = 1
-"""Goes into every digest; raise it when response, overlay or algorithms change, so that old files are not taken for new."""
+RESPONSE_VERSION = 1
+"""Goes into the digest of every pool; raise it when the response changes, so that old files are not taken for new."""
+
+RECIPE_VERSION = 2
+"""Goes into the digest of every event file; raise it when response, overlay or trigger algorithms change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ class GenerationConfig:
     pileup: float = 60.0
     hard_threshold_gev: float = 15.0
     bias_power: float = 3.5
-    soft_collisions: int = 30_000
-    hard_collisions: int = 18_000
+    soft_collisions: int = 25_000
+    hard_collisions: int = 16_000
     signal_collisions: int = 3_000
     quiet_crossings: int = 20_000
     hard_crossings: int = 95_000

@@ -26,9 +26,11 @@ def hardest(
 
     Notes
     -----
-    Equal pt: the smaller eta word first, then the smaller phi word, so that the order is a function of the words alone.
+    Equal pt: the more central first, then the smaller phi word, then the negative side. The order is a function of the words
+    alone, and favours neither side: of the many objects just above threshold, those that fit into the slots are as often at
+    negative as at positive eta.
     """
-    order = np.lexsort((words["hw_phi"], words["hw_eta"], -words["hw_pt"], crossing))
+    order = np.lexsort((words["hw_eta"], words["hw_phi"], np.abs(words["hw_eta"]), -words["hw_pt"], crossing))
     order = order[words["hw_pt"][order] > 0]
     owner = crossing[order]
     rank = np.arange(len(order)) - np.searchsorted(owner, owner)

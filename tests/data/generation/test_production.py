@@ -15,6 +15,9 @@ from l1ml.data.generation.plan import load_pools, plan_crossings
 from l1ml.data.generation.pools import pool_jobs
 from l1ml.errors import ConfigError
 
+SMALL = GenerationConfig(seed=3, scale=0.02)
+"""The configuration of the fixture `sample`."""
+
 KHZ = 2760 * 11245.6 / 1000
 TINY = GenerationConfig(
     seed=11, soft_collisions=90, hard_collisions=50, signal_collisions=8, quiet_crossings=40, hard_crossings=60
@@ -96,7 +99,7 @@ def test_damaged_files_are_made_again_and_whole_ones_are_not(prepared: Path) -> 
 
 def test_a_second_run_generates_nothing(records: list[ProcessRecord], sample_folder: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in sample_folder.rglob("*.h5")}
-    again = generate(GenerationConfig(seed=3, scale=0.02), sample_folder, workers=2)
+    again = generate(SMALL, sample_folder, workers=2)
     assert all(record.cached for record in again)
     assert [replace(record, cached=False) for record in again] == records
     assert {path: path.stat().st_mtime_ns for path in sample_folder.rglob("*.h5")} == before
@@ -131,18 +134,18 @@ def test_records_and_provenance_say_how_it_was_made(records: list[ProcessRecord]
         assert made["pools"]["soft"]["sigma_mb"] == pytest.approx(78.6, rel=0.01)
         assert "SoftQCD:inelastic=on" in made["pools"]["soft"]["settings"]
         assert made["mean_hard_collisions"] == pytest.approx(60 * 2.1 / 78.6, rel=0.1)
-    assert records[0].generated == 600 + 360
+    assert records[0].generated == SMALL.sized("soft_collisions") + SMALL.sized("hard_collisions")
     assert [record.kept for record in records[1:]] == [60, 60, 60]
 
 
 def test_soft_and_hard_pool_meet_at_the_threshold(records: list[ProcessRecord], sample_folder: Path) -> None:
     """The share of soft QCD above p1 is the ratio of the cross sections, but for the damping of multiple interactions."""
-    config = GenerationConfig(seed=3, scale=0.02)
-    loaded = load_pools(pool_jobs(config, sample_folder / "pool").files("zero_bias"), config.pileup)
-    removed = 600 - loaded.n_soft
-    assert removed == pytest.approx(600 * loaded.spectrum.mean / 60, abs=4 * np.sqrt(16))
-    assert loaded.pool.scale[: loaded.n_soft].max() < 15 < loaded.spectrum.scale.min() * 1.001
-    plan = plan_crossings(loaded, config)
+    loaded = load_pools(pool_jobs(SMALL, sample_folder / "pool").files("zero_bias"), SMALL.pileup)
+    generated = SMALL.sized("soft_collisions")
+    expected = generated * loaded.spectrum.mean / SMALL.pileup
+    assert generated - loaded.n_soft == pytest.approx(expected, abs=4 * np.sqrt(expected))
+    assert loaded.pool.scale[: loaded.n_soft].max() < SMALL.hard_threshold_gev < loaded.spectrum.scale.min() * 1.001
+    plan = plan_crossings(loaded, SMALL)
     assert len(plan) == records[0].kept
     assert np.sum(plan.weight * ((plan.primary >= 0) + plan.hard_mean)) == pytest.approx(loaded.spectrum.mean, rel=0.02)
 
@@ -168,16 +171,17 @@ def test_copies_share_a_group_but_not_their_words(sample: dict[str, Events]) -> 
     kinds, first, count = np.unique(events.group, return_index=True, return_counts=True)
     copied = first[count > 1]
     assert len(copied) > 100
-    assert len(kinds) > 360
+    assert len(kinds) > SMALL.sized("quiet_crossings")
     twins = (events.features()[copied] == events.features()[copied + 1]).all(axis=1)
     assert not twins.any()
 
 
-def test_directions_are_even(sample: dict[str, Events]) -> None:
-    """Flat in phi and symmetric in eta, by construction of rotations and mirrors."""
-    jets = sample["zero_bias"].collections["jet"]
-    valid = jets["hw_pt"] > 0
-    eta, phi = jets["hw_eta"][valid], jets["hw_phi"][valid]
+@pytest.mark.parametrize("name", ["egamma", "jet"])
+def test_directions_are_even(sample: dict[str, Events], name: str) -> None:
+    """Flat in phi and symmetric in eta, by construction of rotations, mirrors and the order of equal objects."""
+    objects = sample["zero_bias"].collections[name]
+    valid = objects["hw_pt"] > 0
+    eta, phi = objects["hw_eta"][valid], objects["hw_phi"][valid]
     n = valid.sum()
     sectors = np.histogram(phi, 12, (0, 144))[0]
     assert np.sum((sectors - n / 12) ** 2 / (n / 12)) < 31.3  # chi square of 11, p = 0.001

@@ -19,8 +19,9 @@ def test_equals_sorting_each_crossing_by_hand_in_any_order(
     words = {"hw_pt": columns[:, 1], "hw_eta": columns[:, 2], "hw_phi": columns[:, 3]}
     slots = hardest(columns[:, 0], words, 4, n_slots)
     for crossing in range(4):
-        own = sorted((-pt, eta, phi) for owner, pt, eta, phi in candidates if owner == crossing and pt > 0)[:n_slots]
-        expected = [(-pt, eta, phi) for pt, eta, phi in own] + [(0, 0, 0)] * (n_slots - len(own))
+        own = [(pt, eta, phi) for owner, pt, eta, phi in candidates if owner == crossing and pt > 0]
+        own = sorted(own, key=lambda item: (-item[0], abs(item[1]), item[2], item[1]))[:n_slots]
+        expected = own + [(0, 0, 0)] * (n_slots - len(own))
         found = list(zip(*(slots[name][crossing].tolist() for name in words), strict=True))
         assert found == expected
 

