@@ -7,10 +7,13 @@ accept factors and tensors without an exact form; ours read them through the sam
 
 Rounding to even is built here from additions and truncations, because alkaid 0.8.2's own ``RND_CONV`` takes the wrong bits
 when adding one half leaves a value with fewer fractional bits than it had (an odd constant added to it before, for instance).
+Bits are cut out of unscaled variables only: alkaid keeps a power of two and a sign beside each variable, and its optimiser
+takes a single bit cut out of a scaled one for the top bit when their weights happen to agree.
 """
 
 from __future__ import annotations
 
+from math import log2
 from typing import Any
 
 import keras
@@ -44,6 +47,9 @@ def _round_half_even(value: Any, fractional: int) -> Any:
     """
     if value.kif[2] <= fractional:
         return value
+    scale = float(value._factor)
+    if scale != 1:
+        return _round_half_even(value * (1 / scale), fractional + round(log2(abs(scale)))) * scale
     raised = value + 2.0 ** -(fractional + 1)
     k, i, finest = (int(item) for item in raised.kif)
     i = max(i, 1 - fractional)

@@ -10,7 +10,7 @@ from l1ml.errors import ConfigError
 
 __all__ = ["ConversionConfig"]
 
-_STRATEGIES = ("latency", "resource", "distributed_arithmetic")
+_STRATEGIES = ("latency", "resource")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ConversionConfig:
         FPGA part as the vendor writes it.
     clock_mhz : float
         Clock of the algorithm; a multiple of the 40 MHz crossing rate for the Global Trigger.
-    strategy : {"latency", "resource", "distributed_arithmetic"}
+    strategy : {"latency", "resource"}
         How hls4ml builds a dense layer.
     reuse_factor : int
         Multiplications that share one multiplier in hls4ml; 1 accepts a new crossing in every cycle.

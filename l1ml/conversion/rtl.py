@@ -16,6 +16,7 @@ from l1ml.conversion.description import OutputPort, describe
 from l1ml.conversion.project import FirmwareProject, project_files, top_name
 from l1ml.conversion.rtl_top import CLOCK_PORT, INPUT_PORT, OUTPUT_PORT, Kif, top_module
 from l1ml.conversion.source import load_exact
+from l1ml.errors import ConversionError
 from l1ml.model import TriggerModel
 
 __all__ = ["rtl_project"]
@@ -39,6 +40,7 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
         If alkaid, Keras or QKeras is not installed.
     """
     logic = _trace(load_exact(model), model, config)
+    _check_golden(logic, model)
     top = top_name(model.name)
     core = f"{top.removesuffix('_top')}_core"
     with tempfile.TemporaryDirectory() as folder:
@@ -73,6 +75,15 @@ def _trace(keras_model: Any, model: TriggerModel, config: ConversionConfig) -> A
     link = words.quantize(k, i, f, "WRAP", "TRN")
     (score,) = trace_model(keras_model, HWConfig(*_HARDWARE), options, inputs=link, dump=True)["final"]
     return trace(words.ravel(), score.ravel())
+
+
+def _check_golden(logic: Any, model: TriggerModel) -> None:
+    """Refuse a program that does not give the golden scores; alkaid runs it bit by bit as the RTL will."""
+    found = logic.predict(model.golden.inputs.astype(np.float64))[:, 0]
+    wrong = found != model.output_format.from_words(model.golden.scores)
+    if wrong.any():
+        msg = f"alkaid's program gives another score for {int(wrong.sum())} of {len(wrong)} golden crossings of {model.name!r}"
+        raise ConversionError(msg)
 
 
 def _rtl_model(logic: Any, folder: Path, top: str, config: ConversionConfig) -> Any:

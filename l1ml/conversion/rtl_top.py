@@ -43,7 +43,7 @@ def top_module(
         offset += link.width
     read = [item for item in reversed(slices) if item is not None]
     if not read or sum(output[1]) < 1:
-        msg = "the score is a constant: every weight on the way to it is zero; train the model again"
+        msg = "the score is a constant: the weights or the saturation on the way to it leave no choice; train the model again"
         raise ConversionError(msg)
     lines = [f"        {bits}{',' if row < len(read) - 1 else ''} // {feature}" for row, (bits, feature) in enumerate(read)]
     return "\n".join(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.emulation.stimuli import random_words
+from l1ml.emulation.stimuli import extreme_words, random_words
 from l1ml.errors import BitMismatchError
 from l1ml.hardware import FixedPoint
 
@@ -21,7 +21,7 @@ _HOLD = 128
 """Cycles for which an input is held until its output counts as settled; longer than any trigger latency budget."""
 
 _N_STEPS = 16
-_N_STREAM = 512
+_N_RANDOM = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ def measure_timing(
     BitMismatchError
         If the latency is not the same for all crossings, or no interval gives right scores.
     """
-    words = random_words(formats, _N_STREAM + len(formats) * 4 + 3, rng)[-_N_STREAM:]
-    held = record(np.repeat(words, _HOLD, axis=0)).reshape(_N_STREAM, _HOLD)
+    words = rng.permutation(random_words(formats, _N_RANDOM + len(extreme_words(formats)), rng))
+    held = record(np.repeat(words, _HOLD, axis=0)).reshape(len(words), _HOLD)
     settled = held[:, -1]
     latency = _latency(held, settled)
     interval = _interval(record, words, settled, latency)
@@ -96,7 +96,7 @@ def _latency(held: NDArray[np.int64], settled: NDArray[np.int64]) -> int:
     """Rising edges until the output shows the settled value, never before and never otherwise."""
     steps = np.flatnonzero(np.diff(settled))[:_N_STEPS] + 1
     if len(steps) < 2:
-        msg = f"all {len(settled)} random crossings give the score word {int(settled[0])}: a constant output has no latency"
+        msg = f"all {len(settled)} crossings give the score word {int(settled[0])}: a constant output has no latency"
         raise BitMismatchError(msg)
     found = set()
     for step in steps:

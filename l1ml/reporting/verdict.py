@@ -181,9 +181,17 @@ def _gain(content: Mapping[str, Any], criteria: Criteria) -> Criterion:
     return Criterion("Gain", requirement, found, 100.0 * best["low"] >= criteria.min_gain_percent)
 
 
+_SAMPLE_CAVEATS = (
+    "Events are simulated with a parametrised Level-1 response: rates hold for this simulation, not for a detector.",
+    "Zero bias has no W or Z bosons.",
+    "Thresholds are derived from the crossings that the rates are quoted on, which no training has seen.",
+    "Errors do not see that soft pileup is drawn again and again from a finite pool; it matters most for muons.",
+)
+
+
 def _caveats(content: Mapping[str, Any]) -> list[str]:
     """What a reader has to know that no criterion asks."""
-    caveats = ["Events are simulated with a parametrised Level-1 response: rates hold for this simulation, not for a detector."]
+    caveats = list(_SAMPLE_CAVEATS)
     stages = {row["stage"] for row in content["synthesis"]}
     if not stages & {"impl"}:
         caveats.append("No place and route ran: that the design meets its clock is not shown, and resource counts may move.")

@@ -35,8 +35,8 @@ def _cases() -> list[Case]:
     for rounding, overflow, signed in product(Rounding, Overflow, (False, True)):
         source = SOURCES[int(generator.integers(len(SOURCES)))]
         shapes = [(width, integer) for width, integer in SHAPES if integer - width < source.integer - 1]
-        for index in generator.permutation(len(shapes))[:N_PER_MODE]:
-            cases.append((source, FixedPoint(*shapes[index], signed, rounding, overflow)))
+        chosen = [shapes[index] for index in generator.permutation(len(shapes))[:N_PER_MODE]]
+        cases += [(source, FixedPoint(*shape, signed, rounding, overflow)) for shape in chosen]
     return cases
 
 
