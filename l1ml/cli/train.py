@@ -25,9 +25,9 @@ def run(args: argparse.Namespace) -> int:
         best, losses = content["best_epoch"], content["losses"]
         rows = [
             ("model digest", content["model_digest"][:16]),
-            ("epochs (best)", f"{content['epochs']} ({best + 1})"),
-            ("loss", losses["loss"][best]),
-            ("validation loss", losses["val_loss"][best]),
+            ("epochs (best)", f"{content['epochs']} ({best})"),
+            ("loss", losses["loss"][best - 1]),
+            ("validation loss", losses["val_loss"][best - 1]),
             ("weights (zero)", f"{content['metrics']['n_weights']} ({content['metrics']['n_zero_weights']})"),
             ("seconds", content["seconds"]),
         ]

@@ -31,7 +31,7 @@ SCORE = "sum of squared latent means"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Training:
-    """A trained model and how it came about."""
+    """A trained model and how it came about; `best_epoch`, the one whose weights are kept, is counted from one."""
 
     model: TriggerModel
     losses: dict[str, list[float]]
@@ -113,7 +113,7 @@ def _seed(seed: int) -> None:
 def _fit(
     config: TrainingConfig, shifts: NDArray[np.int64], samples: Sequence[Sample], progress: Progress
 ) -> tuple[Any, dict[str, list[float]], int]:
-    """Trained encoder without constraints, loss curves, best epoch (from 0)."""
+    """Trained encoder without constraints, loss curves, best epoch (counted from one)."""
     keras = require("keras")
     pruning = Pruning(config.sparsity, config.pruning_epochs)
     encoder = build_encoder(config, shifts, pruning.constraint)
@@ -138,7 +138,7 @@ def _fit(
     progress.finish()
     losses = {key: [float(value) for value in values] for key, values in history.history.items()}
     first = min(config.pruning_epochs, len(losses["val_loss"]) - 1)
-    best = first + int(np.argmin(losses["val_loss"][first:]))
+    best = first + int(np.argmin(losses["val_loss"][first:])) + 1
     clean = build_encoder(config, shifts)
     clean.set_weights(encoder.get_weights())
     return clean, losses, best
@@ -169,8 +169,8 @@ def _metrics(
     kernels = [operation["kernel"] for operation in network.to_dict()["operations"] if operation["kind"] == "dense"]
     weights = np.concatenate([np.ravel(kernel) for kernel in kernels])
     return {
-        "loss": losses["loss"][best],
-        "val_loss": losses["val_loss"][best],
+        "loss": losses["loss"][best - 1],
+        "val_loss": losses["val_loss"][best - 1],
         "n_weights": int(weights.size),
         "n_zero_weights": int((weights == 0).sum()),
         "n_train": n_events[0],

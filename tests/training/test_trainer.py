@@ -30,6 +30,8 @@ def test_the_loss_falls_and_is_kept(training: Training) -> None:
     assert len(losses) == len(training.losses["val_loss"]) == 4
     assert losses[-1] < losses[0]
     assert training.to_dict()["seed"] == CONFIG.seed
+    kept = training.losses["val_loss"][training.best_epoch - 1]
+    assert kept == training.model.metrics["val_loss"] == min(training.losses["val_loss"][CONFIG.pruning_epochs :])
 
 
 def test_keras_and_integers_agree_in_every_word(training: Training, rng: np.random.Generator) -> None:
