@@ -1,36 +1,14 @@
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from note_job import Note
 
 from l1ml.data.generation.workers import Workers
 from l1ml.errors import DataError, StorageError
 from l1ml.progress import SILENT
-
-
-@dataclass(frozen=True)
-class Note:
-    """A job that writes the number of its process."""
-
-    path: Path
-    fault: str = ""
-    units: int = 3
-
-    def is_done(self) -> bool:
-        return self.path.exists()
-
-    def run(self, check: Callable[[], None]) -> None:
-        check()
-        if self.fault == "error":
-            raise StorageError(28, "no space left")
-        if self.fault == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.path.write_text(str(os.getpid()))
 
 
 class Counter:
