@@ -101,11 +101,11 @@ class TriggerModel:
             If the disk is full.
         """
         buffer = io.BytesIO()
-        with h5py.File(buffer, "w", track_order=True) as file:
+        with h5py.File(buffer, "w") as file:
             file.attrs.update(self._header())
-            file.create_dataset("network", data=json.dumps(self.network.to_dict()))
+            file.create_dataset("network", data=json.dumps(self.network.to_dict()), track_times=False)
             for name, words in (("input_words", self.golden.inputs), ("score_words", self.golden.scores)):
-                file.create_dataset(name, data=words, compression="gzip", shuffle=True)
+                file.create_dataset(name, data=words, compression="gzip", shuffle=True, track_times=False)
         write_bytes(folder / "weights.keras", self.weights)
         write_bytes(folder / "golden.h5", buffer.getvalue())
 

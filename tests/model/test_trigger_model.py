@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import h5py
@@ -69,3 +70,11 @@ def test_another_version_is_refused(folder: Path) -> None:
         file.attrs["format_version"] = 9
     with pytest.raises(SchemaError, match="version 1"):
         TriggerModel.load(folder)
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
+    model = TriggerModel.load(AXO)
+    for name in ("one", "two"):
+        model.save(tmp_path / name)
+        time.sleep(1.1)  # HDF5 keeps times in seconds where it keeps them
+    assert (tmp_path / "one" / "golden.h5").read_bytes() == (tmp_path / "two" / "golden.h5").read_bytes()
