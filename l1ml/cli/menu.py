@@ -1,10 +1,11 @@
-"""``l1ml menu``: thresholds, rates and efficiencies of a menu."""
+"""``l1ml menu``: thresholds, rates and efficiencies of a menu; real menus shown and replayed."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
+from l1ml.cli import menu_documents, menu_ugt
 from l1ml.cli.arguments import Subparsers, add_verb
 from l1ml.cli.console import show_table
 from l1ml.cli.steps import perform_verb
@@ -14,11 +15,13 @@ __all__ = ["add_parser"]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Add the verb and its sub-verb."""
+    """Add the verb and its sub-verbs."""
     parser = subparsers.add_parser("menu", help="rates and efficiencies of a menu")
     verbs = parser.add_subparsers(dest="menu_verb", required=True)
     text = "derive thresholds at their rates; rates and efficiencies of every seed"
     add_verb(verbs, "rates", text).set_defaults(run=run)
+    menu_ugt.add_verbs(verbs)
+    menu_documents.add_verbs(verbs)
 
 
 def run(args: argparse.Namespace) -> int:

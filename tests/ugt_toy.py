@@ -1,0 +1,81 @@
+"""Small menus of the Global Trigger and orbits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from l1ml.data.ugt_vectors import Crossings
+from l1ml.hardware.ugt_layouts import ugt_layout
+from l1ml.trigger.ugt.definitions import Definitions
+from l1ml.trigger.ugt.menu_document import AlgorithmEntry, UgtMenu
+from l1ml.trigger.ugt.requirements import CorrelationCut, Cut, Window
+
+THRESHOLDS = {
+    "MU0": 1, "MU5": 11, "EG10": 20, "TAU20": 40, "JET30": 60, "JET50": 100, "JET80": 160,
+    "HTT100": 200, "ETM50": 100, "MBT0HFP1": 1, "TOWERCOUNT7": 7, "ZDCP50": 50,
+}  # fmt: skip
+OBJECT_CUTS = {
+    "MU-ETA_1": Cut("eta", "MU-ETA_1", Window(-92, 92)),
+    "MU-ETA_FWD": Cut("eta", "MU-ETA_FWD", Window(150, 225)),
+    "MU-PHI_WRAP": Cut("phi", "MU-PHI_WRAP", Window(500, 50)),
+    "MU-QLTY_12": Cut("quality", "MU-QLTY_12", table=0xF000),
+    "MU-POS": Cut("charge", "MU-POS", text="positive"),
+    "MU-UPT_4": Cut("unconstrained_pt", "MU-UPT_4", Window(5, 255)),
+    "MU-IP_123": Cut("impact", "MU-IP_123", table=0xE),
+    "MU-INDEX_1": Cut("index", "MU-INDEX_1", Window(36, 70)),
+    "EG-ISO_0xA": Cut("isolation", "EG-ISO_0xA", table=0xA),
+    "JET-DISP_LLP": Cut("displaced", "JET-DISP_LLP", table=2),
+    "JET-SLICE_0_1": Cut("slice", "JET-SLICE_0_1", Window(0, 1)),
+    "AXO-MODEL_v4": Cut("model", "AXO-MODEL_v4", text="v4"),
+    "CICADA-CSCORE_5": Cut("cicada_score", "CICADA-CSCORE_5", Window(0x500)),
+}
+CORRELATION_CUTS = {
+    "DETA_MAX_1": CorrelationCut("deta", "DETA_MAX_1", 0, 1001, 3),
+    "DPHI_MIN_2": CorrelationCut("dphi", "DPHI_MIN_2", 2007, 3142, 3),
+    "DR_MAX_0p4": CorrelationCut("dr", "DR_MAX_0p4", 0, 161, 3),
+    "MASS_10to20": CorrelationCut("mass", "MASS_10to20", 500, 2000, 1),
+    "MASS_MIN_40": CorrelationCut("mass", "MASS_MIN_40", 8000, 10**9, 1),
+    "MASSUPT_10to20": CorrelationCut("mass_upt", "MASSUPT_10to20", 500, 2000, 1),
+    "TBPT_MIN_30": CorrelationCut("tbpt", "TBPT_MIN_30", 9000, 10**9, 1),
+    "ORMDR_0p5": CorrelationCut("orm_dr", "ORMDR_0p5", 0, 250, 3),
+    "CHGCOR_OS": CorrelationCut("charge", "CHGCOR_OS", text="os"),
+    "CHGCOR_LS": CorrelationCut("charge", "CHGCOR_LS", text="ls"),
+}
+DEFINITIONS = Definitions(THRESHOLDS, OBJECT_CUTS, CORRELATION_CUTS)
+
+
+def toy_menu(*expressions: str) -> UgtMenu:
+    """Menu with one algorithm for each expression: A0, A1, ..."""
+    entries = [AlgorithmEntry(index, f"A{index}", expression) for index, expression in enumerate(expressions)]
+    return UgtMenu.from_entries("toy", entries, DEFINITIONS)
+
+
+def crossing_of(objects: Mapping[str, list[Mapping[str, int]]], n: int = 1, era: str = "2024", **signals: Any) -> Crossings:
+    """`n` equal crossings that hold `objects`, given slot by slot."""
+    filled: dict[str, dict[str, np.ndarray]] = {}
+    for name, items in objects.items():
+        slots = ugt_layout(era).objects[name].n_slots
+        fields = {key: np.zeros((n, slots), dtype=np.int64) for item in items for key in item}
+        for slot, item in enumerate(items):
+            for key, value in item.items():
+                fields[key][:, slot] = value
+        filled[name] = fields
+    return Crossings.from_objects(era, filled, n, **signals)
+
+
+def random_crossings(rng: np.random.Generator, n: int = 200, era: str = "2024") -> Crossings:
+    """Crossings with a few objects each, near the thresholds of the toy menus."""
+    objects = {}
+    for name, top, eta, bins in (("muon", 40, 225, 576), ("egamma", 60, 100, 144), ("tau", 80, 100, 144), ("jet", 220, 100, 144)):
+        slots = ugt_layout(era).objects[name].n_slots
+        pt = rng.integers(0, top, (n, slots)) * (rng.random((n, slots)) < 0.4)
+        objects[name] = {"pt": pt, "eta": rng.integers(-eta, eta, (n, slots)), "phi": rng.integers(0, bins, (n, slots))}
+    for key, top in {"quality": 16, "charge": 2, "charge_valid": 2, "unconstrained_pt": 20, "impact": 4, "index": 100}.items():
+        objects["muon"][key] = rng.integers(0, top, objects["muon"]["pt"].shape)
+    objects["egamma"]["isolation"] = rng.integers(0, 4, objects["egamma"]["pt"].shape)
+    objects["etm"] = {"pt": rng.integers(50, 150, (n, 1)), "phi": rng.integers(0, 144, (n, 1))}
+    objects["htt"] = {"pt": rng.integers(100, 300, (n, 1))}
+    return Crossings.from_objects(era, objects, n, externals=rng.random((n, 256)) < 0.5)
