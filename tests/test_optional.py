@@ -12,7 +12,7 @@ from l1ml.errors import ToolNotFoundError
 
 @pytest.mark.parametrize(("module", "extra"), [("hls4ml", "convert"), ("pythia8mc", "generate"), ("nothing_like_it.x", "all")])
 def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch, module: str, extra: str) -> None:
-    monkeypatch.setitem(sys.modules, module.split(".")[0], None)
+    monkeypatch.setitem(sys.modules, module.split(".", maxsplit=1)[0], None)
     with pytest.raises(ToolNotFoundError) as caught:
         require(module)
     assert str(caught.value).endswith(f"python -m pip install 'l1ml[{extra}]'")
