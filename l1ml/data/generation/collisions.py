@@ -17,7 +17,7 @@ from l1ml.data.generation.pool import CollisionPool, read_pool, write_pool
 from l1ml.data.generation.pythia import PythiaProcess, batches, pythia_version, start
 from l1ml.data.generation.response import muon_candidates, tower_deposits
 from l1ml.data.generation.truth import TRUTH_NAMES, collision_truth
-from l1ml.errors import DataError
+from l1ml.data.generation.workers import is_whole
 from l1ml.storage import atomic_path, digest_of
 
 __all__ = ["CollisionJob", "TablesJob"]
@@ -109,15 +109,8 @@ class CollisionJob:
         return self.n
 
     def is_done(self) -> bool:
-        """Whether the file is there and whole; a damaged one is removed, so that it is made again."""
-        if not self.path.is_file():
-            return False
-        try:
-            read_pool(self.path)
-        except DataError:
-            self.path.unlink()
-            return False
-        return True
+        """Whether the file is there and whole."""
+        return is_whole(self.path, read_pool)
 
     def run(self, check: Callable[[], None]) -> None:
         """Generate, measure and write; `check` is called between batches and raises to stop."""

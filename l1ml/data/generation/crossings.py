@@ -17,9 +17,9 @@ from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.overlay import Overlay
 from l1ml.data.generation.plan import CrossingPlan, Pools, compose, load_pools, plan_crossings
 from l1ml.data.generation.pools import PoolFiles
+from l1ml.data.generation.workers import is_whole
 from l1ml.data.hdf5 import EventWriter, file_info
 from l1ml.data.schema import LEVEL1_SCHEMA
-from l1ml.errors import DataError
 
 __all__ = ["CrossingJob", "release_pools"]
 
@@ -81,15 +81,8 @@ class CrossingJob:
         return self.n
 
     def is_done(self) -> bool:
-        """Whether the part is there and whole; a damaged one is removed, so that it is made again."""
-        if not self.path.is_file():
-            return False
-        try:
-            file_info(self.path)
-        except DataError:
-            self.path.unlink()
-            return False
-        return True
+        """Whether the part is there and whole."""
+        return is_whole(self.path, file_info)
 
     def run(self, check: Callable[[], None]) -> None:
         """Make the crossings and write them."""

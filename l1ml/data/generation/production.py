@@ -13,10 +13,10 @@ from l1ml.data.generation.plan import load_pools, plan_crossings
 from l1ml.data.generation.pools import PoolFiles, pool_jobs
 from l1ml.data.generation.provenance import provenance_of, sample_digest
 from l1ml.data.generation.pythia import SIGNALS
-from l1ml.data.generation.workers import Workers
+from l1ml.data.generation.workers import Workers, is_whole
 from l1ml.data.hdf5 import EventWriter, file_info, iterate_events
 from l1ml.data.schema import LEVEL1_SCHEMA
-from l1ml.errors import ConfigError, DataError
+from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 
 __all__ = ["PROCESSES", "ProcessRecord", "generate"]
@@ -94,7 +94,7 @@ def generate(config: GenerationConfig, folder: Path, *, workers: int = 1, progre
         raise ConfigError(msg)
     digest = sample_digest(config)
     paths = {process: folder / f"{process}-{digest[:8]}.h5" for process in PROCESSES}
-    missing = [process for process in PROCESSES if not _is_whole(paths[process])]
+    missing = [process for process in PROCESSES if not is_whole(paths[process], file_info)]
     if missing:
         _sweep(folder)
         pools = pool_jobs(config, folder / "pool")
@@ -112,17 +112,6 @@ def _sweep(folder: Path) -> None:
         pid = part.name.split(".")[-2]
         if pid.isdigit() and not Path("/proc", pid).exists():
             part.unlink(missing_ok=True)
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether a complete event file is there; a damaged one does not count, and is replaced."""
-    if not path.is_file():
-        return False
-    try:
-        file_info(path)
-    except DataError:
-        return False
-    return True
 
 
 def _make_events(crew: Workers, config: GenerationConfig, files: PoolFiles, path: Path, progress: Progress) -> None:

@@ -19,7 +19,19 @@ from typing import Protocol, Self
 from l1ml.errors import DataError
 from l1ml.progress import Progress
 
-__all__ = ["Job", "Workers"]
+__all__ = ["Job", "Workers", "is_whole"]
+
+
+def is_whole(path: Path, read: Callable[[Path], object]) -> bool:
+    """Whether `path` is there and `read` accepts it; a damaged file is removed, so that it is made again."""
+    if not path.is_file():
+        return False
+    try:
+        read(path)
+    except DataError:
+        path.unlink()
+        return False
+    return True
 
 
 class Job(Protocol):

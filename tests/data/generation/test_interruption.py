@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 _SCRIPT = """
+import signal
 import sys
 from pathlib import Path
 from l1ml.data.generation import GenerationConfig, generate
@@ -23,6 +24,8 @@ class Speaker:
         pass
 
 if __name__ == "__main__":
+    # a shell makes its background jobs ignore Ctrl-C, and the tests may be one of them
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config = GenerationConfig(
         seed=5, soft_collisions=100, hard_collisions=300, signal_collisions=20, quiet_crossings=20, hard_crossings=400
     )
@@ -32,11 +35,13 @@ if __name__ == "__main__":
 
 
 def begin(script: Path, folder: Path) -> subprocess.Popen[str]:
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     return subprocess.Popen(
         [sys.executable, str(script), str(folder)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def finished_files(folder: Path) -> dict[Path, int]:
