@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from l1ml.conversion.project import project_files, read_manifest
 from l1ml.emulation.project_port import ProjectPort
 from l1ml.emulation.shared_library import Unit, bench_source, build_library, library_path, workspace
-from l1ml.hardware import FixedPoint
 from l1ml.storage import digest_of
 
 __all__ = ["CSimulation"]
@@ -44,16 +43,7 @@ class CSimulation:
         manifest = read_manifest(project, "vitis")
         library = _library(project.resolve(), str(manifest["top"]), len(manifest["input"]["words"]))
         self._port = ProjectPort(library, manifest)
-
-    @property
-    def input_formats(self) -> tuple[FixedPoint, ...]:
-        """Integer format of each input word."""
-        return self._port.input_formats
-
-    @property
-    def output_format(self) -> FixedPoint:
-        """Format of the score word."""
-        return self._port.output_format
+        self.input_formats, self.output_format = self._port.input_formats, self._port.output_format
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
         """Score words, shape (n,), of input `words`, shape (n, n_features).

@@ -48,19 +48,9 @@ class IntegerEmulator:
     name = "integers"
 
     def __init__(self, network: Network) -> None:
-        self._network = network
+        self.input_formats, self.output_format = tuple(network.input_formats), network.output_format
         self.carrier = _carrier_of(network)
         self._steps = tuple(_steps(network, self.carrier))
-
-    @property
-    def input_formats(self) -> tuple[FixedPoint, ...]:
-        """Integer format of each input word."""
-        return tuple(self._network.input_formats)
-
-    @property
-    def output_format(self) -> FixedPoint:
-        """Format of the score word."""
-        return self._network.output_format
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
         """Score words, shape (n,), of input `words`, shape (n, n_features).

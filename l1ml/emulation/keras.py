@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from l1ml.emulation.emulator import check_words
 from l1ml.errors import BitMismatchError
-from l1ml.hardware import FixedPoint
 from l1ml.model import TriggerModel
 
 __all__ = ["KerasEmulator"]
@@ -21,18 +20,8 @@ class KerasEmulator:
     name = "keras"
 
     def __init__(self, model: TriggerModel) -> None:
-        self._model = model
+        self.input_formats, self.output_format = model.input_formats, model.output_format
         self._keras = model.keras()
-
-    @property
-    def input_formats(self) -> tuple[FixedPoint, ...]:
-        """Integer format of each input word."""
-        return self._model.input_formats
-
-    @property
-    def output_format(self) -> FixedPoint:
-        """Format of the score word."""
-        return self._model.output_format
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
         """Score words, shape (n,), of input `words`, shape (n, n_features).

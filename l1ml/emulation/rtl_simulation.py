@@ -18,7 +18,6 @@ from l1ml.emulation.project_port import ProjectPort
 from l1ml.emulation.rtl_timing import RtlTiming, measure_timing
 from l1ml.emulation.shared_library import WITHOUT_COMPILER, Unit, bench_source, build_library, compiler, library_path, workspace
 from l1ml.errors import ConversionError, ToolNotFoundError
-from l1ml.hardware import FixedPoint
 from l1ml.storage import digest_of
 
 __all__ = ["RtlSimulation"]
@@ -56,17 +55,8 @@ class RtlSimulation:
     def __init__(self, project: Path) -> None:
         self._manifest = read_manifest(project, "verilog")
         self._port = ProjectPort(_library(project.resolve(), self._manifest), self._manifest)
+        self.input_formats, self.output_format = self._port.input_formats, self._port.output_format
         self._latency: int | None = None
-
-    @property
-    def input_formats(self) -> tuple[FixedPoint, ...]:
-        """Integer format of each input word."""
-        return self._port.input_formats
-
-    @property
-    def output_format(self) -> FixedPoint:
-        """Format of the score word."""
-        return self._port.output_format
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
         """Score words, shape (n,), of input `words`, shape (n, n_features), with a new crossing in every clock cycle.
