@@ -43,7 +43,7 @@ def hls_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     keras_model = load_exact(model)
     top = top_name(model.name)
     graph = _graph(keras_model, model, config, top)
-    files = {**_render(graph, model.digest[:8]), **_test_bench(model)}
+    files = {**_render(graph, f"m{model.digest[:8]}"), **_test_bench(model)}
     width = _port_format(graph.get_input_variables()[0]).width
     output = graph.get_output_variables()[0]
     description = describe(
@@ -117,7 +117,9 @@ def _render(graph: Any, stamp: str) -> dict[PurePosixPath, bytes]:
     random_stamp = str(graph.config.config["Stamp"])
     for name in (PurePosixPath("hls4ml_config.yml"), PurePosixPath("build_lib.sh")):
         text = files[name].decode()
-        files[name] = text.replace(random_stamp, stamp).replace(folder, _OUTPUT_DIR).encode()
+        # YAML puts quotes around a random stamp that happens to look like a number; ours begins with a letter and never does
+        unquoted = text.replace(f"'{random_stamp}'", random_stamp)
+        files[name] = unquoted.replace(random_stamp, stamp).replace(folder, _OUTPUT_DIR).encode()
     return files
 
 
