@@ -10,12 +10,12 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
 
 from l1ml.errors import ToolNotFoundError
 
-__all__ = ["require"]
+__all__ = ["muted", "require"]
 
 _EXTRA_OF = {
     "alkaid": "convert",
@@ -42,18 +42,14 @@ _TALKATIVE = {"hls4ml", "keras", "qkeras", "tensorflow"}
 
 
 @contextmanager
-def _muted(*, quietly: bool) -> Iterator[None]:
-    """Send what C++ writes to the standard error to nowhere, if `quietly`; Python's own messages come as exceptions."""
-    if not quietly:
-        yield
-        return
-    sys.stderr.flush()
-    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+def muted(descriptor: int) -> Iterator[None]:
+    """Send to nowhere what C++ writes to `descriptor` (1 or 2); Python's own messages come as exceptions."""
+    saved, nowhere = os.dup(descriptor), os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(nowhere, descriptor)
         yield
     finally:
-        os.dup2(saved, 2)
+        os.dup2(saved, descriptor)
         os.close(saved)
         os.close(nowhere)
 
@@ -70,7 +66,8 @@ def require(module: str) -> ModuleType:
     for variable, value in _QUIET.items():
         os.environ.setdefault(variable, value)
     try:
-        with _muted(quietly=top in _TALKATIVE and top not in sys.modules):
+        sys.stderr.flush()
+        with muted(2) if top in _TALKATIVE and top not in sys.modules else nullcontext():
             return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".", maxsplit=1)[0] != top:

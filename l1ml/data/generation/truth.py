@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml._optional import require
+from l1ml._optional import muted, require
 from l1ml.data.generation.particles import Particles
 
 __all__ = ["TRUTH_NAMES", "collision_truth"]
@@ -51,7 +47,7 @@ def _jets(particles: Particles) -> tuple[NDArray[np.float64], NDArray[np.float64
     columns = {"px": particles.px, "py": particles.py, "pz": particles.pz, "E": particles.energy}
     count = np.bincount(particles.collision, minlength=particles.n_collisions)
     inputs = ak.unflatten(ak.zip(columns, with_name="Momentum4D"), count)
-    with _no_banner():
+    with muted(1):  # FastJet writes a banner to a stdout that carries results
         sequence = fastjet.ClusterSequence(inputs, fastjet.JetDefinition(fastjet.antikt_algorithm, 0.4))
         jets = sequence.inclusive_jets(min_pt=5.0)
     owner = np.repeat(np.arange(particles.n_collisions), ak.to_numpy(ak.num(jets.px)))
@@ -61,17 +57,3 @@ def _jets(particles: Particles) -> tuple[NDArray[np.float64], NDArray[np.float64
     np.maximum.at(leading, owner, pt)
     counted = (pt > _HT_THRESHOLD) & (np.abs(np.arcsinh(pz / pt)) < _HT_ACCEPTANCE)
     return leading, np.bincount(owner[counted], pt[counted], particles.n_collisions).astype(np.float64)
-
-
-@contextmanager
-def _no_banner() -> Iterator[None]:
-    """Keep FastJet's banner, which C++ writes to descriptor 1, out of a stdout that carries results."""
-    kept = os.dup(1)
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(null)
-        os.close(kept)
