@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from l1ml.data import LEVEL1_SCHEMA, Events
 from l1ml.hardware import FixedPoint, find_device
 from l1ml.storage import write_json
-from l1ml.trigger import Menu, MenuStudy, study
-from l1ml.trigger.menu_file import menu_from_mapping
+from l1ml.trigger import Menu, MenuStudy, resolve_thresholds, study
+from l1ml.trigger.menus.toml_menu import menu_from_mapping
 
 DIGEST = "ab" * 32
 PART = "xcvu13p-flga2577-2-e"
@@ -23,15 +24,31 @@ SCORE_FORMAT = FixedPoint(18, 12, signed=False)
 
 MENU: dict[str, Any] = {
     "name": "toy",
-    "version": "7",
+    "information": {"version": "7"},
+    "object_cuts": {
+        "MU-ETA_2p4": {"kind": "eta", "physical": [-2.4, 2.4]},
+        "AXO-MODEL_axo": {"kind": "model", "text": "axo"},
+        "AXO-SCORE_tight": {"kind": "score", "rate_khz": 60.0},
+        "AXO-SCORE_loose": {"kind": "score", "rate_khz": 300.0},
+    },
     "algorithm": [
-        {"name": "L1_SingleMu22", "collection": "muon", "thresholds_gev": [22.0], "eta_max": 2.4},
-        {"name": "L1_DoubleEG_25_14", "collection": "egamma", "thresholds_gev": [25.0, 14.0]},
-        {"name": "L1_MET100", "collection": "met", "thresholds_gev": [100.0]},
-        {"name": "L1_AXO_tight", "score": "axo", "rate_khz": 60.0, "alternatives": "AXO"},
-        {"name": "L1_AXO_loose", "score": "axo", "rate_khz": 300.0, "alternatives": "AXO"},
+        {"name": "L1_SingleMu22", "expression": "MU22[MU-ETA_2p4]"},
+        {"name": "L1_DoubleEG_25_14", "expression": "comb{EG25, EG14}"},
+        {"name": "L1_ETMHF100", "expression": "ETMHF100"},
+        {"name": "L1_AXO_tight", "expression": "AXO[AXO-MODEL_axo, AXO-SCORE_tight]", "alternatives": "AXO"},
+        {"name": "L1_AXO_loose", "expression": "AXO[AXO-MODEL_axo, AXO-SCORE_loose]", "alternatives": "AXO"},
     ],
 }
+
+
+def menu_with(*expressions: str, networks: Mapping[str, str] | None = None, **more: Any) -> Menu:
+    """Menu of one algorithm for each expression, L1_0, L1_1, ...; `AXO[AXO-MODEL_axo, AXO-SCORE_5]` asks for a score of 5."""
+    cuts = {"AXO-MODEL_axo": {"kind": "model", "text": "axo"}, "AXO-SCORE_5": {"kind": "score", "minimum": 5}}
+    entries = [{"name": f"L1_{index}", "expression": text} for index, text in enumerate(expressions)]
+    for index, keys in more.items():
+        entries[int(index.removeprefix("L1_"))] |= keys
+    content = {"name": "toy", "algorithm": entries, "object_cuts": cuts, "networks": dict(networks or {})}
+    return menu_from_mapping(content, "menu.toml")
 
 
 def events_of(**words: Any) -> Events:
@@ -90,7 +107,7 @@ def toy_study() -> MenuStudy:
     for seed, (name, hardness) in enumerate({"haa4b": 1.5, "ttbar": 4.0}.items()):
         signals[name], found = sample(1500, 10 + seed, hardness, signal=True)
         scores[name] = {"axo": found}
-    menu = toy_menu().resolve(scores["zero_bias"], zero_bias.weight, {"axo": DIGEST})
+    menu = resolve_thresholds(toy_menu(), scores["zero_bias"], zero_bias.weight, {"axo": DIGEST})
     return study(menu, zero_bias, signals, scores, {"axo": DIGEST}, score_formats={"axo": SCORE_FORMAT})
 
 

@@ -9,9 +9,12 @@ import numpy as np
 
 from l1ml.data.ugt_vectors import Crossings
 from l1ml.hardware.ugt_layouts import ugt_layout
-from l1ml.trigger.ugt.definitions import Definitions
-from l1ml.trigger.ugt.menu_document import AlgorithmEntry, UgtMenu
-from l1ml.trigger.ugt.requirements import CorrelationCut, Cut, Window
+from l1ml.trigger.conditions.columns import Columns
+from l1ml.trigger.evaluation import Unsupported, evaluate
+from l1ml.trigger.menus.algorithm import AlgorithmEntry
+from l1ml.trigger.menus.definitions import Definitions
+from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.menus.requirements import CorrelationCut, Cut, Window
 
 THRESHOLDS = {
     "MU0": 1, "MU5": 11, "EG10": 20, "TAU20": 40, "JET30": 60, "JET50": 100, "JET80": 160,
@@ -30,6 +33,9 @@ OBJECT_CUTS = {
     "JET-DISP_LLP": Cut("displaced", "JET-DISP_LLP", table=2),
     "JET-SLICE_0_1": Cut("slice", "JET-SLICE_0_1", Window(0, 1)),
     "AXO-MODEL_v4": Cut("model", "AXO-MODEL_v4", text="v4"),
+    "AXO-SCORE_5": Cut("score", "AXO-SCORE_5", Window(5)),
+    "TOPO-MODEL_hh": Cut("model", "TOPO-MODEL_hh", text="hh"),
+    "TOPO-SCORE_5": Cut("score", "TOPO-SCORE_5", Window(5)),
     "CICADA-CSCORE_5": Cut("cicada_score", "CICADA-CSCORE_5", Window(0x500)),
 }
 CORRELATION_CUTS = {
@@ -47,10 +53,10 @@ CORRELATION_CUTS = {
 DEFINITIONS = Definitions(THRESHOLDS, OBJECT_CUTS, CORRELATION_CUTS)
 
 
-def toy_menu(*expressions: str) -> UgtMenu:
+def toy_menu(*expressions: str) -> Menu:
     """Menu with one algorithm for each expression: A0, A1, ..."""
     entries = [AlgorithmEntry(index, f"A{index}", expression) for index, expression in enumerate(expressions)]
-    return UgtMenu.from_entries("toy", entries, DEFINITIONS)
+    return Menu.from_entries("toy", entries, DEFINITIONS)
 
 
 def crossing_of(objects: Mapping[str, list[Mapping[str, int]]], n: int = 1, era: str = "2024", **signals: Any) -> Crossings:
@@ -79,3 +85,12 @@ def random_crossings(rng: np.random.Generator, n: int = 200, era: str = "2024") 
     objects["etm"] = {"pt": rng.integers(50, 150, (n, 1)), "phi": rng.integers(0, 144, (n, 1))}
     objects["htt"] = {"pt": rng.integers(100, 300, (n, 1))}
     return Crossings.from_objects(era, objects, n, externals=rng.random((n, 256)) < 0.5)
+
+
+def decided(menu: Menu, crossings: Crossings) -> Crossings:
+    """The same crossings with the algorithm bits that `menu` gives."""
+    bits = np.zeros((crossings.n, 512), dtype=np.bool_)
+    for algorithm in menu.algorithms:
+        decision = evaluate(menu, Columns.of_crossings(crossings))[algorithm.name]
+        bits[:, algorithm.index] = False if isinstance(decision, Unsupported) else decision
+    return Crossings.from_words(crossings.era, crossings.words, externals=crossings.externals, algorithms=bits)

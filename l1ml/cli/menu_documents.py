@@ -11,7 +11,7 @@ from l1ml.cli.console import show_json, show_table, tell
 from l1ml.errors import ConfigError
 
 if TYPE_CHECKING:
-    from l1ml.trigger.ugt.menu_diff import MenuDiff
+    from l1ml.trigger.menus.menu_diff import MenuDiff
 
 __all__ = ["add_verbs"]
 
@@ -37,13 +37,13 @@ def add_verbs(verbs: Subparsers) -> None:
 
 def run_convert(args: argparse.Namespace) -> int:
     """Write a menu as TOML."""
-    from l1ml.trigger.ugt.menu_reader import read_ugt_menu
-    from l1ml.trigger.ugt.menu_toml import write_toml_menu
+    from l1ml.trigger.menus.reader import read_menu
+    from l1ml.trigger.menus.toml_menu import write_toml_menu
 
     if args.target.suffix != _TOML:
         msg = f"can write TOML only, received {args.target.name!r}; give a name that ends in {_TOML}"
         raise ConfigError(msg)
-    menu = read_ugt_menu(args.source)
+    menu = read_menu(args.source)
     write_toml_menu(args.target, menu)
     tell(f"l1ml: {menu.name}: {len(menu.algorithms)} algorithms, {len(menu.conditions)} conditions written to {args.target}")
     return 0
@@ -51,10 +51,10 @@ def run_convert(args: argparse.Namespace) -> int:
 
 def run_diff(args: argparse.Namespace) -> int:
     """Show what differs."""
-    from l1ml.trigger.ugt.menu_diff import menu_diff
-    from l1ml.trigger.ugt.menu_reader import read_ugt_menu
+    from l1ml.trigger.menus.menu_diff import menu_diff
+    from l1ml.trigger.menus.reader import read_menu
 
-    diff = menu_diff(read_ugt_menu(args.before), read_ugt_menu(args.after))
+    diff = menu_diff(read_menu(args.before), read_menu(args.after))
     if args.json:
         show_json(diff.to_json())
     else:

@@ -10,8 +10,8 @@ from l1ml.cli.arguments import Subparsers
 from l1ml.cli.console import show_json, show_table, tell
 
 if TYPE_CHECKING:
-    from l1ml.trigger.ugt.menu_document import UgtMenu
-    from l1ml.trigger.ugt.replay import ReplayReport
+    from l1ml.trigger.menus.menu import Menu
+    from l1ml.trigger.replay import ReplayReport
 
 __all__ = ["add_verbs"]
 
@@ -45,9 +45,9 @@ def add_verbs(verbs: Subparsers) -> None:
 
 def run_show(args: argparse.Namespace) -> int:
     """Show a menu or one of its algorithms."""
-    from l1ml.trigger.ugt.menu_reader import read_ugt_menu
+    from l1ml.trigger.menus.reader import read_menu
 
-    menu = read_ugt_menu(args.menu)
+    menu = read_menu(args.menu)
     if args.seed is not None:
         return _show_seed(args, menu)
     names = ("name", "index", "expression")
@@ -60,9 +60,9 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _show_seed(args: argparse.Namespace, menu: UgtMenu) -> int:
+def _show_seed(args: argparse.Namespace, menu: Menu) -> int:
     """Show one algorithm."""
-    from l1ml.trigger.ugt.description import describe_condition
+    from l1ml.trigger.description import describe_condition
 
     seed = menu[args.seed]
     conditions = {name: describe_condition(menu.conditions[name]) for name in seed.conditions}
@@ -79,10 +79,10 @@ def _show_seed(args: argparse.Namespace, menu: UgtMenu) -> int:
 def run_replay(args: argparse.Namespace) -> int:
     """Replay a vector file."""
     from l1ml.data.ugt_vectors import N_CROSSINGS, iterate_vectors
-    from l1ml.trigger.ugt.menu_reader import read_ugt_menu
-    from l1ml.trigger.ugt.replay import replay
+    from l1ml.trigger.menus.reader import read_menu
+    from l1ml.trigger.replay import replay
 
-    menu = read_ugt_menu(args.menu)
+    menu = read_menu(args.menu)
     batches = iterate_vectors(args.vectors, _ORBITS_AT_ONCE * N_CROSSINGS, era=args.era)
     report = replay(menu, batches, args.vectors.name)
     if args.json:
@@ -95,11 +95,11 @@ def run_replay(args: argparse.Namespace) -> int:
 def run_explain(args: argparse.Namespace) -> int:
     """Explain one decision."""
     from l1ml.data.ugt_vectors import iterate_vectors
-    from l1ml.trigger.ugt.explanation import explain
-    from l1ml.trigger.ugt.menu_reader import read_ugt_menu
+    from l1ml.trigger.explanation import explain
+    from l1ml.trigger.menus.reader import read_menu
 
     orbit = next(iterate_vectors(args.vectors, era=args.era))
-    explanation = explain(read_ugt_menu(args.menu), orbit, args.seed, args.bx)
+    explanation = explain(read_menu(args.menu), orbit, args.seed, args.bx)
     if args.json:
         _write_json(args.json, explanation.to_json())
         return 0

@@ -13,7 +13,7 @@ from l1ml.data.events import Events
 from l1ml.errors import DataError
 from l1ml.trigger.decisions import Decisions
 from l1ml.trigger.intervals import clopper_pearson
-from l1ml.trigger.menu import Menu
+from l1ml.trigger.menus.menu import Menu
 
 __all__ = ["AlgorithmEfficiency", "Efficiency", "SignalEfficiency", "check_equal_weights", "efficiency", "signal_efficiency"]
 
@@ -155,7 +155,7 @@ def signal_efficiency(signal: str, menu: Menu, decisions: Decisions, events: Eve
     classical = {
         algorithm.name: decisions[algorithm.name]
         for algorithm in menu.algorithms
-        if algorithm.is_classical and algorithm.is_unprescaled
+        if menu.is_classical(algorithm) and algorithm.prescale.is_one
     }
     rows = tuple(_row(name, decisions[name], classical, events) for name in menu.names)
     return SignalEfficiency(signal, rows, efficiency(_any(classical, events.n), events.group))

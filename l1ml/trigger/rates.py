@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError, DataError, nearest
 from l1ml.hardware.fixed_point import FixedPoint
-from l1ml.trigger.algorithm import Algorithm
-from l1ml.trigger.condition import ObjectCondition, ScoreCondition
+from l1ml.trigger.algorithm_cut import AlgorithmCut, algorithm_cut
 from l1ml.trigger.decisions import Decisions
-from l1ml.trigger.menu import Menu
+from l1ml.trigger.menus.algorithm import Algorithm
+from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.sample import WeightedFraction, WeightedSample
 
 __all__ = ["AlgorithmRate", "Rate", "RateTable", "rate_table"]
@@ -82,10 +82,10 @@ class AlgorithmRate:
     ----------
     algorithm : Algorithm
         Which one.
-    thresholds_physical : tuple of float
-        The threshold words in `unit`.
-    unit : str
-        "GeV" for objects, empty for a score.
+    cut : AlgorithmCut
+        What it cuts on.
+    is_classical : bool
+        Whether it cuts on objects only, not on a score.
     alone : Rate
         Crossings in which it fires.
     pure : Rate
@@ -96,26 +96,26 @@ class AlgorithmRate:
     """
 
     algorithm: Algorithm
-    thresholds_physical: tuple[float, ...]
-    unit: str
+    cut: AlgorithmCut
+    is_classical: bool
     alone: Rate
     pure: Rate
     proportional: Rate
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        condition = self.algorithm.condition
+        cut, entry = self.cut, self.algorithm.entry
         return {
-            "name": self.algorithm.name,
-            "kind": "classical" if self.algorithm.is_classical else "anomaly",
-            "collection": getattr(condition, "collection", None),
-            "score": getattr(condition, "score", None),
-            "target_khz": getattr(condition, "target_khz", None),
-            "prescale": self.algorithm.prescale,
-            "alternatives": self.algorithm.alternatives,
-            "threshold": list(self.algorithm.thresholds),
-            "threshold_physical": list(self.thresholds_physical),
-            "unit": self.unit,
+            "name": entry.name,
+            "kind": "classical" if self.is_classical else "anomaly",
+            "collection": cut.collection or None,
+            "score": cut.score or None,
+            "target_khz": cut.target_khz,
+            "prescale": entry.prescale.hundredths / 100,
+            "alternatives": entry.alternatives,
+            "threshold": list(cut.words),
+            "threshold_physical": list(cut.physical),
+            "unit": cut.unit,
             **self.alone.to_dict(),
             **self.pure.to_dict("pure_"),
             "proportional_rate_khz": self.proportional.khz,
@@ -203,8 +203,8 @@ def rate_table(
         msg = f"{decisions.n} decisions of {decisions.names} do not belong to {sample.weight.size} weights of {menu.names}"
         raise DataError(msg)
     rows = tuple(_row(menu, index, decisions, sample, score_formats or {}) for index in range(len(menu.algorithms)))
-    classical = [index for index, algorithm in enumerate(menu.algorithms) if algorithm.is_classical]
-    anomaly = [index for index, algorithm in enumerate(menu.algorithms) if not algorithm.is_classical]
+    classical = [index for index, algorithm in enumerate(menu.algorithms) if menu.is_classical(algorithm)]
+    anomaly = [index for index, algorithm in enumerate(menu.algorithms) if not menu.is_classical(algorithm)]
     everything = list(range(len(menu.algorithms)))
 
     def union(columns: list[int]) -> Rate:
@@ -220,11 +220,10 @@ def _row(
     algorithm, khz = menu.algorithms[index], menu.rates.khz
     fired = decisions.before_prescale[:, index]
     pure = fired & ~_others(menu, index, decisions).any(axis=1)
-    physical, unit = _physical(algorithm, formats)
     return AlgorithmRate(
         algorithm,
-        physical,
-        unit,
+        algorithm_cut(menu, algorithm, formats),
+        menu.is_classical(algorithm),
         alone=Rate.of(sample.fraction(fired), khz),
         pure=Rate.of(sample.fraction(pure, near=fired), khz),
         proportional=Rate.of(sample.fraction(fired / (1.0 + _rivals(menu, index, decisions))), khz),
@@ -238,7 +237,7 @@ def _others(menu: Menu, index: int, decisions: Decisions) -> NDArray[np.bool_]:
 
 def _other_columns(menu: Menu, index: int) -> list[int]:
     mine = menu.algorithms[index]
-    return [column for column, other in enumerate(menu.algorithms) if other.is_unprescaled and not other.is_alternative_of(mine)]
+    return [column for column, other in enumerate(menu.algorithms) if other.prescale.is_one and not other.is_alternative_of(mine)]
 
 
 def _rivals(menu: Menu, index: int, decisions: Decisions) -> NDArray[np.int64]:
@@ -246,7 +245,7 @@ def _rivals(menu: Menu, index: int, decisions: Decisions) -> NDArray[np.int64]:
     sets: dict[str, NDArray[np.bool_]] = {}
     for column in _other_columns(menu, index):
         other = menu.algorithms[column]
-        key = f"set {other.alternatives}" if other.alternatives else other.name
+        key = f"set {other.entry.alternatives}" if other.entry.alternatives else other.name
         bits = decisions.before_prescale[:, column]
         sets[key] = sets[key] | bits if key in sets else bits
     count = np.zeros(decisions.n, dtype=np.int64)
@@ -259,18 +258,5 @@ def _kept(menu: Menu, decisions: Decisions, columns: list[int]) -> NDArray[np.fl
     """Probability that the OR of `columns` keeps each crossing, shape (n,)."""
     lost = np.ones(decisions.n)
     for column in columns:
-        prescale = menu.algorithms[column].prescale
-        if prescale:
-            lost *= 1.0 - decisions.before_prescale[:, column] / prescale
+        lost *= 1.0 - decisions.before_prescale[:, column] * menu.algorithms[column].prescale.kept_fraction
     return 1.0 - lost
-
-
-def _physical(algorithm: Algorithm, formats: Mapping[str, FixedPoint]) -> tuple[tuple[float, ...], str]:
-    """Thresholds as physical values, and their unit."""
-    match algorithm.condition:
-        case ObjectCondition(scale=scale):
-            return tuple(float(value) for value in scale.to_physical(algorithm.thresholds)), scale.unit
-        case ScoreCondition(score=score) if score in formats:
-            return tuple(float(value) for value in formats[score].from_words(np.asarray(algorithm.thresholds))), ""
-        case _:
-            return tuple(float(word) for word in algorithm.thresholds), ""

@@ -10,13 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.events import Events
-from l1ml.errors import ConfigError, DataError
+from l1ml.data.schema import ObjectSchema
+from l1ml.errors import ConfigError, DataError, nearest
 from l1ml.hardware.fixed_point import FixedPoint
-from l1ml.trigger.condition import ObjectCondition, ScoreCondition, score_words
-from l1ml.trigger.decisions import Decisions
+from l1ml.trigger.algorithm_cut import algorithm_cut
+from l1ml.trigger.conditions.columns import Columns, event_collection
+from l1ml.trigger.conditions.object_conditions import inside
+from l1ml.trigger.conditions.score_conditions import score_words
+from l1ml.trigger.decisions import Decisions, decide
 from l1ml.trigger.distribution import Distribution, object_distribution, score_distribution
 from l1ml.trigger.efficiency import SignalEfficiency, signal_efficiency
-from l1ml.trigger.menu import Menu
+from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.menus.requirements import Window
 from l1ml.trigger.rate_curve import RateCurve, rate_curve
 from l1ml.trigger.rates import RateTable, rate_table
 from l1ml.trigger.roc import RocCurve, roc_curve
@@ -32,7 +37,7 @@ TURN_ON_AXES: Mapping[str, tuple[str, tuple[float, ...]]] = {
     "muon": ("gen_muon_pt", (1, 5, 10, 14, 17, 19, 21, 23, 25, 28, 32, 40, 60, 100)),
     "egamma": ("gen_egamma_pt", (1, 10, 15, 20, 24, 28, 32, 36, 40, 45, 50, 60, 80, 120)),
     "jet": ("gen_jet_pt", (20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220, 250, 300, 400)),
-    "met": ("gen_met", (1, 20, 40, 60, 80, 100, 120, 140, 160, 200, 250, 350)),
+    "etmhf": ("gen_met", (1, 20, 40, 60, 80, 100, 120, 140, 160, 200, 250, 350)),
     "": ("gen_ht", (30, 60, 90, 120, 150, 200, 250, 300, 350, 400, 500, 600, 800)),
 }
 """For each collection (empty: a score) the generator quantity and bin edges in GeV of its turn-on curves."""
@@ -80,7 +85,7 @@ class MenuStudy:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON: the content of decision.json."""
         return {
-            "menu": {"name": self.menu.name, "version": self.menu.version, **asdict(self.menu.rates)},
+            "menu": {"name": self.menu.name, "version": self.menu.information.version, **asdict(self.menu.rates)},
             "models": dict(self.models),
             "zero_bias": {
                 "n_events": int(self.sample.weight.size),
@@ -135,8 +140,8 @@ def study(
     words = {name: _scores_of(name, events, menu, scores) for name, events in processes.items()}
     sample = WeightedSample.of(zero_bias)
     formats = score_formats or {}
-    decisions = {name: menu.evaluate(events, words[name]) for name, events in processes.items()}
-    score_curves = {name: _score_curve(name, words[ZERO_BIAS], sample, menu, formats) for name in _score_names(menu)}
+    decisions = {name: _decided(menu, events, words[name]) for name, events in processes.items()}
+    score_curves = {name: _score_curve(name, words[ZERO_BIAS], sample, menu, formats) for name in menu.scores}
     return MenuStudy(
         menu,
         models,
@@ -146,23 +151,35 @@ def study(
         {name: _rocs(name, curve, words, zero_bias, menu) for name, curve in score_curves.items()},
         (*score_curves.values(), *_object_curves(menu, zero_bias, sample)),
         tuple(curve for name, events in signals.items() for curve in _turn_ons(name, menu, decisions[name], events)),
-        tuple(score_distribution(name, {key: words[key][name] for key in words}, processes) for name in _score_names(menu)),
+        tuple(score_distribution(name, {key: words[key][name] for key in words}, processes) for name in menu.scores),
         tuple(_features(processes)),
     )
 
 
 def _check_menu(menu: Menu, models: Mapping[str, str]) -> None:
-    unresolved = [algorithm.name for algorithm in menu.algorithms if not algorithm.is_resolved]
-    if unresolved:
-        msg = f"thresholds of {', '.join(unresolved)} are not derived yet; run `l1ml menu rates`"
+    if menu.unresolved:
+        msg = f"thresholds of {', '.join(menu.unresolved)} are not derived yet; run `l1ml menu rates`"
         raise ConfigError(msg)
-    menu.check_models(models)
+    missing = [name for name in menu.scores if name not in models]
+    if missing:
+        msg = f"menu {menu.name!r} cuts on the score of {missing[0]!r}; {nearest(missing[0], models)}"
+        raise ConfigError(msg)
+    menu.check_networks(models)
 
 
-def _score_names(menu: Menu) -> list[str]:
-    """Scores that the menu cuts on, in order of appearance."""
-    found = [item.condition.score for item in menu.algorithms if isinstance(item.condition, ScoreCondition)]
-    return list(dict.fromkeys(found))
+def _decided(menu: Menu, events: Events, scores: Mapping[str, NDArray[np.int64]]) -> Decisions:
+    """Decisions on events, none of them missing.
+
+    Raises
+    ------
+    DataError
+        If the events lack what an algorithm cuts on.
+    """
+    decisions = decide(menu, Columns.of_events(events), scores)
+    for name, reason in decisions.unsupported.items():
+        msg = f"{name} cannot be decided on these events: {reason}"
+        raise DataError(msg)
+    return decisions
 
 
 def _scores_of(
@@ -172,7 +189,7 @@ def _scores_of(
     if events.n == 0:
         msg = f"{process} holds no crossings; generate some with `l1ml data generate`"
         raise DataError(msg)
-    return {name: score_words(name, scores.get(process, {}), events.n) for name in _score_names(menu)}
+    return {name: score_words(name, scores.get(process, {}), events.n) for name in menu.scores}
 
 
 def _score_curve(
@@ -208,16 +225,24 @@ def _object_curves(menu: Menu, events: Events, sample: WeightedSample) -> list[R
     """Rate against the leading pt of each collection, inside the eta window of the menu's single-object algorithm."""
     curves = []
     for schema in events.schema.objects:
-        eta_max, limit = _window(menu, schema.name)
+        window = _window(menu, event_collection(schema.name))
         words = events.collections[schema.name]["hw_pt"].astype(np.int64)
-        if limit is not None:
-            words = np.where(np.abs(events.collections[schema.name]["hw_eta"]) <= limit, words, 0)
+        if window is not None:
+            words = np.where(inside(events.collections[schema.name]["hw_eta"], (window,)), words, 0)
         scale = schema.field("pt").scale
         leading = "leading " if schema.n_slots > 1 else ""
-        label = f"{leading}{schema.name} pt" + (f", |eta| <= {eta_max:g}" if eta_max else "")
+        label = f"{leading}{schema.name} pt" + _eta_label(schema, window)
         options = {"lsb": scale.lsb, "offset": scale.offset, "unit": scale.unit}
         curves.append(_positive_curve(label, words.max(axis=1), sample, menu, options))
     return curves
+
+
+def _eta_label(schema: ObjectSchema, window: Window | None) -> str:
+    """What the window says in physical units."""
+    if window is None or window.maximum is None:
+        return ""
+    low, high = (float(value) for value in schema.field("eta").scale.to_physical([window.minimum, window.maximum]))
+    return f", |eta| <= {high:.3g}" if low == -high else f", eta {low:.3g} to {high:.3g}"
 
 
 def _positive_curve(
@@ -227,20 +252,23 @@ def _positive_curve(
     return rate_curve(label, np.maximum(words, 1), sample, menu.rates.khz, **options)
 
 
-def _window(menu: Menu, collection: str) -> tuple[float | None, int | None]:
+def _window(menu: Menu, collection: str) -> Window | None:
+    """Eta window of the menu's algorithm on one object of `collection`."""
     for algorithm in menu.algorithms:
-        match algorithm.condition:
-            case ObjectCondition(collection=name) as condition if name == collection and len(condition.thresholds_gev) == 1:
-                return condition.eta_max, condition.eta_limit
-    return None, None
+        cut = algorithm_cut(menu, algorithm)
+        if cut.collection == collection and len(cut.words) == 1:
+            return cut.eta
+    return None
 
 
 def _turn_ons(signal: str, menu: Menu, decisions: Decisions, events: Events) -> list[TurnOn]:
     """Turn-on of each algorithm whose generator quantity the signal has and reaches."""
     curves = []
     for algorithm in menu.algorithms:
-        collection = getattr(algorithm.condition, "collection", "")
-        variable, edges = TURN_ON_AXES[collection]
+        cut = algorithm_cut(menu, algorithm)
+        if cut.collection not in TURN_ON_AXES or not cut.words:
+            continue
+        variable, edges = TURN_ON_AXES[cut.collection]
         values = events.truth.get(variable)
         if values is not None and bool((values >= edges[0]).any()):
             curves.append(turn_on(signal, events, algorithm.name, decisions[algorithm.name], variable=variable, edges=edges))

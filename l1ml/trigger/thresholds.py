@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.errors import ConfigError, DataError
+from l1ml.errors import ConfigError, DataError, nearest
+from l1ml.trigger.conditions.score_conditions import score_words
+from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.menus.requirements import Window
 
-__all__ = ["threshold_at_rate"]
+__all__ = ["resolve_thresholds", "threshold_at_rate"]
 
 
 def threshold_at_rate(scores: NDArray[np.int64], weights: NDArray[np.float64], rate_khz: float, crossing_rate_khz: float) -> int:
@@ -54,3 +60,63 @@ def threshold_at_rate(scores: NDArray[np.int64], weights: NDArray[np.float64], r
     at_or_above = np.cumsum(np.bincount(inverse, weights)[::-1])[::-1]
     too_many = np.flatnonzero(at_or_above / at_or_above[0] * crossing_rate_khz > rate_khz)
     return int(words[too_many[-1]]) + 1 if too_many.size else int(words[0])
+
+
+def resolve_thresholds(
+    menu: Menu, scores: Mapping[str, NDArray[np.int64]], weight: NDArray[np.float64], digests: Mapping[str, str]
+) -> Menu:
+    """The same menu with every threshold that stands beside a target rate derived for it.
+
+    Parameters
+    ----------
+    menu : Menu
+        Its score cuts with a ``rate_khz`` are derived anew; those without are kept.
+    scores : mapping of str to ndarray of int64, shape (n,)
+        Score words of zero-bias crossings for each network.
+    weight : ndarray of float64, shape (n,)
+        Weights of the crossings.
+    digests : mapping of str to str
+        Digest of the model that computes each score; the menu keeps those of the thresholds that were derived.
+
+    Raises
+    ------
+    ConfigError
+        If a network has no model here, or one cut is asked of two networks.
+    DataError
+        If a score is absent or of the wrong shape.
+    """
+    wanted = _wanted(menu)
+    cuts = dict(menu.definitions.object_cuts)
+    networks = dict(menu.networks)
+    for name, network in wanted.items():
+        if network not in digests:
+            msg = f"the cut {name!r} needs a model for the network {network!r}; {nearest(network, digests)}"
+            raise ConfigError(msg)
+        words = score_words(network, scores, weight.size)
+        rate_khz = cuts[name].rate_khz or 0.0
+        threshold = threshold_at_rate(words, weight, rate_khz, menu.rates.khz)
+        cuts[name] = replace(cuts[name], window=Window(threshold))
+        if network not in networks or network not in _with_fixed_thresholds(menu):
+            networks[network] = digests[network]
+    resolved = menu.with_definitions(replace(menu.definitions, object_cuts=cuts), networks)
+    resolved.check_networks(digests)
+    return resolved
+
+
+def _with_fixed_thresholds(menu: Menu) -> set[str | None]:
+    """Networks with a threshold that is not derived: it belongs to the digest that the menu states."""
+    return {item.network for item in menu.conditions.values() for cut in item.score_cuts if cut.rate_khz is None}
+
+
+def _wanted(menu: Menu) -> dict[str, str]:
+    """Network of each score cut that has a target rate."""
+    wanted: dict[str, str] = {}
+    for condition in menu.conditions.values():
+        for cut in condition.score_cuts:
+            if cut.rate_khz is None or condition.network is None:
+                continue
+            if wanted.setdefault(cut.name, condition.network) != condition.network:
+                both = f"{wanted[cut.name]!r} and {condition.network!r}"
+                msg = f"the cut {cut.name!r} has one threshold, and stands on two networks, {both}"
+                raise ConfigError(msg)
+    return wanted

@@ -13,8 +13,9 @@ from l1ml.emulation.integers import IntegerEmulator
 from l1ml.errors import SchemaError
 from l1ml.model import TriggerModel
 from l1ml.progress import Progress
-from l1ml.trigger.menu_file import read_menu, write_menu
+from l1ml.trigger.menus.toml_menu import read_toml_menu, write_toml_menu
 from l1ml.trigger.study import study
+from l1ml.trigger.thresholds import resolve_thresholds
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
 
@@ -33,7 +34,7 @@ def _inputs(workspace: Workspace) -> Any:
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    menu = read_menu(workspace.menu_file)
+    menu = read_toml_menu(workspace.menu_file)
     model = workspace.model()
     emulator = IntegerEmulator(model.network)
     files = workspace.event_files()
@@ -44,8 +45,8 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
         scores[process] = {model.name: emulator.predict(events[process].features())}
         progress.advance()
     zero_bias, models = events.pop(ZERO_BIAS), {model.name: model.digest}
-    resolved = menu.resolve(scores[ZERO_BIAS], zero_bias.weight, models)
-    write_menu(workspace.run / "menu.toml", resolved)
+    resolved = resolve_thresholds(menu, scores[ZERO_BIAS], zero_bias.weight, models)
+    write_toml_menu(workspace.run / "menu.toml", resolved)
     result = study(resolved, zero_bias, events, scores, models, score_formats={model.name: model.output_format})
     progress.advance()
     progress.finish()

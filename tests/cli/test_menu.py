@@ -59,13 +59,14 @@ def test_rates_and_resolved_thresholds(capsys: pytest.CaptureFixture[str], folde
 
 
 def test_an_unknown_key_in_the_menu(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    edit_menu(folder, "eta_max", "eta_mx")
-    assert "did you mean 'eta_max'?" in fail(capsys, folder)
+    edit_menu(folder, "alternatives", "alternative")
+    assert "did you mean 'alternatives'?" in fail(capsys, folder)
 
 
 def test_a_threshold_of_another_model(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    edit_menu(folder, "rate_khz = 1.0", f'threshold = 100\nmodel = "{"0" * 64}"')
-    assert "belongs to model 000000000000" in fail(capsys, folder)
+    edit_menu(folder, "rate_khz = 1.0", "minimum = 100")
+    edit_menu(folder, "[object_cuts]", f'[networks]\naxo = "{"0" * 64}"\n[object_cuts]')
+    assert "belong to model 000000000000" in fail(capsys, folder)
 
 
 @pytest.mark.parametrize("process", ["zero_bias", "ttbar"])

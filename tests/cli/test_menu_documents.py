@@ -7,7 +7,7 @@ import pytest
 from ugt_documents import report
 
 from l1ml.cli.main import main
-from l1ml.trigger.ugt.menu_reader import read_ugt_menu
+from l1ml.trigger.menus.reader import read_menu
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_convert(source, tmp_path, capsys):
     target = tmp_path / "menu.toml"
     assert main(["menu", "convert", str(source), str(target)]) == 0
     assert "L1Menu_Toy: 2 algorithms, 4 conditions written" in capsys.readouterr().err
-    assert read_ugt_menu(target) == read_ugt_menu(source)
+    assert read_menu(target) == read_menu(source)
 
 
 def test_convert_to_another_format(source, tmp_path, capsys):

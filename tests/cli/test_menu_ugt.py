@@ -9,8 +9,9 @@ from ugt_toy import random_crossings, toy_menu
 
 from l1ml.cli.main import main
 from l1ml.data.ugt_vectors import Crossings, write_vectors
-from l1ml.trigger.ugt.evaluation import Unsupported, evaluate
-from l1ml.trigger.ugt.menu_toml import write_toml_menu
+from l1ml.trigger.conditions.columns import Columns
+from l1ml.trigger.evaluation import Unsupported, evaluate
+from l1ml.trigger.menus.toml_menu import write_toml_menu
 
 EXPRESSIONS = ("MU5[MU-QLTY_12]", "mass_inv{MU5, MU0}[MASS_10to20, CHGCOR_OS]", "AXO[AXO-MODEL_v4]")
 
@@ -22,7 +23,7 @@ def folder(tmp_path: Path, rng: np.random.Generator) -> Path:
     write_toml_menu(tmp_path / "menu.toml", menu)
     crossings = random_crossings(rng, 3564)
     bits = np.zeros((crossings.n, 512), dtype=np.bool_)
-    for index, decision in enumerate(evaluate(menu, crossings).values()):
+    for index, decision in enumerate(evaluate(menu, Columns.of_crossings(crossings)).values()):
         bits[:, index] = False if isinstance(decision, Unsupported) else decision
     for name in ("good", "bad"):
         write_vectors(tmp_path / f"{name}_2024.txt.gz", Crossings.from_words("2024", crossings.words, algorithms=bits))

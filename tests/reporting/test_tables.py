@@ -13,10 +13,10 @@ def test_every_row_is_as_long_as_its_head(content):
 
 
 def test_menu_shows_words_gev_and_limits(content):
-    content["menu"]["L1_MET100"] |= {"pure_rate_khz": 0.0, "pure_rate_is_upper_limit": True, "pure_rate_upper_95_khz": 0.5}
+    content["menu"]["L1_ETMHF100"] |= {"pure_rate_khz": 0.0, "pure_rate_is_upper_limit": True, "pure_rate_upper_95_khz": 0.5}
     rows = {row[0]: row for row in table(content, "Menu").rows}
     assert rows["L1_DoubleEG_25_14"][1:3] == ("egamma ≥ 25 / 14 GeV", "50 / 28")
-    assert rows["L1_MET100"][4] == "< 0.5 (95 % CL)"
+    assert rows["L1_ETMHF100"][4] == "< 0.5 (95 % CL)"
 
 
 def test_totals_name_each_working_point(content):

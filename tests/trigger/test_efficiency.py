@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from trigger_toy import events_of, toy_study
+from trigger_toy import events_of, menu_with, toy_study
 
 from l1ml.errors import DataError
-from l1ml.trigger import Algorithm, CrossingRate, Menu, ObjectCondition, ScoreCondition, efficiency, signal_efficiency
+from l1ml.trigger import Columns, decide, efficiency, signal_efficiency
 from l1ml.trigger.efficiency import check_equal_weights
 from l1ml.trigger.intervals import clopper_pearson
 
@@ -48,20 +48,18 @@ def test_coverage():
 
 
 def test_alone_on_top_and_total_by_hand():
-    classical = [Algorithm("L1_Mu", ObjectCondition("muon", (10.0,))), Algorithm("L1_Jet", ObjectCondition("jet", (20.0,)))]
-    scored = Algorithm("L1_AXO", ScoreCondition("axo", 5, "d"))
-    off = Algorithm("L1_Off", ObjectCondition("met", (1.0,)), prescale=0)
-    menu = Menu("m", "1", CrossingRate(), (*classical, scored, off))
+    score = "AXO[AXO-MODEL_axo, AXO-SCORE_5]"
+    menu = menu_with("MU10", "JET20", score, "ETMHF1", L1_3={"prescale": 0})
     events = events_of(muon_pt=[[40], [0], [0], [40]], jet_pt=[[0], [80], [0], [80]], met_pt=[[99]] * 4)
-    decisions = menu.evaluate(events, {"axo": np.array([9, 0, 9, 0])})
+    decisions = decide(menu, Columns.of_events(events), {"axo": np.array([9, 0, 9, 0])})
     result = signal_efficiency("s", menu, decisions, events).to_dict()
     assert result["classical"]["efficiency"] == 0.75
     rows = result["algorithms"]
-    assert [rows["L1_AXO"][key] for key in ("efficiency",)] == [0.5]
-    assert rows["L1_AXO"]["on_top"]["efficiency"] == 0.25
-    assert rows["L1_AXO"]["total"]["efficiency"] == 1.0
-    assert rows["L1_Mu"]["on_top"]["efficiency"] == 0.25
-    assert rows["L1_Mu"]["total"]["efficiency"] == 0.75
+    assert [rows["L1_2"][key] for key in ("efficiency",)] == [0.5]
+    assert rows["L1_2"]["on_top"]["efficiency"] == 0.25
+    assert rows["L1_2"]["total"]["efficiency"] == 1.0
+    assert rows["L1_0"]["on_top"]["efficiency"] == 0.25
+    assert rows["L1_0"]["total"]["efficiency"] == 0.75
 
 
 def test_on_top_and_total_agree():

@@ -8,7 +8,7 @@ import pytest
 from trigger_toy import DIGEST, sample, toy_menu, toy_study
 
 from l1ml.errors import ConfigError, DataError
-from l1ml.trigger import study
+from l1ml.trigger import resolve_thresholds, study
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_shape(content):
         "axo score",
         "met pt",
         "leading egamma pt",
-        "leading muon pt, |eta| <= 2.4",
+        "leading muon pt, |eta| <= 2.39",
         "leading jet pt",
     ]
     assert len(content["feature_distributions"]) == 11
@@ -46,8 +46,8 @@ def test_same_input_same_numbers(content):
 
 def test_a_menu_for_another_model_is_refused_before_anything_is_evaluated():
     events, words = sample(50, 1, 1.0, signal=False)
-    menu = toy_menu().resolve({"axo": words}, events.weight, {"axo": DIGEST})
-    with pytest.raises(ConfigError, match="belongs to model abababababab"):
+    menu = resolve_thresholds(toy_menu(), {"axo": words}, events.weight, {"axo": DIGEST})
+    with pytest.raises(ConfigError, match="belong to model abababababab"):
         study(menu, events, {}, {}, {"axo": "cd" * 32})
 
 
@@ -59,8 +59,8 @@ def test_an_unresolved_menu_is_refused():
 
 def test_missing_scores_and_empty_samples_are_named():
     events, words = sample(50, 1, 1.0, signal=False)
-    menu = toy_menu().resolve({"axo": words}, events.weight, {"axo": DIGEST})
-    with pytest.raises(DataError, match="needs the score 'axo'"):
+    menu = resolve_thresholds(toy_menu(), {"axo": words}, events.weight, {"axo": DIGEST})
+    with pytest.raises(DataError, match="needs the score of the network 'axo'"):
         study(menu, events, {"ttbar": events}, {"zero_bias": {"axo": words}}, {"axo": DIGEST})
     with pytest.raises(DataError, match="ttbar holds no crossings"):
         study(menu, events, {"ttbar": events.select(np.arange(0))}, {"zero_bias": {"axo": words}}, {"axo": DIGEST})

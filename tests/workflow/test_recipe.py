@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from l1ml.errors import ConfigError
-from l1ml.trigger.menu_file import read_menu
+from l1ml.trigger import read_menu
 from l1ml.workflow.recipe import ModelSection, read_recipe
 from l1ml.workflow.workspace import Workspace
 

@@ -1,0 +1,126 @@
+"""Which objects of a collection pass the cuts of one requirement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.errors import ConfigError
+from l1ml.trigger.conditions.columns import COLLECTIONS, Columns
+from l1ml.trigger.menus.requirements import Cut, CutKind, ObjectRequirement, Window
+
+__all__ = ["inside", "passing"]
+
+Mask = NDArray[np.bool_]
+
+_WINDOW_FIELDS: dict[CutKind, str] = {
+    "eta": "eta",
+    "phi": "phi",
+    "unconstrained_pt": "unconstrained_pt",
+    "index": "index",
+}
+_TABLE_FIELDS: dict[CutKind, str] = {
+    "quality": "quality",
+    "isolation": "isolation",
+    "displaced": "displaced",
+    "impact": "impact",
+}
+_OTHER: frozenset[CutKind] = frozenset({"slice", "charge"})
+_CHARGES = {"positive": 0, "negative": 1}
+
+
+def inside(words: NDArray[np.integer[Any]], windows: tuple[Window, ...]) -> Mask:
+    """Whether words lie in any of the windows.
+
+    Examples
+    --------
+    >>> inside(np.array([0, 5, 9]), (Window(8, 2),))
+    array([ True, False,  True])
+    """
+    result = np.zeros(words.shape, dtype=np.bool_)
+    for window in windows:
+        if window.maximum is None:
+            result |= words >= window.minimum
+        elif window.wraps:
+            result |= (words >= window.minimum) | (words <= window.maximum)
+        else:
+            result |= (words >= window.minimum) & (words <= window.maximum)
+    return result
+
+
+def passing(requirement: ObjectRequirement, columns: Columns) -> Mask:
+    """Objects that pass `requirement`, at the crossing that it asks for.
+
+    Parameters
+    ----------
+    requirement : ObjectRequirement
+        On an object that is a collection or a sum: one of `COLLECTIONS`.
+    columns : Columns
+        The crossings.
+
+    Returns
+    -------
+    bool array, shape (slots, n)
+
+    Raises
+    ------
+    ConfigError
+        If a cut has no meaning for such an object.
+    DataError
+        If the crossings do not carry a field that is cut on.
+
+    Notes
+    -----
+    Cuts of one kind are alternatives, different kinds must all pass. A table is indexed with the object's word: bit ``w``
+    is set where ``w`` passes. The thresholds of muons are at least 1, so that word 0 (no muon) never passes.
+    """
+    collection = COLLECTIONS[requirement.object]
+    pt = columns.field(collection, "pt")
+    mask = np.asarray(pt >= requirement.threshold_hw if requirement.comparison == ">=" else pt == requirement.threshold_hw)
+    for kind in dict.fromkeys(cut.kind for cut in requirement.cuts):
+        if not mask.any():
+            break
+        mask &= _of_kind(requirement, kind, columns, collection)
+    return columns.seen(mask, requirement.bx_offset)
+
+
+def _of_kind(requirement: ObjectRequirement, kind: CutKind, columns: Columns, collection: str) -> Mask:
+    """Objects that pass the cuts of one kind; broadcasts against (slots, n)."""
+    if kind in _WINDOW_FIELDS:
+        name, windows = _WINDOW_FIELDS[kind], requirement.windows(kind)
+        return columns.once((collection, name, windows), lambda: inside(columns.field(collection, name), windows))
+    if kind in _TABLE_FIELDS:
+        name, table = _TABLE_FIELDS[kind], requirement.table(kind) or 0
+        return columns.once((collection, name, table), lambda: _in_table(columns.field(collection, name), table))
+    if kind == "slice":
+        slots = np.arange(columns.field(collection, "pt").shape[0])
+        return inside(slots, requirement.windows(kind))[:, np.newaxis]
+    if kind == "charge":
+        return _of_charge(requirement.of_kind(kind), columns, collection)
+    msg = f"{requirement.name}: a cut of kind {kind!r} has no meaning for {requirement.object}; known: {', '.join(_known())}"
+    raise ConfigError(msg)
+
+
+def _known() -> list[str]:
+    return sorted({*_WINDOW_FIELDS, *_TABLE_FIELDS, *_OTHER})
+
+
+def _in_table(words: NDArray[np.integer[Any]], table: int) -> Mask:
+    """Bit `words` of `table`."""
+    bits = (table >> np.arange(16)) & 1
+    return np.asarray(bits.astype(np.bool_)[words], dtype=np.bool_)
+
+
+def _of_charge(cuts: tuple[Cut, ...], columns: Columns, collection: str) -> Mask:
+    """Muons of a valid charge of the requested sign."""
+    sign = columns.field(collection, "charge")
+    valid = columns.field(collection, "charge_valid") == 1
+    wanted = np.zeros(sign.shape, dtype=np.bool_)
+    for cut in cuts:
+        if cut.text not in _CHARGES:
+            msg = f"{cut.name}: a charge is 'positive' or 'negative', received {cut.text!r}"
+            raise ConfigError(msg)
+        wanted |= sign == _CHARGES[cut.text]
+    return np.asarray(wanted & valid)
