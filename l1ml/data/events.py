@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.schema import EventSchema
-from l1ml.errors import DataError, SchemaError
+from l1ml.errors import DataError, SchemaError, nearest
 
-__all__ = ["Collections", "Events"]
+__all__ = ["CROSSING_COLUMNS", "Collections", "Events"]
 
-Collections = Mapping[str, Mapping[str, NDArray[np.int32]]]
+Collections = Mapping[str, Mapping[str, NDArray[Any]]]
+
+CROSSING_COLUMNS = ("run", "luminosity_block", "orbit", "bx", "process")
+"""What may be known about where a crossing comes from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +28,8 @@ class Events:
     ----------
     schema : EventSchema
         Which collections there are and what their words mean.
-    collections : mapping of mapping of ndarray of int32, shape (n, n_slots)
-        Words, for instance ``collections["jet"]["hw_pt"]``.
+    collections : mapping of mapping of ndarray, shape (n, n_slots)
+        Words (int32), for instance ``collections["jet"]["hw_pt"]``, and real quantities (float32) of each object.
     weight : ndarray of float64, shape (n,)
         Share of the process that a crossing stands for.
     event : ndarray of uint64, shape (n,)
@@ -35,6 +38,12 @@ class Events:
         Crossings that share a hard collision have the same group: one draw for an error, one side of a split.
     truth : mapping of ndarray of float32, shape (n,)
         Generator quantities in GeV, for the axes of plots only.
+    masks : mapping of ndarray of bool, shape (n, n_slots)
+        Which slots of a collection hold an object, where its pt word does not say so; see `valid`.
+    crossing : mapping of ndarray of int64, shape (n,)
+        What is known of each crossing: any of `CROSSING_COLUMNS`. `bx` counts 0 to 3563; `process` is an index into `processes`.
+    processes : tuple of str
+        Names of the physics processes; one name where all events are of it.
 
     Raises
     ------
@@ -50,13 +59,16 @@ class Events:
     event: NDArray[np.uint64]
     group: NDArray[np.uint64]
     truth: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    crossing: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    processes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for item in self.schema.objects:
             if item.name not in self.collections:
                 msg = f"events lack the collection {item.name!r}; received {', '.join(self.collections)}"
                 raise SchemaError(msg)
-            for column in (entry.column for entry in item.fields):
+            for column in item.columns:
                 if column not in self.collections[item.name]:
                     msg = f"events lack {item.name}/{column}; received {', '.join(self.collections[item.name])}"
                     raise SchemaError(msg)
@@ -65,6 +77,16 @@ class Events:
         self._check_shape("group", self.group, (self.n,))
         for name, values in self.truth.items():
             self._check_shape(f"truth/{name}", values, (self.n,))
+        for name, mask in self.masks.items():
+            self._check_shape(f"{name}/valid", mask, (self.n, self.schema.object(name).n_slots))
+        for name, numbers in self.crossing.items():
+            self._check_crossing(name, numbers)
+
+    def _check_crossing(self, name: str, column: NDArray[Any]) -> None:
+        if name not in CROSSING_COLUMNS:
+            msg = f"unknown crossing column {name!r}; {nearest(name, CROSSING_COLUMNS)}"
+            raise SchemaError(msg)
+        self._check_shape(f"crossing/{name}", column, (self.n,))
 
     @staticmethod
     def _check_shape(name: str, column: NDArray[Any], shape: tuple[int, ...]) -> None:
@@ -76,7 +98,11 @@ class Events:
     def empty(cls, schema: EventSchema) -> Self:
         """No crossings at all."""
         collections = {
-            item.name: {entry.column: np.zeros((0, item.n_slots), np.int32) for entry in item.fields} for item in schema.objects
+            item.name: {
+                **{entry.column: np.zeros((0, item.n_slots), np.int32) for entry in item.fields},
+                **{entry.column: np.zeros((0, item.n_slots), np.float32) for entry in item.reals},
+            }
+            for item in schema.objects
         }
         none = np.zeros(0, np.uint64)
         return cls(schema, collections, np.zeros(0), none, none)
@@ -90,8 +116,13 @@ class Events:
         return self.n
 
     def valid(self, collection: str) -> NDArray[np.bool_]:
-        """Which slots hold an object, shape (n, n_slots): those whose pt word is not zero."""
-        return np.asarray(self.collections[collection]["hw_pt"] != 0)
+        """Which slots hold an object, shape (n, n_slots): what `masks` says, else those whose pt word is not zero, else all."""
+        if collection in self.masks:
+            return self.masks[collection]
+        columns = self.collections[collection]
+        if "hw_pt" in columns:
+            return np.asarray(columns["hw_pt"] != 0)
+        return np.ones((self.n, self.schema.object(collection).n_slots), dtype=np.bool_)
 
     def features(self) -> NDArray[np.int32]:
         """All words in the order of ``schema.features``, shape (n, n_features)."""
@@ -100,6 +131,7 @@ class Events:
                 self.n, item.n_slots * len(item.fields)
             )
             for item in self.schema.objects
+            if item.fields
         ]
         return np.concatenate(blocks, axis=1).astype(np.int32, copy=False)
 
@@ -109,7 +141,10 @@ class Events:
             name: {column: words[rows] for column, words in columns.items()} for name, columns in self.collections.items()
         }
         truth = {name: values[rows] for name, values in self.truth.items()}
-        return type(self)(self.schema, collections, self.weight[rows], self.event[rows], self.group[rows], truth)
+        masks = {name: mask[rows] for name, mask in self.masks.items()}
+        crossing = {name: column[rows] for name, column in self.crossing.items()}
+        weight, event, group = self.weight[rows], self.event[rows], self.group[rows]
+        return type(self)(self.schema, collections, weight, event, group, truth, masks, crossing, self.processes)
 
     @classmethod
     def concatenate(cls, parts: Sequence[Events]) -> Self:
@@ -127,7 +162,7 @@ class Events:
             raise DataError(msg)
         first = parts[0]
         for part in parts[1:]:
-            if part.schema.digest != first.schema.digest or set(part.truth) != set(first.truth):
+            if _columns_of(part) != _columns_of(first):
                 msg = f"cannot join events of schema {part.schema.name!r} to those of {first.schema.name!r}: the columns differ"
                 raise SchemaError(msg)
         collections = {
@@ -141,6 +176,9 @@ class Events:
             np.concatenate([part.event for part in parts]),
             np.concatenate([part.group for part in parts]),
             {name: np.concatenate([part.truth[name] for part in parts]) for name in first.truth},
+            {name: np.concatenate([part.masks[name] for part in parts]) for name in first.masks},
+            {name: np.concatenate([part.crossing[name] for part in parts]) for name in first.crossing},
+            first.processes,
         )
 
     def validate(self) -> None:
@@ -163,9 +201,16 @@ class Events:
                         f"{int(outside.sum())} words are out of range"
                     )
                     raise DataError(msg)
+            for real in item.reals:
+                _check_finite(f"{item.name}/{real.column}", self.collections[item.name][real.column])
         _check_finite("weight", self.weight)
         for name, values in self.truth.items():
             _check_finite(f"truth/{name}", values)
+
+
+def _columns_of(events: Events) -> tuple[object, ...]:
+    """What two batches must have in common to be joined."""
+    return events.schema.digest, set(events.truth), set(events.masks), set(events.crossing), events.processes
 
 
 def _check_finite(name: str, values: NDArray[Any]) -> None:

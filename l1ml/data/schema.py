@@ -12,7 +12,7 @@ from l1ml.errors import SchemaError
 from l1ml.hardware import GLOBAL_TRIGGER_SCALES, FixedPoint, HardwareScale
 from l1ml.storage import digest_of
 
-__all__ = ["LEVEL1_SCHEMA", "EventSchema", "Field", "ObjectSchema"]
+__all__ = ["LEVEL1_SCHEMA", "EventSchema", "Field", "ObjectSchema", "RealField"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,49 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class RealField:
+    """One real quantity of an object, float32, as offline data and generators have them; its column carries its name."""
+
+    name: str
+    unit: str = ""
+
+    @property
+    def column(self) -> str:
+        """Name of the column in `Events` and in files."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectSchema:
-    """A collection of up to `n_slots` objects of one kind, ordered by falling pt; empty slots are all zero."""
+    """A collection of up to `n_slots` objects of one kind, ordered by falling pt; empty slots are all zero.
+
+    Parameters
+    ----------
+    name : str
+        Such as "jet".
+    n_slots : int
+        Most objects of one event.
+    fields : tuple of Field
+        Integer words on their scales: what a trigger sees.
+    reals : tuple of RealField
+        Real quantities.
+    """
 
     name: str
     n_slots: int
     fields: tuple[Field, ...]
+    reals: tuple[RealField, ...] = ()
+
+    def __post_init__(self) -> None:
+        columns = self.columns
+        if self.n_slots < 1 or not columns or len(set(columns)) < len(columns):
+            msg = f"{self.name} needs one slot or more and columns with different names, received {self.n_slots} and {', '.join(columns) or 'none'}"
+            raise SchemaError(msg)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns, words first."""
+        return (*(item.column for item in self.fields), *(item.column for item in self.reals))
 
     def field(self, name: str) -> Field:
         """The field called `name`.
@@ -66,7 +103,7 @@ class EventSchema:
 
     @cached_property
     def features(self) -> tuple[str, ...]:
-        """Names such as ``jet_0_pt``: object by object, slot by slot, field by field."""
+        """Names of the words such as ``jet_0_pt``: object by object, slot by slot, field by field."""
         return tuple(f"{schema.name}_{slot}_{field.name}" for schema, slot, field in self._columns())
 
     @cached_property
@@ -101,18 +138,7 @@ class EventSchema:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {
-            "name": self.name,
-            "version": self.version,
-            "objects": [
-                {
-                    "name": item.name,
-                    "n_slots": item.n_slots,
-                    "fields": {field.name: field.scale.to_dict() for field in item.fields},
-                }
-                for item in self.objects
-            ],
-        }
+        return {"name": self.name, "version": self.version, "objects": [_object_to_dict(item) for item in self.objects]}
 
     def to_json(self) -> str:
         """The schema as JSON, as it stands inside an event file."""
@@ -136,10 +162,21 @@ class EventSchema:
             raise SchemaError(msg) from error
 
 
+def _object_to_dict(item: ObjectSchema) -> dict[str, Any]:
+    """Plain values of one object; those of words alone are what they were before there were real quantities."""
+    content: dict[str, Any] = {
+        "name": item.name,
+        "n_slots": item.n_slots,
+        "fields": {field.name: field.scale.to_dict() for field in item.fields},
+    }
+    return content | ({"reals": {real.name: real.unit for real in item.reals}} if item.reals else {})
+
+
 def _object_from(content: Mapping[str, Any]) -> ObjectSchema:
     """One object schema from its JSON form."""
     fields = tuple(Field(name, HardwareScale(**scale)) for name, scale in content["fields"].items())
-    return ObjectSchema(content["name"], content["n_slots"], fields)
+    reals = tuple(RealField(name, unit) for name, unit in content.get("reals", {}).items())
+    return ObjectSchema(content["name"], content["n_slots"], fields, reals)
 
 
 def _global_trigger_object(name: str, n_slots: int) -> ObjectSchema:
