@@ -5,6 +5,8 @@
 #include <string>
 #include <thread>
 
+#include "published_ports.h"
+
 #include "l1ml_interface.h"
 
 namespace {

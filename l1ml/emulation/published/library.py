@@ -46,7 +46,8 @@ def number_types(sources: PublishedSources) -> Path:
         folder = Path(place) / "templates" / "vivado" / "ap_types"
         if (folder / "ap_fixed.h").is_file():
             return folder
-    msg = f"hls4ml in {', '.join(map(str, places))} has no templates/vivado/ap_types; add a folder with ap_fixed.h with includes=[...]"
+    where = ", ".join(map(str, places))
+    msg = f"hls4ml in {where} has no templates/vivado/ap_types; give a folder with ap_fixed.h: includes=[...]"
     raise ConversionError(msg)
 
 

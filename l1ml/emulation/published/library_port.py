@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.errors import ConversionError
+from l1ml.errors import ConfigError, ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 
 __all__ = ["LibraryPort"]
@@ -83,4 +83,8 @@ class LibraryPort:
         if overflow >= len(_OVERFLOW):
             msg = f"{self._path.stem}: a port of {width} bits overflows with AP_WRAP_SM, which l1ml has not"
             raise ConversionError(msg)
-        return FixedPoint(width, integer, bool(signed), _ROUNDING[rounding], _OVERFLOW[overflow])
+        try:
+            return FixedPoint(width, integer, bool(signed), _ROUNDING[rounding], _OVERFLOW[overflow])
+        except ConfigError as error:
+            msg = f"{self._path.stem} has a port that is too wide: {error}"
+            raise ConversionError(msg) from error

@@ -111,7 +111,7 @@ class PublishedNetwork:
         n_outputs = len(self.output_formats)
         found = self._port.score if output is None else output
         if found is None or not 0 <= found < n_outputs:
-            msg = f"{self.name} has {n_outputs} outputs, received output={output}; say which is the score: output=0 to {n_outputs - 1}"
+            msg = f"{self.name} has {n_outputs} outputs, received output={output}; say which is the score: 0 to {n_outputs - 1}"
             raise ConversionError(msg)
         return found
 
