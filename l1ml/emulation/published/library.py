@@ -27,6 +27,9 @@ _BENCHES = {
 _COMPILE = ("-O2", "-ffp-contract=off", "-fvisibility=hidden", "-fvisibility-inlines-hidden", "-fno-gnu-unique")
 _LINK = ("-Wl,-Bsymbolic", "-Wl,-z,defs")
 
+_SYNTHESIS = "__SYNTHESIS__"
+"""What hls4ml's headers of weights ask for before they show their values."""
+
 
 def number_types(sources: PublishedSources) -> Path:
     """Folder of ``ap_fixed.h``: the one that was published with the network, or else that of the installed hls4ml.
@@ -111,12 +114,12 @@ def _interface(sources: PublishedSources) -> str:
 
 
 def _weights(sources: PublishedSources) -> str:
-    """Headers in an order that gives every table its values: those of weights first, as a synthesiser sees them."""
-    headers = dict.fromkeys(path for path, _ in sources.value_tables() if path != sources.header)
-    guarded = ["#define __SYNTHESIS__", *(_include(path) for path in headers), "#undef __SYNTHESIS__"]
-    text = without_comments(sources.source.read_text(encoding="utf-8", errors="replace"))
-    rest = [_include(path) for name in included_names(text) if (path := sources.source.parent / name).is_file()]
-    return "\n".join(["#undef LOAD_WEIGHTS_FROM_TXT", _include(sources.header), *guarded, *rest, ""])
+    """Headers in an order that gives every table its values: those that show them to a synthesiser only come first."""
+    headers = dict.fromkeys(path for path, _ in sources.value_tables() if _SYNTHESIS in _text(path))
+    guarded = [f"#define {_SYNTHESIS}", *(_include(path) for path in headers), f"#undef {_SYNTHESIS}"]
+    names = included_names(_text(sources.source))
+    rest = [_include(path) for name in names if (path := sources.source.parent / name).is_file()]
+    return "\n".join([_include(sources.header), *guarded, *rest, ""])
 
 
 def _top(sources: PublishedSources) -> str:
@@ -126,3 +129,7 @@ def _top(sources: PublishedSources) -> str:
 
 def _include(path: Path) -> str:
     return f'#include "{path}"'
+
+
+def _text(path: Path) -> str:
+    return without_comments(path.read_text(encoding="utf-8", errors="replace"))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -151,4 +150,34 @@ def test_a_published_folder_may_be_read_only(toy: ToyNetwork, tmp_path: Path) ->
     before = sorted(folder.rglob("*"))
     PublishedNetwork(folder, build_folder=tmp_path / "build")
     assert sorted(folder.rglob("*")) == before
-    assert len(os.listdir(tmp_path / "build")) == 1
+    assert len(list((tmp_path / "build").iterdir())) == 1
+
+
+def test_a_network_that_remembers_is_refused(tmp_path: Path, toy: ToyNetwork) -> None:
+    remembering = "static res_T last = 0; res[0] = sum - last; last = sum; step"
+    edit(toy.write(tmp_path), "firmware/nnet_utils/nnet_toy.h", "res[0] = sum + step", remembering)
+    with pytest.raises(ConversionError, match=r"toy gives other words .* in another order: it keeps a state between them"):
+        PublishedNetwork(tmp_path)
+
+
+def test_a_port_that_is_written_in_part_is_refused(tmp_path: Path, toy: ToyNetwork) -> None:
+    edit(toy.write(tmp_path), "firmware/toy.cpp", "    nnet::dense<", "    words[1] = 3;\n    nnet::dense<")
+    with pytest.raises(ConversionError, match="port 0 of the top function is written in part only: 1 of 5 words"):
+        PublishedNetwork(tmp_path)
+
+
+def test_a_class_that_reads_beyond_its_inputs_is_refused(tmp_path: Path, toy: ToyNetwork) -> None:
+    edit(toy.write_emulator(tmp_path), "toy_emulator.cpp", "_scaled[i] = _unscaled[i] >> 1;", "_scaled[i] = given[i + 1];")
+    with pytest.raises(ConversionError, match="reads more than the 5 inputs of its network"):
+        PublishedNetwork(tmp_path)
+
+
+def test_a_class_that_reads_no_numbers_is_refused(tmp_path: Path, toy: ToyNetwork) -> None:
+    edit(
+        toy.write_emulator(tmp_path),
+        "toy_emulator.cpp",
+        "unscaled_t *given = std::any_cast<unscaled_t*>",
+        "auto *given = std::any_cast<double*>",
+    )
+    with pytest.raises(ConversionError, match="a port is no ap_fixed, no ap_int and no array or pair of them"):
+        PublishedNetwork(tmp_path)
