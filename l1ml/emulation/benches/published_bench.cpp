@@ -1,6 +1,6 @@
 // C interface of a network published as C++: integer words in, integer words out.
-// l1ml_interface.h is generated: it includes the published header and names its top function (L1ML_TOP) and the sizes of its ports
-// (L1ML_SIZES); with L1ML_EMULATOR it also includes the source that defines create_model.
+// l1ml_interface.h is generated: it includes the published header and names its top function (L1ML_TOP) and the sizes of its
+// ports (L1ML_SIZES); with L1ML_EMULATOR it also includes the source that defines create_model.
 #include <exception>
 #include <string>
 #include <thread>
@@ -105,11 +105,13 @@ struct Layout {
 // The emulator class, asked through std::any like the trigger's own software does.
 class Network {
   public:
-    explicit Network(std::size_t n_inputs) : model_(create_model(), destroy_model), n_inputs_(n_inputs), input_(n_inputs + spare_inputs), result_(most_outputs) {
+    explicit Network(std::size_t n_inputs)
+        : model_(create_model(), destroy_model), n_inputs_(n_inputs), input_(n_inputs + spare_inputs), result_(most_outputs) {
         model_->prepare_input(std::any(&input_));
         model_->predict();
         model_->read_result(std::any(&result_));
-        if (!input_.bound() || !result_.bound()) throw std::runtime_error("the emulator class asks std::any for no array or pair");
+        if (!input_.bound() || !result_.bound())
+            throw std::runtime_error("the emulator class asks std::any for no array or pair");
     }
 
     explicit Network(const Layout &layout) : Network(layout.inputs.size()) { n_results_ = layout.results.size(); }
@@ -209,7 +211,8 @@ template <class F> Word guarded(F &&work) {
 
 L1ML_EXPORT const char *l1ml_message() { return message.c_str(); }
 
-// counts[0..2] = inputs, results, index of the score among the results or -1. Every function returns 0, or -1 and leaves a message.
+// counts[0..2] = inputs, results, index of the score among the results or -1.
+// Every function returns 0, or -1 and leaves a message.
 L1ML_EXPORT Word l1ml_counts(Word *counts) {
     return guarded([=] {
         const Layout &layout = the_layout();

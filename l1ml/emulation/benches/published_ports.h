@@ -19,7 +19,8 @@ namespace l1ml {
 using Word = std::int64_t;
 using Format = std::array<Word, 5>;  // width, bits before the point, sign, ap_q_mode, ap_o_mode
 
-template <int W, int I, bool S, ap_q_mode Q, ap_o_mode O, int N> constexpr Format format_of(const ap_fixed_base<W, I, S, Q, O, N> *) {
+template <int W, int I, bool S, ap_q_mode Q, ap_o_mode O, int N>
+constexpr Format format_of(const ap_fixed_base<W, I, S, Q, O, N> *) {
     return {W, I, S, Q, O};
 }
 template <int W, bool S> constexpr Format format_of(const ap_int_base<W, S> *) { return {W, W, S, AP_TRN, AP_WRAP}; }
@@ -128,7 +129,7 @@ class Port {
         };
         read_ = [](void *values, std::size_t n_values, Word *words, std::size_t n) {
             std::size_t index = 0;
-            visit<T>(values, n_values, [&](auto &number) {
+            visit<T>(values, IsNumber<T>::value ? std::min(n, n_values) : n_values, [&](auto &number) {
                 if (index < n) words[index] = get(number);
                 ++index;
             });

@@ -50,6 +50,11 @@ class Table:
         """Whether hls4ml's naming says that it multiplies: ``w2``, ``wr3``; a bias, ``b2``, may well be zero everywhere."""
         return self.name.rsplit("::", maxsplit=1)[-1].startswith("w")
 
+    @property
+    def cleared(self) -> bool:
+        """Whether it is set to zero in the short form, ``{0}`` or ``{}``."""
+        return self.stated_zero and self.n_values in {0, 1}
+
 
 def without_comments(text: str) -> str:
     """C++ `text` less its comments; strings stay."""

@@ -33,7 +33,7 @@ def _check(path: Path, table: Table, length: int, n_nonzero: int) -> None:
         if n_nonzero == 0:
             msg = f"{path} gives {name}[{length}] no values; weights in text files are not read: publish them in the header"
             raise ConversionError(msg)
-    elif table.n_values != length:
+    elif table.n_values != length and not (table.cleared and not table.is_weight):
         msg = f"{path} is truncated: it lists {table.n_values} of the {length} values of {name}"
         raise ConversionError(msg)
     elif n_nonzero == 0 and (table.is_weight or not table.stated_zero):

@@ -78,3 +78,12 @@ def test_layers_that_were_not_published_are_asked_for(tmp_path: Path) -> None:
         PublishedNetwork(folder)
     sources = find_sources(folder, None, None, [tmp_path / "layers"])
     assert (tmp_path / "layers" / "nnet_utils" / "nnet_toy.h").resolve() in sources.files
+
+
+def test_the_digest_is_the_same_from_a_folder_further_up(tmp_path: Path) -> None:
+    TOY.write(tmp_path / "group" / "toy")
+    ToyNetwork(np.array([1, 2, 3, 4, 5]), 6, 7).write(tmp_path / "twin")
+    digests = [
+        find_sources(tmp_path / name, None, None, ()).digest for name in ("group", "group/toy", "group/toy/firmware", "twin")
+    ]
+    assert digests[0] == digests[1] == digests[2] != digests[3]

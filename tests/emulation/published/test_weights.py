@@ -56,3 +56,14 @@ def test_weights_read_at_run_time_do_not_compile(tmp_path: Path) -> None:
 def test_a_bias_may_be_zero(tmp_path: Path) -> None:
     words = np.array([[1, 2, 3, 4, 5]])
     np.testing.assert_array_equal(PublishedNetwork(TOY.write(tmp_path)).predict(words), TOY.scores(words))
+
+
+def test_a_table_may_be_cleared_in_the_short_form(tmp_path: Path) -> None:
+    edit(
+        TOY.write(tmp_path),
+        "firmware/weights/b2.h",
+        "bias2_t b2[1] = {0.0000000000};",
+        "bias2_t b2[1] = {};\nstatic int spare[3] = {0};",
+    )
+    words = np.array([[1, 2, 3, 4, 5]])
+    np.testing.assert_array_equal(PublishedNetwork(tmp_path).predict(words), TOY.scores(words))
