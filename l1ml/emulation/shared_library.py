@@ -62,7 +62,7 @@ def workspace(library: Path) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def build_library(units: Sequence[Unit], library: Path, folder: Path) -> None:
+def build_library(units: Sequence[Unit], library: Path, folder: Path, link_flags: Sequence[str] = ()) -> None:
     """Compile `units`, as many at once as there are cores, and link them to `library`; objects and logs go to `folder`.
 
     Raises
@@ -82,4 +82,4 @@ def build_library(units: Sequence[Unit], library: Path, folder: Path) -> None:
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         objects = list(pool.map(compile_unit, units))
     with atomic_path(library) as part:
-        run_program([gxx, "-shared", "-pthread", "-o", str(part), *objects], folder, folder / "link.log")
+        run_program([gxx, "-shared", "-pthread", *link_flags, "-o", str(part), *objects], folder, folder / "link.log")
