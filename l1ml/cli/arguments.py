@@ -23,13 +23,16 @@ def _positive(text: str) -> float:
     return value
 
 
-def add_verb(subparsers: Subparsers, name: str, text: str, *, model: bool = True) -> argparse.ArgumentParser:
-    """Parser of one verb, with the arguments that all have."""
+def add_verb(
+    subparsers: Subparsers, name: str, text: str, *, model: bool = True, optional: bool = False
+) -> argparse.ArgumentParser:
+    """Parser of one verb, with the arguments that all have; `model` asks for the folder of a model, `optional` lets it go."""
     parser: argparse.ArgumentParser = subparsers.add_parser(name, help=text, description=text)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     if model:
-        parser.add_argument("model", type=Path, help="folder of the model, such as models/axo")
+        count = "?" if optional else None
+        parser.add_argument("model", type=Path, nargs=count, help="folder of the model, such as models/axo")
         parser.add_argument("--projects", type=Path, default=Path("hls_projects"), help="where generated projects go")
         parser.add_argument("--force", action="store_true", help="do it again even if nothing has changed")
     return parser

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Self
 
@@ -67,19 +67,32 @@ class Draws:
         """Number of crossings."""
         return int(self.weight.size)
 
+    @property
+    def are_plain(self) -> bool:
+        """Whether each crossing is a draw of weight one."""
+        return self.are_single and self.has_unit_weights
+
+    def per_draw(self, fired: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Weight in each draw of the crossings in which each algorithm `fired` (k, n), shape (k, n_draws)."""
+        rows = (np.flatnonzero(bits) for bits in fired)
+        sums = [np.bincount(self.draw[row], self.weight[row], minlength=self.draw_weight.size) for row in rows]
+        return np.array(sums, dtype=np.float64).reshape(len(fired), self.draw_weight.size)
+
     def select(self, rows: slice | NDArray[np.intp]) -> Draws:
         """The crossings `rows`; each draw keeps its whole weight."""
         return Draws(self.weight[rows], self.draw[rows], self.draw_weight, self.are_single, self.has_unit_weights)
 
-    def pieces(self, size: int) -> Iterator[slice | NDArray[np.intp]]:
-        """Rows of all crossings in pieces of about `size`; the crossings of a draw follow each other in one piece."""
+    def pieces(self, size: int) -> Iterator[tuple[slice | NDArray[np.intp], Draws]]:
+        """Rows and draws of all crossings in pieces of about `size`; the crossings of a draw follow each other in one piece."""
         in_order = bool((np.diff(self.draw) >= 0).all())
         order = None if in_order else np.argsort(self.draw, kind="stable")
         starts = np.flatnonzero(np.diff(self.draw if order is None else self.draw[order], prepend=-1))
-        wanted = np.searchsorted(starts, np.arange(0, self.n, size), side="right") - 1
-        ends = [*starts[np.unique(wanted)].tolist(), self.n]
-        for first, last in pairwise(ends):
-            yield slice(first, last) if order is None else order[first:last]
+        first_draws = np.unique(np.searchsorted(starts, np.arange(0, self.n, size), side="right") - 1)
+        for first, last in pairwise([*first_draws.tolist(), starts.size]):
+            stop = int(starts[last]) if last < starts.size else self.n
+            rows = slice(int(starts[first]), stop) if order is None else order[starts[first] : stop]
+            part = self.select(rows)
+            yield rows, replace(part, draw=part.draw - first, draw_weight=self.draw_weight[first:last])
 
 
 def check_weights(weights: NDArray[np.float64]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.description import deciding_objects
 from l1ml.trigger.evaluation import Evaluator, Unsupported
 from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.networks import BoundNetwork, scores_of
 
 __all__ = ["Explanation", "explain"]
 
@@ -47,7 +49,9 @@ class Explanation:
         return {**{key: getattr(self, key) for key in keys}, "deciding": list(self.deciding)}
 
 
-def explain(menu: Menu, crossings: Crossings, name: str, bx: int) -> Explanation:
+def explain(
+    menu: Menu, crossings: Crossings, name: str, bx: int, networks: Mapping[str, BoundNetwork] | None = None
+) -> Explanation:
     """Why the algorithm called `name` fired or not in the first crossing numbered `bx`.
 
     Raises
@@ -63,7 +67,8 @@ def explain(menu: Menu, crossings: Crossings, name: str, bx: int) -> Explanation
         msg = f"no crossing {bx} here; the crossings are {crossings.bx.min()} to {crossings.bx.max()}"
         raise DataError(msg)
     row = int(rows[0])
-    evaluator = Evaluator(menu, Columns.of_crossings(crossings))
+    columns = Columns.of_crossings(crossings)
+    evaluator = Evaluator(menu, columns, scores_of(menu, columns, networks or {}))
     decision = evaluator.decide(algorithm.tree)
     verdict = decision.reason if isinstance(decision, Unsupported) else ("fires" if decision[row] else "does not fire")
     in_vectors = bool(crossings.algorithms[row, algorithm.index])

@@ -33,7 +33,8 @@ class FinalOr:
     Notes
     -----
     The state of a prescale counter in a sample means nothing. Each algorithm is taken to keep a firing with the probability
-    `kept`, independently of the others: what the counters do on average, see `PrescaleCounters`.
+    `kept`, independently of the others: what the counters do on average over many crossings, see `PrescaleCounters`. Counters of
+    algorithms that always fire together and have the same prescale go in step; those of a real menu do not for long.
     """
 
     kept: NDArray[np.float64]
@@ -51,6 +52,11 @@ class FinalOr:
             np.array([entry.is_veto for entry in entries], dtype=np.bool_),
             tuple(np.flatnonzero(names == name) for name in sorted(set(names.tolist()) - {""})),
         )
+
+    @property
+    def is_used(self) -> bool:
+        """Whether any algorithm enters that is not off."""
+        return bool((self.enters & (self.kept > 0)).any())
 
     def only(self, chosen: NDArray[np.bool_]) -> FinalOr:
         """The same without the algorithms that are not `chosen` (k,); vetoes stay."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class KeptCrossings:
         self._bits = self.fired[self._columns].astype(np.float64)
         self._set_sure, self._set_log = self._sets()
         sure = self.fired[single & (kept == 1)]
-        self.n_sure = sure.sum(axis=0, dtype=np.int64) + self._set_sure.sum(axis=0)
+        self.n_sure = sure.sum(axis=0, dtype=np.int16).astype(np.int64) + self._set_sure.sum(axis=0)
         self.log_lost = np.log1p(-self._chance) @ self._bits + self._set_log.sum(axis=0)
         self.unvetoed = self._unvetoed()
 
@@ -62,16 +63,28 @@ class KeptCrossings:
         """Probability that the final OR keeps the crossing, shape (n,)."""
         return np.where(self.n_sure > 0, 1.0, -np.expm1(self.log_lost)) * self.unvetoed
 
+    def firings(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Algorithm and crossing of each firing (e,) that may be kept and is no veto."""
+        candidates = np.flatnonzero((self.final_or.kept > 0) & ~self.final_or.vetoes)
+        bits = self.fired[candidates]
+        column = np.repeat(np.arange(len(candidates)), np.count_nonzero(bits, axis=1))
+        return candidates[column], np.flatnonzero(bits) - column * bits.shape[1]  # faster than nonzero of two axes
+
     def pure(self, column: NDArray[np.intp], row: NDArray[np.intp]) -> Table:
         """Probability that no rival of the firing `column` (e,) is kept in the crossing `row` (e,), and no veto, shape (e,).
 
         The algorithm itself is taken as kept; its own alternatives are set aside.
         """
-        lost = np.exp(self.log_lost) * self.unvetoed
-        alone = np.where(self.n_sure == 0, lost, 0.0)
-        sets = np.where(self.n_sure == self._set_sure, lost * np.exp(-self._set_log), 0.0)
-        table = np.vstack([np.where(self.n_sure == 1, lost, 0.0), alone / (1.0 - self._chance[:, None]), sets, alone])
-        return np.asarray(table[self._sources[column], row])
+        source, n_sets = self._sources[column], len(self._set_log)
+        own_sure = source == 0
+        own_log = np.concatenate([[0.0], np.log1p(-self._chance), np.zeros(n_sets + 1)])[source]
+        for i, (sure, log) in enumerate(zip(self._set_sure, self._set_log, strict=True)):
+            own = np.flatnonzero(source == 1 + len(self._columns) + i)
+            own_sure[own], own_log[own] = sure[row[own]], log[row[own]]
+        values = np.zeros(len(column))
+        alone = np.flatnonzero(self.n_sure[row] == own_sure)
+        values[alone] = np.exp(self.log_lost[row[alone]] - own_log[alone]) * self.unvetoed[row[alone]]
+        return values
 
     def shares(self, column: NDArray[np.intp], row: NDArray[np.intp]) -> Table:
         """Mean of ``1 / (1 + rivals kept)`` for the firing `column` (e,) in the crossing `row` (e,), no veto kept, shape (e,).
@@ -85,13 +98,17 @@ class KeptCrossings:
         ``2 m - 1``. Crossings without prescaled rivals are counted.
         """
         n_prescaled = (self._bits.sum(axis=0) + (self._set_log < 0).sum(axis=0)).astype(np.int64)
-        table = np.zeros((2 + len(self._columns) + len(self._set_log), self.fired.shape[1]))
-        table[:, n_prescaled == 0] = 1.0 / np.maximum(self.n_sure[n_prescaled == 0], 1)
-        nodes = np.where(n_prescaled > 0, 1 << _bit_length((self.n_sure + n_prescaled) // 2), 0)
-        for m in np.unique(nodes[nodes > 0]).tolist():
-            rows = np.flatnonzero(nodes == m)
-            table[:-1, rows] = self._integrals(rows, m)
-        return np.asarray(table[self._sources[column], row] * self.unvetoed[row])
+        nodes = np.where(n_prescaled > 0, 4 * ((self.n_sure + n_prescaled) // 8 + 1), 0)
+        order = np.argsort(nodes, kind="stable")
+        table = np.empty((1 + len(self._columns) + len(self._set_log), order.size))
+        starts = np.flatnonzero(np.diff(nodes[order], prepend=-1))
+        for first, last in pairwise([*starts.tolist(), order.size]):
+            rows = order[first:last]
+            m = int(nodes[rows[0]])
+            table[:, first:last] = self._integrals(rows, m) if m else 1.0 / np.maximum(self.n_sure[rows], 1)
+        place = np.empty_like(order)
+        place[order] = np.arange(order.size)
+        return np.asarray(table[self._sources[column], place[row]] * self.unvetoed[row])
 
     def _integrals(self, rows: NDArray[np.intp], m: int) -> Table:
         """Integral over `m` nodes without the own factor: of a sure algorithm, each prescaled one, each set, shape (u, r)."""
@@ -141,8 +158,3 @@ def _nodes(m: int) -> tuple[Table, Table]:
     """Nodes and weights of Gauss and Legendre between 0 and 1, shape (m, 1) each."""
     nodes, weights = np.polynomial.legendre.leggauss(m)
     return (nodes[:, None] + 1.0) / 2.0, weights[:, None] / 2.0
-
-
-def _bit_length(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Bits that hold each of the `values`, so that ``1 << bits`` is above it."""
-    return np.frexp(values.astype(np.float64))[1].astype(np.int64)

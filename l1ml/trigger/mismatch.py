@@ -170,7 +170,7 @@ def _left(evaluator: Evaluator, algorithm: Algorithm, wanted: Mask, ceiling: int
     """Disagreements when no upper limit is above `ceiling`."""
     menu = evaluator.menu
     conditions = {name: _under(menu.conditions[name], ceiling) for name in algorithm.conditions}
-    decision = Evaluator(replace(menu, conditions=conditions), evaluator.columns).decide(algorithm.tree)
+    decision = Evaluator(replace(menu, conditions=conditions), evaluator.columns, evaluator.scores).decide(algorithm.tree)
     return len(wanted) if isinstance(decision, Unsupported) else int((decision != wanted).sum())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError, nearest
-from l1ml.trigger.fired_sums import PairSums
+from l1ml.trigger.pair_sums import PairSums
 
 __all__ = ["Overlap"]
 
@@ -39,7 +39,7 @@ class Overlap:
         alone = np.diag(pairs.weights)[:, None]
         with np.errstate(invalid="ignore"):
             fraction = np.where(alone > 0, pairs.weights / alone, np.nan)
-        return cls(names, fraction, pairs.counts.astype(np.int64))
+        return cls(names, fraction, pairs.counts)
 
     def of_pair(self, name: str, other: str) -> tuple[float, int]:
         """Fraction of the crossings of `name` in which `other` fires too, and how many they are.

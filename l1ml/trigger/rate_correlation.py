@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.trigger.fired_sums import FiredSums
-from l1ml.trigger.weighted_fraction import SampleSums, variance
+from l1ml.trigger.draw_sums import DrawSums
+from l1ml.trigger.pair_sums import PairSums
+from l1ml.trigger.sample_sums import SampleSums, variance
 
 __all__ = ["rate_correlation"]
 
 
-def rate_correlation(sums: FiredSums, whole: SampleSums) -> NDArray[np.float64]:
+def rate_correlation(single: DrawSums, pairs: PairSums, whole: SampleSums) -> NDArray[np.float64]:
     """Correlation of the statistical errors of the rates alone, shape (k, k).
 
     With the firing weight ``X_ga`` of algorithm a in draw g, the weight ``W_g`` of the draw and ``r_a = sum_g X_ga / W``::
@@ -21,13 +22,12 @@ def rate_correlation(sums: FiredSums, whole: SampleSums) -> NDArray[np.float64]:
     A prescale multiplies a rate and its error by the same number, so that rates after prescale have the same correlations. The
     rate of an algorithm that never or always fires does not vary: 0 with all others, 1 with itself.
     """
-    single = sums.single
     rate = single.total / whole.weight
-    covariance = sums.pairs.products - np.outer(rate, single.cross) - np.outer(single.cross, rate)
-    covariance += np.outer(rate, rate) * whole.squares
+    cross = np.outer(rate, single.cross)
+    covariance = pairs.products - (cross + cross.T) + np.outer(rate, rate) * whole.squares
     terms = zip(single.total, single.squares, single.cross, strict=True)
     varies = np.array([variance(whole, *values) > 0 for values in terms], dtype=np.bool_)
     deviation = np.sqrt(np.where(varies, np.diag(covariance), np.inf))
-    correlation = np.clip(covariance / deviation[:, None] / deviation, -1.0, 1.0)
+    correlation = np.clip(covariance / np.outer(deviation, deviation), -1.0, 1.0)
     np.fill_diagonal(correlation, 1.0)
     return np.asarray(correlation)

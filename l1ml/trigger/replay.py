@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from l1ml.trigger.evaluation import Evaluator, Unsupported
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.object_types import OBJECT_KINDS
 from l1ml.trigger.mismatch import Evidence, Mismatch, evidence, limit_ceiling, neighbours, signals
+from l1ml.trigger.networks import BoundNetwork, scores_of
 
 __all__ = ["ReplayReport", "replay"]
 
@@ -35,6 +36,8 @@ class ReplayReport:
         Algorithms that disagree in one crossing or more.
     notes : tuple of str
         What else a reader of the result should know.
+    networks : mapping of str to str
+        Digest of each network that was bound, by its name in the menu.
     """
 
     menu: str
@@ -44,6 +47,7 @@ class ReplayReport:
     unsupported: dict[str, str]
     mismatches: tuple[Mismatch, ...]
     notes: tuple[str, ...] = ()
+    networks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def supported(self) -> int:
@@ -68,6 +72,7 @@ class ReplayReport:
             "unsupported": [{"name": name, "reason": reason} for name, reason in self.unsupported.items()],
             "mismatches": [item.to_json() for item in self.mismatches],
             "notes": list(self.notes),
+            "networks": dict(self.networks),
         }
 
 
@@ -85,7 +90,9 @@ class _Tally:
     no_zdc: bool = False
 
 
-def replay(menu: Menu, batches: Iterable[Crossings], vectors: str = "") -> ReplayReport:
+def replay(
+    menu: Menu, batches: Iterable[Crossings], vectors: str = "", networks: Mapping[str, BoundNetwork] | None = None
+) -> ReplayReport:
     """Decide every crossing and compare with the algorithm bits that it carries.
 
     Parameters
@@ -96,6 +103,8 @@ def replay(menu: Menu, batches: Iterable[Crossings], vectors: str = "") -> Repla
         Whole orbits at best: a condition on a neighbouring crossing sees no further than its batch.
     vectors : str
         Name of the vectors in the report.
+    networks : mapping of str to BoundNetwork, optional
+        Networks behind the score cuts, by the name that the menu calls them; an algorithm on any other is unsupported.
 
     Returns
     -------
@@ -104,16 +113,17 @@ def replay(menu: Menu, batches: Iterable[Crossings], vectors: str = "") -> Repla
     """
     tally = _Tally()
     for crossings in batches:
-        _add(tally, menu, crossings)
+        _add(tally, menu, crossings, networks or {})
     mismatches = tuple(_mismatch(tally, menu, name) for name in menu.names if name in tally.first)
-    return ReplayReport(
-        menu.name, vectors, tally.crossings, len(menu.algorithms), tally.unsupported, mismatches, _notes(tally, menu)
-    )
+    digests = {name: item.digest for name, item in (networks or {}).items() if name in menu.scores}
+    n_algorithms, notes = len(menu.algorithms), _notes(tally, menu)
+    return ReplayReport(menu.name, vectors, tally.crossings, n_algorithms, tally.unsupported, mismatches, notes, digests)
 
 
-def _add(tally: _Tally, menu: Menu, crossings: Crossings) -> None:
+def _add(tally: _Tally, menu: Menu, crossings: Crossings, networks: Mapping[str, BoundNetwork]) -> None:
     """Add one batch."""
-    evaluator = Evaluator(menu, Columns.of_crossings(crossings))
+    columns = Columns.of_crossings(crossings)
+    evaluator = Evaluator(menu, columns, scores_of(menu, columns, networks))
     claimed = [algorithm.index for algorithm in menu.algorithms]
     fired = np.flatnonzero(crossings.algorithms.any(axis=0))
     tally.unclaimed |= {int(index) for index in np.setdiff1d(fired, claimed)}

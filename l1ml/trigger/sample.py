@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from l1ml.data.events import Events
 from l1ml.errors import DataError
+from l1ml.trigger.draw_sums import DrawSums
 from l1ml.trigger.draws import Draws, check_weights
-from l1ml.trigger.weighted_fraction import DrawSums, SampleSums, WeightedFraction
+from l1ml.trigger.sample_sums import SampleSums
+from l1ml.trigger.weighted_fraction import WeightedFraction
 
 __all__ = ["WeightedFraction", "WeightedSample"]
 
@@ -97,10 +99,16 @@ class WeightedSample:
             passes, and is added to the error (in quadrature, as that limit) when only lighter draws pass: that no heavy
             one was seen does not show that there is none.
         """
-        draws = self._draws
-        near_sums = None if near is None else DrawSums.of_rows(np.asarray(near, dtype=np.float64)[None], draws)
-        passing = DrawSums.of_rows(np.asarray(passed, dtype=np.float64)[None], draws)
-        return SampleSums.of(draws).fraction(passing, 0, near_sums)
+        near_sums = None if near is None else self._sums(near)
+        return SampleSums.of(self._draws).fraction(self._sums(passed), 0, near_sums)
+
+    def _sums(self, passed: ArrayLike) -> DrawSums:
+        """Sums over the draws of the crossings that pass with the probability `passed` (n,)."""
+        probability = np.asarray(passed, dtype=np.float64)
+        rows = np.flatnonzero(probability)
+        per_draw = np.bincount(self.draw[rows], self.weight[rows] * probability[rows], minlength=self.n_draws)
+        n_groups = np.unique(self.draw[rows]).size
+        return DrawSums.of_draws(per_draw[None].astype(np.float64), self.draw_weight, np.array([rows.size]), np.array([n_groups]))
 
     @property
     def _draws(self) -> Draws:

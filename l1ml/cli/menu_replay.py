@@ -11,6 +11,7 @@ from l1ml.cli.console import show_json, show_table, tell
 
 if TYPE_CHECKING:
     from l1ml.trigger.menus.menu import Menu
+    from l1ml.trigger.networks import BoundNetwork
     from l1ml.trigger.replay import ReplayReport
 
 __all__ = ["add_verbs"]
@@ -37,6 +38,7 @@ def add_verbs(verbs: Subparsers) -> None:
     for parser in (replay, explain):
         parser.add_argument("--menu", type=Path, required=True, help="the menu document")
         parser.add_argument("--vectors", type=Path, required=True, help="vector file made for it, plain or gzip")
+        parser.add_argument("--networks", type=Path, metavar="TOML", help="file that binds the networks of the menu's score cuts")
         parser.add_argument("--era", help="year of the word layout; by default what the name of the file says")
     for parser in (show, replay, explain):
         parser.add_argument("--json", nargs="?", const=_STDOUT, metavar="OUT", help="result as JSON, to the file OUT or printed")
@@ -84,12 +86,21 @@ def run_replay(args: argparse.Namespace) -> int:
 
     menu = read_menu(args.menu)
     batches = iterate_vectors(args.vectors, _ORBITS_AT_ONCE * N_CROSSINGS, era=args.era)
-    report = replay(menu, batches, args.vectors.name)
+    report = replay(menu, batches, args.vectors.name, _networks(args))
     if args.json:
         _write_json(args.json, report.to_json())
     if args.json != _STDOUT:
         _show_report(report)
     return 1 if report.mismatches else 0
+
+
+def _networks(args: argparse.Namespace) -> dict[str, BoundNetwork]:
+    """Networks of the file that was named, if one was."""
+    if args.networks is None:
+        return {}
+    from l1ml.trigger.network_file import read_networks
+
+    return read_networks(args.networks)
 
 
 def run_explain(args: argparse.Namespace) -> int:
@@ -99,7 +110,7 @@ def run_explain(args: argparse.Namespace) -> int:
     from l1ml.trigger.menus.reader import read_menu
 
     orbit = next(iterate_vectors(args.vectors, era=args.era))
-    explanation = explain(read_menu(args.menu), orbit, args.seed, args.bx)
+    explanation = explain(read_menu(args.menu), orbit, args.seed, args.bx, _networks(args))
     if args.json:
         _write_json(args.json, explanation.to_json())
         return 0

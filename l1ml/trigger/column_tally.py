@@ -1,0 +1,152 @@
+"""The costs of the columns of a prescale table from a stream of crossings of any length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from l1ml.errors import ConfigError
+from l1ml.trigger.column_cost import AlgorithmCost, ColumnCost, ColumnCosts, RateDifference
+from l1ml.trigger.decisions import Decisions
+from l1ml.trigger.draw_sums import DrawSums
+from l1ml.trigger.draws import Draws
+from l1ml.trigger.final_or import FinalOr
+from l1ml.trigger.firing_stream import FiringStream
+from l1ml.trigger.intervals import poisson_upper_limit
+from l1ml.trigger.kept_crossings import KeptCrossings
+from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.menus.prescale import Prescale
+from l1ml.trigger.menus.prescale_table import PrescaleTable
+from l1ml.trigger.rate import Rate
+from l1ml.trigger.sample_sums import SampleSums
+
+__all__ = ["ColumnTally", "column_costs"]
+
+
+class ColumnTally:
+    """Sums behind the costs of prescale columns; memory does not grow with the number of crossings.
+
+    Parameters
+    ----------
+    menu : Menu
+        The menu that makes the decisions; its own prescales play no part.
+    table : PrescaleTable
+        With a row for each algorithm of the menu.
+    columns : sequence of str
+        Columns to compare, the reference first.
+
+    Raises
+    ------
+    ConfigError
+        If no column is named, one is named twice or not in the table, or the table has no row for an algorithm.
+    """
+
+    def __init__(self, menu: Menu, table: PrescaleTable, columns: Sequence[str]) -> None:
+        if not columns or len(set(columns)) < len(columns):
+            msg = f"name one or more columns of the prescale table, each once; received {', '.join(columns) or 'none'}"
+            raise ConfigError(msg)
+        self._menus = {name: _with_prescales(menu, table.for_menu(menu, name)) for name in columns}
+        self._stream = FiringStream(menu)
+        self._alone = self._total = self._difference = DrawSums.zeros(0)
+        self._pure: list[DrawSums] = []
+
+    def add(self, decisions: Decisions, weight: ArrayLike | None = None, draw: ArrayLike | None = None) -> None:
+        """Add a batch of crossings; parameters and errors as for `RateTally.add`."""
+        if self._stream.start(decisions):
+            self._begin()
+        for fired, draws in self._stream.pieces(decisions, weight, draw):
+            self._alone = self._alone + DrawSums.of_bits(fired, draws)
+            kept = [KeptCrossings(fired, final_or) for final_or in self._final_ors]
+            total = np.vstack([item.total for item in kept])
+            self._total = self._total + DrawSums.of_rows(total, draws)
+            self._difference = self._difference + DrawSums.of_rows(total - total[0], draws)
+            for i, item in enumerate(kept):
+                self._pure[i] = self._pure[i] + _pure(item, draws)
+
+    def _begin(self) -> None:
+        """Columns that prescale the decided algorithms alike are summed once."""
+        decided = {name: self._stream.final_or(menu) for name, menu in self._menus.items()}
+        keys = {name: final_or.kept.tobytes() for name, final_or in decided.items()}
+        distinct = {key: name for name, key in reversed(keys.items())}
+        order = list(dict.fromkeys(keys.values()))
+        self._index = {name: order.index(key) for name, key in keys.items()}
+        self._final_ors: list[FinalOr] = [decided[distinct[key]] for key in order]
+        k = len(self._stream.algorithms)
+        self._alone, self._pure = DrawSums.zeros(k), [DrawSums.zeros(k) for _ in order]
+        self._total, self._difference = DrawSums.zeros(len(order)), DrawSums.zeros(len(order))
+
+    def costs(self) -> ColumnCosts:
+        """Costs on everything added so far.
+
+        Raises
+        ------
+        DataError
+            If there were fewer than two draws, or all weights are zero.
+        """
+        unsupported, whole = self._stream.unsupported, self._stream.whole
+        return ColumnCosts(tuple(self._cost(name, whole) for name in self._menus), unsupported)
+
+    def _cost(self, name: str, whole: SampleSums) -> ColumnCost:
+        menu, i = self._menus[name], self._index[name]
+        khz, final_or = menu.rates.khz, self._final_ors[i]
+        rows = []
+        for j, item in enumerate(self._stream.algorithms):
+            prescale = menu[item.name].prescale
+            kept, nothing = float(final_or.kept[j]) * khz, Rate.exactly_zero()
+            alone = nothing if prescale.is_off else Rate.of(whole.fraction(self._alone, j), kept)
+            has_pure = not (prescale.is_off or final_or.vetoes[j])
+            pure = Rate.of(whole.fraction(self._pure[i], j, self._alone), kept) if has_pure else nothing
+            rows.append(AlgorithmCost(item.name, prescale, alone, pure))
+        total = Rate.of(whole.fraction(self._total, i), khz) if final_or.is_used else Rate.exactly_zero()
+        return ColumnCost(name, total, self._difference_of(i, whole, khz), tuple(rows), self._stream.is_lower_bound(menu))
+
+    def _difference_of(self, i: int, whole: SampleSums, khz: float) -> RateDifference:
+        sums = self._difference
+        if i == 0:
+            return RateDifference(0.0, 0.0, 0, is_upper_limit=False)
+        if not sums.n_events[i]:
+            unit = whole.squares / whole.weight / whole.weight
+            return RateDifference(0.0, poisson_upper_limit() * unit * khz, 0, is_upper_limit=True)
+        error = whole.spread(sums, i)
+        return RateDifference(sums.total[i] / whole.weight * khz, error * khz, int(sums.n_events[i]), is_upper_limit=False)
+
+
+def column_costs(menu: Menu, table: PrescaleTable, columns: Sequence[str], batches: Iterable[Decisions]) -> ColumnCosts:
+    """What each of the `columns` of a prescale table would cost, on unweighted crossings.
+
+    Parameters
+    ----------
+    menu : Menu
+        The menu that makes the decisions.
+    table : PrescaleTable
+        With a row for each algorithm of the menu.
+    columns : sequence of str
+        Columns to compare, the reference first.
+    batches : iterable of Decisions
+        One batch after the other; weights go through `ColumnTally`.
+
+    Raises
+    ------
+    ConfigError
+        If a column is not there, or the table has no row for an algorithm.
+    DataError
+        If the batches are of different algorithms or hold fewer than two crossings.
+    """
+    tally = ColumnTally(menu, table, columns)
+    for decisions in batches:
+        tally.add(decisions)
+    return tally.costs()
+
+
+def _with_prescales(menu: Menu, prescales: Sequence[Prescale]) -> Menu:
+    by_name = dict(zip(menu.names, prescales, strict=True))
+    return menu.with_entries(lambda entry: replace(entry, prescale=by_name[entry.name]))
+
+
+def _pure(kept: KeptCrossings, draws: Draws) -> DrawSums:
+    column, row = kept.firings()
+    values: NDArray[np.float64] = kept.pure(column, row)
+    return DrawSums.of_entries(column, row, values, draws, len(kept.fired))

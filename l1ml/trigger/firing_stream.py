@@ -1,0 +1,140 @@
+"""Firings of a menu, batch after batch, in pieces that fit a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from l1ml.errors import DataError
+from l1ml.trigger.decisions import Decisions
+from l1ml.trigger.draws import Draws
+from l1ml.trigger.final_or import FinalOr
+from l1ml.trigger.menus.algorithm import Algorithm
+from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.sample_sums import SampleSums
+
+__all__ = ["FiringStream"]
+
+_PIECE = 8192
+"""Crossings in a piece: the bits of 400 algorithms take a few megabytes."""
+
+_ENTRIES = 1 << 23
+"""Crossings times algorithms in a piece with weights or copies: samples of a few algorithms are summed in one go."""
+
+
+class FiringStream:
+    """Checks that batches of decisions belong together, and hands on their firings.
+
+    Parameters
+    ----------
+    menu : Menu
+        The menu that made the decisions; its prescales may be others.
+    """
+
+    def __init__(self, menu: Menu) -> None:
+        self.menu = menu
+        self._seen = SampleSums()
+        self._first: Decisions | None = None
+
+    @property
+    def whole(self) -> SampleSums:
+        """Sums over all crossings.
+
+        Raises
+        ------
+        DataError
+            If there were fewer than two draws, or all weights are zero.
+        """
+        if self._seen.n_draws < 2 or not self._seen.weight > 0:
+            msg = (
+                f"received {self._seen.n_crossings} crossings of {self._seen.n_draws} draw(s) with a total weight of "
+                f"{self._seen.weight:g}: a statistical error needs two draws at least, not all of weight zero"
+            )
+            raise DataError(msg)
+        return self._seen
+
+    def start(self, decisions: Decisions) -> bool:
+        """Whether `decisions` are the first ones.
+
+        Raises
+        ------
+        DataError
+            If they are not of the algorithms of the menu, or of the first batch.
+        """
+        if self._first is not None:
+            if decisions.entries != self._first.entries:
+                msg = f"this batch decides {_list(decisions)}, the first one {_list(self._first)}: batches of one menu only"
+                raise DataError(msg)
+            return False
+        expected = tuple(name for name in self.menu.names if name not in decisions.unsupported)
+        if decisions.names != expected:
+            msg = f"decisions of {_list(decisions)} do not belong to menu {self.menu.name!r} with {len(expected)} such algorithms"
+            raise DataError(msg)
+        empty = np.zeros((0, len(expected)), dtype=np.bool_)
+        self._first = Decisions(decisions.entries, empty, empty, empty, dict(decisions.unsupported))
+        return True
+
+    @property
+    def algorithms(self) -> tuple[Algorithm, ...]:
+        """Algorithms of the menu that have decisions, in the order of the columns."""
+        return tuple(item for item in self.menu.algorithms if item.name not in self.unsupported)
+
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        """Why each other algorithm has none.
+
+        Raises
+        ------
+        DataError
+            If there was no batch yet.
+        """
+        if self._first is None:
+            msg = "received no decisions; add a batch first"
+            raise DataError(msg)
+        return self._first.unsupported
+
+    def final_or(self, menu: Menu) -> FinalOr:
+        """Final OR of the algorithms that have decisions, with the prescales of `menu`.
+
+        Raises
+        ------
+        DataError
+            If a veto in use has no decision.
+        """
+        for name, reason in self.unsupported.items():
+            if menu[name].entry.is_veto and not menu[name].prescale.is_off:
+                msg = f"the veto {name} has no decision, so that no rate of the final OR is known: {reason}"
+                raise DataError(msg)
+        chosen = [menu[item.name] for item in self.algorithms]
+        return FinalOr.of([item.entry for item in chosen], [item.prescale for item in chosen])
+
+    def is_lower_bound(self, menu: Menu) -> bool:
+        """Whether an algorithm without a decision would enter the final OR with the prescales of `menu`."""
+        entries = [menu[name].entry for name in self.unsupported]
+        return any(entry.in_final_or and not entry.is_veto and not entry.prescale.is_off for entry in entries)
+
+    def pieces(
+        self, decisions: Decisions, weight: ArrayLike | None, draw: ArrayLike | None
+    ) -> Iterator[tuple[NDArray[np.bool_], Draws]]:
+        """Bits before the prescale, shape (k, n), of the crossings in which any algorithm fires, and their draws.
+
+        Raises
+        ------
+        DataError
+            On weights or draws that do not fit.
+        """
+        draws = Draws.of(decisions.n, weight, draw)
+        self._seen = self._seen + SampleSums.of(draws)
+        size = _PIECE if draws.are_plain else max(_PIECE, _ENTRIES // len(decisions.entries))
+        for rows, part in draws.pieces(size):
+            fired = np.ascontiguousarray(decisions.before_prescale[rows].T)
+            busy = np.flatnonzero(fired.any(axis=0))
+            if busy.size:
+                yield (fired, part) if busy.size == part.n else (fired[:, busy], part.select(busy))
+
+
+def _list(decisions: Decisions) -> str:
+    names = decisions.names
+    return f"{len(names)} algorithms ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"

@@ -1,0 +1,156 @@
+"""Networks bound to the score cuts of a menu: which words they read, and the emulator that computes the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.emulation.emulator import Emulator
+from l1ml.errors import ConfigError, DataError
+from l1ml.trigger.conditions.columns import Columns
+from l1ml.trigger.menus.menu import Menu
+
+__all__ = ["BoundNetwork", "MuonPhi", "NetworkInputs", "PtUnit", "scores_of"]
+
+PtUnit: TypeAlias = Literal["word", "half", "half_truncated"]
+"""What pt is to a network: its word; half of it (the unit is then 1 GeV) with the fraction; or without."""
+
+MuonPhi: TypeAlias = Literal["vertex", "stations"]
+"""Whether phi of muons is that at the vertex or that at the muon stations."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInputs:
+    """The input words of a network: pt, eta and phi of the first objects of each collection; an empty slot is all zero.
+
+    Parameters
+    ----------
+    objects : tuple of (str, int)
+        Collections of the crossings and how many objects of each, in order.
+    pt : str
+        One of `PtUnit`.
+    muon_phi : str
+        One of `MuonPhi`.
+
+    Notes
+    -----
+    The defaults are those of AXOL1TL: 57 inputs in the order of ``AXOL1TLCondition.cc`` of CMSSW, and an eta of zero for the
+    missing energy.  That code halves pt without its fraction, while the firmware keeps it (cmssw#49753); and it took phi of
+    muons at the stations until cmssw#47564 of spring 2025.
+    """
+
+    objects: tuple[tuple[str, int], ...] = (("etm", 1), ("egamma", 4), ("muon", 4), ("jet", 10))
+    pt: PtUnit = "half_truncated"
+    muon_phi: MuonPhi = "vertex"
+
+    def __post_init__(self) -> None:
+        for value, known, name in ((self.pt, PtUnit, "pt"), (self.muon_phi, MuonPhi, "muon_phi")):
+            if value not in get_args(known):
+                msg = f"{name} must be one of {', '.join(get_args(known))}, received {value!r}"
+                raise ConfigError(msg)
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of input words."""
+        return 3 * sum(n_slots for _, n_slots in self.objects)
+
+    def words(self, columns: Columns, fraction_bits: int) -> NDArray[np.int64]:
+        """Input words, shape (n, n_inputs), with `fraction_bits` behind the point.
+
+        Raises
+        ------
+        DataError
+            If the crossings lack a collection or a field, or have fewer slots.
+        """
+        blocks = [self._block(columns, name, n_slots, fraction_bits) for name, n_slots in self.objects]
+        return np.concatenate(blocks, axis=1)
+
+    def _block(self, columns: Columns, name: str, n_slots: int, fraction_bits: int) -> NDArray[np.int64]:
+        """pt, eta and phi of one collection, slot by slot."""
+        pt = self._slots(columns, name, "pt", n_slots)
+        eta = self._slots(columns, name, "eta", n_slots) if columns.has(name, "eta") else np.zeros_like(pt)
+        at_stations = name == "muon" and self.muon_phi == "stations"
+        phi = self._slots(columns, name, "phi_out" if at_stations else "phi", n_slots)
+        values = np.stack([self._scaled(pt, fraction_bits), eta << fraction_bits, phi << fraction_bits], axis=2)
+        return np.where((pt == 0)[:, :, np.newaxis], 0, values).reshape(columns.n, -1)
+
+    @staticmethod
+    def _slots(columns: Columns, name: str, field: str, n_slots: int) -> NDArray[np.int64]:
+        values = columns.field(name, field)
+        if len(values) < n_slots:
+            msg = f"the network reads {n_slots} of {name!r}, crossings of {columns.source} have {len(values)}"
+            raise DataError(msg)
+        return values[:n_slots].T.astype(np.int64)
+
+    def _scaled(self, pt: NDArray[np.int64], fraction_bits: int) -> NDArray[np.int64]:
+        if self.pt == "word":
+            return pt << fraction_bits
+        if self.pt == "half_truncated":
+            return (pt >> 1) << fraction_bits
+        if fraction_bits < 1:
+            msg = "pt = 'half' needs a bit behind the point, and the inputs of the network have none"
+            raise DataError(msg)
+        return pt << (fraction_bits - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundNetwork:
+    """A network that menus can cut on.
+
+    Parameters
+    ----------
+    emulator : Emulator
+        Computes the score words.
+    digest : str
+        Digest of the model, or of the sources that it was compiled from.
+    inputs : NetworkInputs
+        Which words it reads.
+
+    Raises
+    ------
+    ConfigError
+        If the emulator has another number of inputs.
+    """
+
+    emulator: Emulator
+    digest: str
+    inputs: NetworkInputs
+
+    def __post_init__(self) -> None:
+        n_formats = len(self.emulator.input_formats)
+        if n_formats != self.inputs.n_inputs:
+            read = ", ".join(f"{n} {name}" for name, n in self.inputs.objects)
+            msg = f"{self.emulator.name} has {n_formats} inputs; pt, eta and phi of {read} are {self.inputs.n_inputs}"
+            raise ConfigError(msg)
+
+    def score(self, columns: Columns) -> NDArray[np.int64]:
+        """Score words, shape (n,), of all crossings.
+
+        Raises
+        ------
+        DataError
+            If the crossings lack what the network reads.
+        """
+        fractions = {item.width - item.integer for item in self.emulator.input_formats}
+        if len(fractions) > 1:
+            msg = f"the inputs of {self.emulator.name} have different units, {sorted(fractions)} bits behind the point"
+            raise DataError(msg)
+        return self.emulator.predict(self.inputs.words(columns, fractions.pop()))
+
+
+def scores_of(menu: Menu, columns: Columns, networks: Mapping[str, BoundNetwork]) -> dict[str, NDArray[np.int64]]:
+    """Score words of the bound networks that `menu` cuts on, by their names in the menu.
+
+    Raises
+    ------
+    ConfigError
+        If the menu states another digest for one of them.
+    DataError
+        If the crossings lack what a network reads.
+    """
+    menu.check_networks({name: network.digest for name, network in networks.items()})
+    return {name: networks[name].score(columns) for name in menu.scores if name in networks}

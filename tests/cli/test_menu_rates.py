@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trigger_toy import menu_with
+from ugt_toy import crossing_of
+
+from l1ml.cli.main import main
+from l1ml.data.ugt_vectors import write_vectors
+from l1ml.trigger.menus.toml_menu import write_toml_menu
+
+SETTINGS = """<run-settings id="uGT"><context id="uGtProcessor"><param id="finorMask" type="table"><columns>algo,mask</columns>
+<rows><row>ALL,1</row><row>L1_2,0</row></rows></param></context></run-settings>"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A menu of four seeds, an orbit with a muon in every tenth crossing and a jet in every fourth, prescales and a mask."""
+    menu = menu_with("MU10", "JET30", "NOT MU10", "AXO[AXO-MODEL_axo, AXO-SCORE_5]")
+    write_toml_menu(tmp_path / "menu.toml", menu)
+    orbit = crossing_of({"muon": [{"pt": 40}], "jet": [{"pt": 80}]}, 3564)
+    for name, step in (("muon", 10), ("jet", 4)):
+        orbit.words[name][np.arange(3564) % step != 0] = 0
+    again = type(orbit).from_words(orbit.era, orbit.words)
+    write_vectors(tmp_path / "orbit_2024.txt", [again])
+    rows = ["Index,Name,A,B,Off", "0,L1_0,1,1,0", "1,L1_1,2.5,1,0", "2,L1_2,0,1,0", "3,L1_3,0,0,0"]
+    (tmp_path / "prescales.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "settings.xml").write_text(SETTINGS)
+    return tmp_path
+
+
+def arguments(folder: Path, *more: str) -> list[str]:
+    return ["menu", "rates", "--menu", str(folder / "menu.toml"), "--on", str(folder / "orbit_2024.txt"), "--era", "2024", *more]
+
+
+def content_of(capsys: pytest.CaptureFixture[str], folder: Path, *more: str) -> dict:
+    assert main([*arguments(folder, *more), "--json"]) == 0
+    content: dict = json.loads(capsys.readouterr().out)
+    return content
+
+
+def test_rates_by_hand(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    table = ("--settings", str(folder / "prescales.csv"), "--settings", str(folder / "settings.xml"), "--column", "A")
+    content = content_of(capsys, folder, *table, "--bunches", "3564")
+    rows = {row["name"]: row for row in content["rows"]}
+    orbit = 11.2456  # kHz of one crossing of the orbit
+    n_muon, n_jet, n_both = 357, 891, 179
+    assert rows["L1_0"]["rate_khz"] == pytest.approx(n_muon * orbit)
+    assert rows["L1_1"]["after_prescale_rate_khz"] == pytest.approx(0.4 * n_jet * orbit)
+    assert rows["L1_1"]["pure_rate_khz"] == pytest.approx(0.4 * (n_jet - n_both) * orbit)
+    assert rows["L1_0"]["pure_rate_khz"] == pytest.approx((n_muon - n_both + 0.6 * n_both) * orbit)
+    assert content["total"]["rate_khz"] == pytest.approx((n_muon + 0.4 * (n_jet - n_both)) * orbit)
+    assert not rows["L1_2"]["in_final_or"]
+    assert (content["crossings"], content["column"], content["n_bunches"]) == (3564, "A", 3564)
+    assert "network 'axo'" in content["unsupported"]["L1_3"]
+    assert not content["total_is_lower_bound"]  # the column switches the seed without network off
+
+
+def test_what_other_columns_would_cost(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    table = ("--settings", str(folder / "prescales.csv"), "--column", "A", "--column", "B", "--column", "Off")
+    content = content_of(capsys, folder, *table)
+    costs = {column["name"]: column for column in content["columns"]["columns"]}
+    share = 2760 * 11.2456 / 3564
+    assert costs["A"]["rate_khz"] == pytest.approx(content["total"]["rate_khz"]) == pytest.approx((357 + 0.4 * 712) * share)
+    assert costs["B"]["rate_khz"] == pytest.approx(3564 * share)
+    assert costs["Off"]["difference_khz"] == pytest.approx(-costs["A"]["rate_khz"])
+    assert main(arguments(folder, *table)) == 0
+    assert "what each column would cost, against A" in capsys.readouterr().out
+
+
+def test_table_and_overlap_matrix(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    assert main(arguments(folder, "--overlap", str(folder / "overlap.csv"), "--all")) == 0
+    captured = capsys.readouterr()
+    assert "at least" in captured.out  # a seed has no decision and would enter the final OR
+    assert "no rate of L1_3" in captured.err
+    rows = list(csv.reader((folder / "overlap.csv").read_text().splitlines()))
+    assert rows[0] == ["", "L1_0", "L1_1", "L1_2"]
+    assert [float(value) for value in rows[1][1:]] == pytest.approx([1.0, 179 / 357, 0.0], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("models/axo",), "give the folder of a model"),
+        (("--settings", "prescales.csv"), "name one file with prescales .* columns: A, B, Off"),
+        (("--column", "A"), "columns: none"),
+        (("--settings", "prescales.csv", "--column", "C"), "no column 'C'; "),
+        (("--bunches", "4000"), "n_bunches must be 1 to 3564"),
+        (("--networks", "none.toml"), "none.toml does not exist"),
+    ],
+)
+def test_mistakes(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(folder)
+    assert main(arguments(folder, *more)) == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("l1ml: ")]
+
+    assert re.search(message, line)
