@@ -8,23 +8,29 @@ from dataclasses import dataclass
 
 from l1ml.errors import ConversionError
 
-__all__ = ["Prototype", "Table", "find_prototype", "find_tables", "included_names", "without_comments"]
+__all__ = ["Prototype", "Table", "declared_functions", "find_prototype", "find_tables", "included_names", "without_comments"]
 
 _COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|("(?:\\.|[^"\\\n])*")', re.DOTALL)
 _SCOPE = re.compile(r'\bnamespace\s+([\w:]+)\s*\{|\b(namespace|extern\s*"C")\s*\{|\{|\}')
 _ARRAY = re.compile(r"(?:.*[\s&*>])?(\w+)\s*\[([^\[\]]+)\]", re.DOTALL)
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]', re.MULTILINE)
-_TABLE = re.compile(r"\b(\w+)\s*\[[^\[\]]*\]\s*(?:=?\s*\{([^{}]*)\}|;)")
+_FUNCTION = re.compile(r"\bvoid\s+(\w+)\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*;")
+_TABLE = re.compile(r"(?<![\w:])(\w+)\s*\[[^\[\]]*\]\s*(?:=?\s*\{([^{}]*)\}|;)")
 _ZERO = re.compile(r"[+-]?0*\.?0*(?:[eE][+-]?\d+)?[fFlL]?")
 
 
 @dataclass(frozen=True, slots=True)
 class Prototype:
-    """Declaration of a top function: its qualified name and the C++ expression of each array's size."""
+    """Declaration of a top function: its name, its namespace and the C++ expression of each array's size."""
 
     name: str
     namespace: str
     sizes: tuple[str, ...]
+
+    @property
+    def qualified_name(self) -> str:
+        """Name from the global namespace on."""
+        return _qualified(self.namespace, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +72,22 @@ def included_names(text: str) -> list[str]:
     return _INCLUDE.findall(text)
 
 
-def find_prototype(text: str, name: str) -> Prototype | None:
-    """Declaration of the function `name` in comment-free `text`, or None.
+def declared_functions(text: str) -> list[str]:
+    """Names of the functions without a result that comment-free `text` declares at namespace scope."""
+    return [match.group(1) for match in _FUNCTION.finditer(text) if _scope(text, match.start()) is not None]
+
+
+def find_prototype(text: str, name: str) -> Prototype:
+    """Declaration of the function `name`, one of the `declared_functions` of comment-free `text`.
 
     Raises
     ------
     ConversionError
         If a parameter is no array of one dimension, as with streams.
     """
-    match = re.search(rf"\bvoid\s+{re.escape(name)}\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*;", text)
-    scope = None if match is None else _scope(text, match.start())
-    if match is None or scope is None:
-        return None
-    return Prototype(_qualified(scope, name), scope, tuple(_size(name, part) for part in _parameters(match.group(1))))
+    found = [match for match in _FUNCTION.finditer(text) if match.group(1) == name]
+    match, scope = next((match, scope) for match in found if (scope := _scope(text, match.start())) is not None)
+    return Prototype(name, scope, tuple(_size(name, part) for part in _parameters(match.group(2))))
 
 
 def find_tables(text: str) -> Iterator[Table]:

@@ -107,7 +107,7 @@ def _interface(sources: PublishedSources) -> str:
             # the sizes are read where the prototype stands, with the constants that it sees
             f"{opening}constexpr std::size_t l1ml_sizes[] = {{{', '.join(sources.prototype.sizes)}}};{closing}",
             f"#define L1ML_SIZES {f'::{space}' if space else ''}::l1ml_sizes",
-            f"#define L1ML_TOP {sources.prototype.name}",
+            f"#define L1ML_TOP {sources.prototype.qualified_name}",
             "",
         ]
     )

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from l1ml.emulation.published.declarations import Prototype, Table, find_prototype, find_tables, included_names, without_comments
+from l1ml.emulation.published.declarations import (
+    Prototype,
+    Table,
+    declared_functions,
+    find_prototype,
+    find_tables,
+    included_names,
+    without_comments,
+)
 from l1ml.errors import ConversionError, DataError
 from l1ml.storage import digest_of
 
@@ -45,7 +53,7 @@ class PublishedSources:
     @property
     def name(self) -> str:
         """Name of the top function."""
-        return self.header.stem
+        return self.prototype.name
 
     @property
     def digest(self) -> str:
@@ -89,47 +97,58 @@ def find_sources(folder: Path, top: str | None, emulator: str | None, includes: 
             msg = f"{item} is no folder; expected one with the C++ of a network, such as hls4ml writes"
             raise DataError(msg)
     root = folder.resolve()
-    header, prototype = _top(root, top)
-    source = _one(
-        [path for path in _cpp(root) if path.name == f"{header.stem}.cpp"], root, f"{header.stem}.cpp", "give its folder"
-    )
+    makers = _makers(root)
+    header, name = _top(root, top, makers)
+    prototype = find_prototype(_read(header), name)
+    source = _one(root.rglob(f"{header.stem}.cpp"), root, f"{header.stem}.cpp", "give its folder")
     own = dict.fromkeys([header.parent, header.parent.parent, root])
     types = [path / "ap_types" for path in own if (path / "ap_types" / "ap_fixed.h").is_file()][:1]
     folders = (*own, *types, *(item.resolve() for item in includes))
-    model = _emulator(root, header, emulator, folders)
+    model = _chosen(root, emulator) if emulator is not None else _emulator(root, header, makers)
     files = _closure([header, source, *([model] if model else [])], folders)
     return PublishedSources(header, source, prototype, model, folders, files)
 
 
-def _top(root: Path, top: str | None) -> tuple[Path, Prototype]:
-    """Header and prototype of the one function that is named like its header."""
-    found: dict[Path, Prototype] = {}
+def _makers(root: Path) -> dict[Path, set[Path]]:
+    """Sources that define ``create_model``, and what each of them includes of its own folder."""
+    found = [path for path in sorted(root.rglob("*.cpp")) if re.search(r"\bcreate_model\s*\(", _read(path))]
+    return {path: set(_closure([path], (), strict=False)) for path in found}
+
+
+def _top(root: Path, top: str | None, makers: Mapping[Path, set[Path]]) -> tuple[Path, str]:
+    """Header and name of the top function: one named like its header, if there is one in it, that an emulator class sees."""
+    found: dict[Path, list[str]] = {}
     for path in sorted(root.rglob("*.h")):
-        if not _LIBRARY_FOLDERS & set(path.relative_to(root).parts) and (top is None or path.stem == top):
-            prototype = find_prototype(_read(path), path.stem)
-            if prototype is not None:
-                found[path] = prototype
-    wanted = "declaration 'void <name>(...);' in <name>.h" if top is None else f"declaration 'void {top}(...);' in {top}.h"
-    header = _one(list(found), root, wanted, "choose one with top=<name>, or give its own folder")
-    return header, found[header]
+        if not _LIBRARY_FOLDERS & set(path.relative_to(root).parts):
+            names = [name for name in declared_functions(_read(path)) if top in {None, name}]
+            if names:
+                found[path] = [path.stem] if path.stem in names else names
+    seen = {path for reached in makers.values() for path in reached}
+    candidates = [path for path in found if path in seen] or list(found)
+    wanted = f"declaration 'void {top or '<name>'}(...);' in a header"
+    header = _one(candidates, root, wanted, "choose one with top=<name>, or give its own folder")
+    if len(found[header]) > 1:
+        msg = f"{header} declares {len(found[header])} functions ({', '.join(found[header])}); choose one with top=<name>"
+        raise ConversionError(msg)
+    return header, found[header][0]
 
 
-def _emulator(root: Path, header: Path, chosen: str | None, folders: tuple[Path, ...]) -> Path | None:
-    """The source that defines ``create_model`` for the network of `header`; None if the folder has only the network."""
-    if chosen is not None:
-        path = (root / chosen).resolve()
-        if not path.is_file():
-            msg = f"emulator={chosen!r} is no file in {root}; there are {', '.join(_names(_cpp(root), root))}"
-            raise ConversionError(msg)
-        return path
-    makers = [path for path in _cpp(root) if re.search(r"\bcreate_model\s*\(", _read(path))]
-    found = [path for path in makers if header in _closure([path], (path.parent, *folders))]
-    if not found:
-        return None
-    return _one(found, root, "source with create_model", "choose one with emulator=<path>")
+def _emulator(root: Path, header: Path, makers: Mapping[Path, set[Path]]) -> Path | None:
+    """The source of the class that sees `header`; None if the folder has only the network."""
+    found = [path for path, reached in makers.items() if header in reached]
+    return _one(found, root, "source with create_model", "choose one with emulator=<path>") if found else None
 
 
-def _one(found: list[Path], root: Path, what: str, remedy: str) -> Path:
+def _chosen(root: Path, emulator: str) -> Path:
+    path = (root / emulator).resolve()
+    if not path.is_file():
+        msg = f"emulator={emulator!r} is no file in {root}; there are {', '.join(_names(root.rglob('*.cpp'), root))}"
+        raise ConversionError(msg)
+    return path
+
+
+def _one(paths: Iterable[Path], root: Path, what: str, remedy: str) -> Path:
+    found = list(paths)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -140,33 +159,32 @@ def _one(found: list[Path], root: Path, what: str, remedy: str) -> Path:
     raise ConversionError(msg)
 
 
-def _closure(start: list[Path], folders: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The files of `start` and all that they include, as far as it is found in `folders` or beside the including file."""
+def _closure(start: list[Path], folders: tuple[Path, ...], *, strict: bool = True) -> tuple[Path, ...]:
+    """The files of `start` and all that they include, as far as it is found in `folders` or beside the including file.
+
+    If `strict`, a header of layers that is not found is an error: there is no compiling without it.
+    """
     found: dict[Path, None] = {}
     waiting = list(start)
     while waiting:
         path = waiting.pop()
         if path not in found:
             found[path] = None
-            waiting += _included(path, folders)
+            waiting += _included(path, folders, strict=strict)
     return tuple(sorted(found))
 
 
-def _included(path: Path, folders: tuple[Path, ...]) -> Iterator[Path]:
+def _included(path: Path, folders: tuple[Path, ...], *, strict: bool) -> Iterator[Path]:
     for name in included_names(_read(path)):
         files = [place / name for place in (path.parent, *folders) if (place / name).is_file()]
         if files:
             yield Path(os.path.normpath(files[0]))
-        elif "/nnet_" in f"/{name}":
+        elif strict and "/nnet_" in f"/{name}":
             msg = f"{path} includes {name!r}, which is not in {path.parent}; add the folder that has it with includes=[...]"
             raise ConversionError(msg)
 
 
-def _cpp(root: Path) -> list[Path]:
-    return sorted(path for path in root.rglob("*.cpp") if path.is_file())
-
-
-def _names(paths: Sequence[Path], root: Path) -> list[str]:
+def _names(paths: Iterable[Path], root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in paths)
 
 

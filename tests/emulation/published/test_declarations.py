@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l1ml.emulation.published.declarations import Prototype, find_prototype, find_tables, included_names, without_comments
+from l1ml.emulation.published.declarations import (
+    Prototype,
+    declared_functions,
+    find_prototype,
+    find_tables,
+    included_names,
+    without_comments,
+)
 from l1ml.errors import ConversionError
 
 NUMBERS = st.lists(st.integers(-64, 64), min_size=1, max_size=30)
@@ -15,9 +22,10 @@ def test_a_prototype_is_found_in_its_namespace() -> None:
     namespace a { namespace b::c { void top(x_t<2, 3> in[N * M], y_t out[ 4 ]); } }
     void last(x_t in[1]);
     """
-    assert find_prototype(text, "top") == Prototype("::a::b::c::top", "a::b::c", ("N * M", "4"))
-    assert find_prototype(text, "last") == Prototype("::last", "", ("1",))
-    assert find_prototype(text, "to") is None
+    assert declared_functions(text) == ["top", "last"]
+    assert find_prototype(text, "top") == Prototype("top", "a::b::c", ("N * M", "4"))
+    assert find_prototype(text, "top").qualified_name == "::a::b::c::top"
+    assert find_prototype(text, "last") == Prototype("last", "", ("1",))
 
 
 @pytest.mark.parametrize(
@@ -28,9 +36,9 @@ def test_ports_that_are_no_arrays_are_refused(parameters: str) -> None:
         find_prototype(f"void top({parameters});", "top")
 
 
-def test_definitions_and_methods_are_no_prototypes() -> None:
-    assert find_prototype("void top(x_t in[1]) { }", "top") is None
-    assert find_prototype("class a { void top(x_t in[1]); };", "top") is None
+@pytest.mark.parametrize("text", ["void top(x_t in[1]) { }", "class a { void top(x_t in[1]); };", "int top(x_t in[1]);"])
+def test_definitions_and_methods_are_no_declarations(text: str) -> None:
+    assert declared_functions(text) == []
 
 
 @given(NUMBERS, st.booleans())
@@ -47,6 +55,7 @@ def test_only_definitions_at_namespace_scope_are_tables() -> None:
     extern w_t w1[3]; typedef w_t w_array[3]; struct s { static const int w2[2] = {1, 2}; };
     inline int f() { static int w3[2] = {1, 2}; return w3[0]; }
     extern "C" { const w_t b4[2] = {0.0, -0.000}; } w_t w5[1 + 1] {1e-3, 0}; w_t w6[4];
+    const int s::w2[] = {3};
     """
     found = {table.name: (table.n_values, table.stated_zero) for table in find_tables(text)}
     assert found == {"::b4": (2, True), "::w5": (2, False), "::w6": (None, False)}

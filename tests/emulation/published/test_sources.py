@@ -30,7 +30,7 @@ def test_a_missing_folder_and_one_without_a_network_are_named(tmp_path: Path) ->
         PublishedNetwork(TOY.write(tmp_path / "there"), includes=[tmp_path / "gone"])
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "model.keras").touch()
-    with pytest.raises(ConversionError, match=r"has no declaration 'void <name>\(...\);' in <name>.h; its C\+\+ files: none"):
+    with pytest.raises(ConversionError, match=r"has no declaration 'void <name>\(...\);' in a header; its C\+\+ files: none"):
         PublishedNetwork(tmp_path / "other")
 
 
@@ -46,7 +46,7 @@ def test_two_networks_in_one_folder_have_to_be_told_apart(tmp_path: Path) -> Non
     with pytest.raises(ConversionError, match=r"has 2 of: .* \(firmware/toy.h, other/second.h\); choose one with top=<name>"):
         PublishedNetwork(tmp_path)
     assert find_sources(tmp_path, "second", None, ()).source.name == "second.cpp"
-    with pytest.raises(ConversionError, match=r"has no declaration 'void third\(...\);' in third.h; its C\+\+ files: firmware/"):
+    with pytest.raises(ConversionError, match=r"has no declaration 'void third\(...\);' in a header; its C\+\+ files: firmware/"):
         PublishedNetwork(tmp_path, top="third")
 
 
@@ -61,6 +61,24 @@ def test_two_emulator_classes_have_to_be_told_apart(tmp_path: Path) -> None:
         ConversionError, match=r"emulator='old.cpp' is no file in .*; there are firmware/toy.cpp, new_emulator.cpp"
     ):
         PublishedNetwork(tmp_path, emulator="old.cpp")
+
+
+def test_a_class_says_which_network_it_sees(tmp_path: Path) -> None:
+    TOY.write_emulator(tmp_path)
+    header = tmp_path / "firmware" / "toy.h"
+    header.write_text(header.read_text().replace("void toy(", "void toy_v2("))
+    (tmp_path / "firmware" / "helper.h").write_text("void helper(int x[3], int y[3]);\n")
+    sources = find_sources(tmp_path, None, None, ())
+    assert (sources.name, sources.header.name, sources.source.name) == ("toy_v2", "toy.h", "toy.cpp")
+
+
+def test_two_functions_in_one_header_have_to_be_told_apart(tmp_path: Path) -> None:
+    header = TOY.write(tmp_path) / "firmware" / "toy.h"
+    both = "void one(input_t words[5], result_t out[1]);\nvoid two("
+    header.write_text(header.read_text().replace("\nvoid toy(", f"\n{both}"))
+    with pytest.raises(ConversionError, match=r"toy.h declares 2 functions \(one, two\); choose one with top=<name>"):
+        PublishedNetwork(tmp_path)
+    assert find_sources(tmp_path, "two", None, ()).name == "two"
 
 
 def test_a_declaration_without_its_source_is_refused(tmp_path: Path) -> None:
