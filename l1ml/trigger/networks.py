@@ -25,7 +25,7 @@ MuonPhi: TypeAlias = Literal["vertex", "stations"]
 
 @dataclass(frozen=True, slots=True)
 class NetworkInputs:
-    """The input words of a network: pt, eta and phi of the first objects of each collection; an empty slot is all zero.
+    """The input words of a network: pt, eta and phi of the first objects of each collection, as they arrive.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class NetworkInputs:
         at_stations = name == "muon" and self.muon_phi == "stations"
         phi = self._slots(columns, name, "phi_out" if at_stations else "phi", n_slots)
         values = np.stack([self._scaled(pt, fraction_bits), eta << fraction_bits, phi << fraction_bits], axis=2)
-        return np.where((pt == 0)[:, :, np.newaxis], 0, values).reshape(columns.n, -1)
+        return values.reshape(columns.n, -1)
 
     @staticmethod
     def _slots(columns: Columns, name: str, field: str, n_slots: int) -> NDArray[np.int64]:
