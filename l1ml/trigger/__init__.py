@@ -11,9 +11,19 @@ from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.prescale import Prescale
 from l1ml.trigger.menus.reader import read_menu
 from l1ml.trigger.menus.toml_menu import write_toml_menu
-from l1ml.trigger.rates import AlgorithmRate, Rate, RateTable, rate_table
+from l1ml.trigger.rates import (
+    AlgorithmRate,
+    ColumnTally,
+    Overlap,
+    Rate,
+    RateTable,
+    RateTally,
+    WeightedFraction,
+    WeightedSample,
+    column_costs,
+    rate_table,
+)
 from l1ml.trigger.roc import RocCurve, roc_curve
-from l1ml.trigger.sample import WeightedFraction, WeightedSample
 from l1ml.trigger.study import ZERO_BIAS, MenuStudy, study
 from l1ml.trigger.thresholds import resolve_thresholds, threshold_at_rate
 from l1ml.trigger.turn_on import TurnOn, turn_on
@@ -22,6 +32,7 @@ __all__ = [
     "ZERO_BIAS",
     "Algorithm",
     "AlgorithmRate",
+    "ColumnTally",
     "Columns",
     "CrossingRate",
     "Decisions",
@@ -29,14 +40,17 @@ __all__ = [
     "FinalDecisionLogic",
     "Menu",
     "MenuStudy",
+    "Overlap",
     "Prescale",
     "Rate",
     "RateTable",
+    "RateTally",
     "RocCurve",
     "SignalEfficiency",
     "TurnOn",
     "WeightedFraction",
     "WeightedSample",
+    "column_costs",
     "decide",
     "efficiency",
     "rate_table",

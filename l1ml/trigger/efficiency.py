@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from l1ml.data.events import Events
 from l1ml.errors import DataError
 from l1ml.trigger.decisions import Decisions
-from l1ml.trigger.intervals import clopper_pearson
 from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.rates.intervals import clopper_pearson
 
 __all__ = ["AlgorithmEfficiency", "Efficiency", "SignalEfficiency", "check_equal_weights", "efficiency", "signal_efficiency"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.trigger.rate_curve import RateCurve
+from l1ml.trigger.rates.rate_curve import RateCurve
 
 __all__ = ["RocCurve", "area_under_curve", "roc_curve"]
 

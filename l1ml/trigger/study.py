@@ -22,10 +22,10 @@ from l1ml.trigger.distribution import Distribution, object_distribution, score_d
 from l1ml.trigger.efficiency import SignalEfficiency, signal_efficiency
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.requirements import Window
-from l1ml.trigger.rate_curve import RateCurve, rate_curve
 from l1ml.trigger.rates import RateTable, rate_table
+from l1ml.trigger.rates.rate_curve import RateCurve, rate_curve
+from l1ml.trigger.rates.sample import WeightedSample
 from l1ml.trigger.roc import RocCurve, roc_curve
-from l1ml.trigger.sample import WeightedSample
 from l1ml.trigger.turn_on import TurnOn, turn_on
 
 __all__ = ["TURN_ON_AXES", "ZERO_BIAS", "MenuStudy", "study"]

@@ -7,7 +7,7 @@ from trigger_toy import events_of, menu_with, toy_study
 from l1ml.errors import DataError
 from l1ml.trigger import Columns, decide, efficiency, signal_efficiency
 from l1ml.trigger.efficiency import check_equal_weights
-from l1ml.trigger.intervals import clopper_pearson
+from l1ml.trigger.rates.intervals import clopper_pearson
 
 
 def test_without_copies_it_is_clopper_pearson():

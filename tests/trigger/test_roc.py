@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l1ml.trigger import WeightedSample, roc_curve
-from l1ml.trigger.rate_curve import rate_curve
+from l1ml.trigger.rates.rate_curve import rate_curve
 from l1ml.trigger.roc import area_under_curve
 
 WORDS = st.lists(st.integers(0, 8), min_size=1, max_size=20)

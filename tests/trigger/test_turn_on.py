@@ -6,7 +6,7 @@ from trigger_toy import sample
 
 from l1ml.errors import DataError
 from l1ml.trigger import turn_on
-from l1ml.trigger.intervals import clopper_pearson
+from l1ml.trigger.rates.intervals import clopper_pearson
 
 
 def test_bins_hold_counts_and_intervals():

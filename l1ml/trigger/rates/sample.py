@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from l1ml.data.events import Events
 from l1ml.errors import DataError
-from l1ml.trigger.draw_sums import DrawSums
-from l1ml.trigger.draws import Draws, check_weights
-from l1ml.trigger.sample_sums import SampleSums
-from l1ml.trigger.weighted_fraction import WeightedFraction
+from l1ml.trigger.rates.draw_sums import DrawSums
+from l1ml.trigger.rates.draws import Draws, check_weights
+from l1ml.trigger.rates.sample_sums import SampleSums
+from l1ml.trigger.rates.weighted_fraction import WeightedFraction
 
 __all__ = ["WeightedFraction", "WeightedSample"]
 

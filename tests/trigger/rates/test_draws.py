@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l1ml.trigger.draws import Draws
+from l1ml.trigger.rates.draws import Draws
 
 
 @given(st.lists(st.integers(-3, 5), max_size=60), st.integers(1, 20))

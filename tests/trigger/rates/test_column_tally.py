@@ -12,8 +12,8 @@ from rate_toy import BruteForce, Case, cases, decisions_of, menu_of
 
 from l1ml.errors import ConfigError
 from l1ml.trigger import Decisions, Prescale
-from l1ml.trigger.column_tally import ColumnTally, column_costs
 from l1ml.trigger.menus.prescale_table import PrescaleTable
+from l1ml.trigger.rates.column_tally import ColumnTally, column_costs
 
 HUNDREDTHS = st.sampled_from([0, 100, 100, 200, 250, 1000])
 

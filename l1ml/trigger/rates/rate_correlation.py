@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.trigger.draw_sums import DrawSums
-from l1ml.trigger.pair_sums import PairSums
-from l1ml.trigger.sample_sums import SampleSums, variance
+from l1ml.trigger.rates.draw_sums import DrawSums
+from l1ml.trigger.rates.pair_sums import PairSums
+from l1ml.trigger.rates.sample_sums import SampleSums, variance
 
 __all__ = ["rate_correlation"]
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from l1ml.errors import ConfigError, nearest
 from l1ml.trigger.algorithm_cut import AlgorithmCut
 from l1ml.trigger.menus.algorithm import Algorithm
-from l1ml.trigger.overlap import Overlap
-from l1ml.trigger.rate import Rate
+from l1ml.trigger.rates.overlap import Overlap
+from l1ml.trigger.rates.rate import Rate
 
 __all__ = ["AlgorithmRate", "RateTable"]
 

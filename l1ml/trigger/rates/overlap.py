@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError, nearest
-from l1ml.trigger.pair_sums import PairSums
+from l1ml.trigger.rates.pair_sums import PairSums
 
 __all__ = ["Overlap"]
 

@@ -8,10 +8,10 @@ from typing import Self
 
 import numpy as np
 
-from l1ml.trigger.draw_sums import DrawSums
-from l1ml.trigger.draws import Draws
-from l1ml.trigger.intervals import poisson_upper_limit
-from l1ml.trigger.weighted_fraction import WeightedFraction
+from l1ml.trigger.rates.draw_sums import DrawSums
+from l1ml.trigger.rates.draws import Draws
+from l1ml.trigger.rates.intervals import poisson_upper_limit
+from l1ml.trigger.rates.weighted_fraction import WeightedFraction
 
 __all__ = ["SampleSums", "variance"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.trigger.draws import Draws
+from l1ml.trigger.rates.draws import Draws
 
 __all__ = ["PairSums"]
 

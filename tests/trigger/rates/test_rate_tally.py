@@ -10,7 +10,7 @@ from rate_toy import cases, decisions_of, menu_of
 
 from l1ml.errors import DataError
 from l1ml.trigger import Decisions
-from l1ml.trigger.rate_tally import RateTally
+from l1ml.trigger.rates.rate_tally import RateTally
 
 
 def numbers_of(table):

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.trigger.final_or import FinalOr
+from l1ml.trigger.rates.final_or import FinalOr
 
 __all__ = ["KeptCrossings"]
 

@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from l1ml.errors import ConfigError
-from l1ml.trigger.column_cost import AlgorithmCost, ColumnCost, ColumnCosts, RateDifference
 from l1ml.trigger.decisions import Decisions
-from l1ml.trigger.draw_sums import DrawSums
-from l1ml.trigger.draws import Draws
-from l1ml.trigger.final_or import FinalOr
-from l1ml.trigger.firing_stream import FiringStream
-from l1ml.trigger.intervals import poisson_upper_limit
-from l1ml.trigger.kept_crossings import KeptCrossings
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.prescale import Prescale
 from l1ml.trigger.menus.prescale_table import PrescaleTable
-from l1ml.trigger.rate import Rate
-from l1ml.trigger.sample_sums import SampleSums
+from l1ml.trigger.rates.column_cost import AlgorithmCost, ColumnCost, ColumnCosts, RateDifference
+from l1ml.trigger.rates.draw_sums import DrawSums
+from l1ml.trigger.rates.draws import Draws
+from l1ml.trigger.rates.final_or import FinalOr
+from l1ml.trigger.rates.firing_stream import FiringStream
+from l1ml.trigger.rates.intervals import poisson_upper_limit
+from l1ml.trigger.rates.kept_crossings import KeptCrossings
+from l1ml.trigger.rates.rate import Rate
+from l1ml.trigger.rates.sample_sums import SampleSums
 
 __all__ = ["ColumnTally", "column_costs"]
 

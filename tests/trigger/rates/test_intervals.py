@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from l1ml.trigger.intervals import ONE_SIGMA, clopper_pearson, poisson_upper_limit
+from l1ml.trigger.rates.intervals import ONE_SIGMA, clopper_pearson, poisson_upper_limit
 
 
 @given(st.integers(0, 50), st.integers(1, 50))

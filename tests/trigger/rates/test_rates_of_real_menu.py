@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from l1ml.data.ugt_vectors import iterate_vectors
-from l1ml.trigger.column_tally import ColumnTally
 from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.decisions import decide
 from l1ml.trigger.menus.prescale_table import read_prescale_table
 from l1ml.trigger.menus.reader import read_menu
-from l1ml.trigger.rate_tally import RateTally
+from l1ml.trigger.rates.column_tally import ColumnTally
+from l1ml.trigger.rates.rate_tally import RateTally
 
 COLUMNS = ("2p0E34", "1p8E34", "1p4E34", "2p0E34_OnlyMuons", "Emergency")
 

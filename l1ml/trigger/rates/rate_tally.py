@@ -7,22 +7,24 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from l1ml.errors import DataError
 from l1ml.hardware.fixed_point import FixedPoint
 from l1ml.trigger.algorithm_cut import algorithm_cut
 from l1ml.trigger.decisions import Decisions
-from l1ml.trigger.draw_sums import DrawSums
-from l1ml.trigger.draws import Draws
-from l1ml.trigger.firing_stream import FiringStream
-from l1ml.trigger.kept_crossings import KeptCrossings
 from l1ml.trigger.menus.menu import Menu
-from l1ml.trigger.overlap import Overlap
-from l1ml.trigger.pair_sums import PairSums
-from l1ml.trigger.rate import Rate
-from l1ml.trigger.rate_correlation import rate_correlation
-from l1ml.trigger.rate_table import AlgorithmRate, RateTable
-from l1ml.trigger.sample_sums import SampleSums
+from l1ml.trigger.rates.draw_sums import DrawSums
+from l1ml.trigger.rates.draws import Draws
+from l1ml.trigger.rates.firing_stream import FiringStream
+from l1ml.trigger.rates.kept_crossings import KeptCrossings
+from l1ml.trigger.rates.overlap import Overlap
+from l1ml.trigger.rates.pair_sums import PairSums
+from l1ml.trigger.rates.rate import Rate
+from l1ml.trigger.rates.rate_correlation import rate_correlation
+from l1ml.trigger.rates.rate_table import AlgorithmRate, RateTable
+from l1ml.trigger.rates.sample import WeightedSample
+from l1ml.trigger.rates.sample_sums import SampleSums
 
-__all__ = ["RateTally"]
+__all__ = ["RateTally", "rate_table"]
 
 
 class RateTally:
@@ -143,3 +145,32 @@ class RateTally:
             pure=Rate.exactly_zero() if is_off or is_veto else Rate.of(whole.fraction(self._pure, i, self._alone), khz * kept),
             proportional=Rate.of(whole.fraction(self._shared, i), khz * kept) if enters and not is_off else Rate.exactly_zero(),
         )
+
+
+def rate_table(
+    menu: Menu, decisions: Decisions, sample: WeightedSample, score_formats: Mapping[str, FixedPoint] | None = None
+) -> RateTable:
+    """Rates of `menu` on a zero-bias sample; see `RateTally` for a stream.
+
+    Parameters
+    ----------
+    menu : Menu
+        The resolved menu that made the `decisions`.
+    decisions : Decisions
+        Bits of the crossings of `sample`.
+    sample : WeightedSample
+        Weights of the zero-bias crossings and the collisions they came from.
+    score_formats : mapping of str to FixedPoint, optional
+        Number format of each score word, for thresholds as physical values; words are repeated when absent.
+
+    Raises
+    ------
+    DataError
+        If decisions and sample differ in length, or the decisions are of another menu.
+    """
+    if decisions.n != sample.weight.size:
+        msg = f"{decisions.n} decisions do not belong to {sample.weight.size} weights"
+        raise DataError(msg)
+    tally = RateTally(menu, score_formats)
+    tally.add(decisions, sample.weight, sample.draw)
+    return tally.table()

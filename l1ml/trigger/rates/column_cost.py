@@ -8,7 +8,7 @@ from typing import Any
 
 from l1ml.errors import ConfigError, nearest
 from l1ml.trigger.menus.prescale import Prescale
-from l1ml.trigger.rate import Rate
+from l1ml.trigger.rates.rate import Rate
 
 __all__ = ["AlgorithmCost", "ColumnCost", "ColumnCosts", "RateDifference"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.trigger.sample import WeightedFraction, WeightedSample
+from l1ml.trigger.rates.sample import WeightedFraction, WeightedSample
 
 __all__ = ["RateCurve", "rate_curve"]
 

@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from l1ml.errors import DataError
 from l1ml.trigger.decisions import Decisions
-from l1ml.trigger.draws import Draws
-from l1ml.trigger.final_or import FinalOr
 from l1ml.trigger.menus.algorithm import Algorithm
 from l1ml.trigger.menus.menu import Menu
-from l1ml.trigger.sample_sums import SampleSums
+from l1ml.trigger.rates.draws import Draws
+from l1ml.trigger.rates.final_or import FinalOr
+from l1ml.trigger.rates.sample_sums import SampleSums
 
 __all__ = ["FiringStream"]
 

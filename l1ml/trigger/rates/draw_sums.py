@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.trigger.draws import Draws
+from l1ml.trigger.rates.draws import Draws
 
 __all__ = ["DrawSums"]
 

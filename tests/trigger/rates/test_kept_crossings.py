@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rate_toy import menu_of
 
 from l1ml.trigger import Prescale
-from l1ml.trigger.final_or import FinalOr
-from l1ml.trigger.kept_crossings import KeptCrossings
 from l1ml.trigger.prescale_counters import PrescaleCounters
+from l1ml.trigger.rates.final_or import FinalOr
+from l1ml.trigger.rates.kept_crossings import KeptCrossings
 
 
 def kept_of(hundredths, fired):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from l1ml.trigger.weighted_fraction import WeightedFraction
+from l1ml.trigger.rates.weighted_fraction import WeightedFraction
 
 __all__ = ["Rate"]
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l1ml.trigger import WeightedSample
-from l1ml.trigger.rate_curve import rate_curve
+from l1ml.trigger.rates.rate_curve import rate_curve
 
 
 @given(st.lists(st.tuples(st.integers(0, 5000), st.floats(0.01, 5.0)), min_size=2, max_size=300))
