@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from trigger_toy import menu_with
 
 from l1ml.trigger import Algorithm, Decisions, Menu, RateTable
-from l1ml.trigger.intervals import poisson_upper_limit
-from l1ml.trigger.rate_tally import RateTally
+from l1ml.trigger.rates.intervals import poisson_upper_limit
+from l1ml.trigger.rates.rate_tally import RateTally
 
 PRESCALES = (0, 1, 1, 1, 2, 2.5, 3.01, 1_000_000)
 SCORE = "AXO[AXO-MODEL_axo, AXO-SCORE_5]"

@@ -17,14 +17,15 @@ from l1ml.reporting.formatting import rate, with_error
 from l1ml.storage import write_text
 
 if TYPE_CHECKING:
-    from l1ml.trigger.column_cost import ColumnCosts
     from l1ml.trigger.menus.menu import Menu
     from l1ml.trigger.menus.prescale_table import PrescaleTable
-    from l1ml.trigger.overlap import Overlap
+    from l1ml.trigger.rates.column_cost import ColumnCosts
+    from l1ml.trigger.rates.overlap import Overlap
 
 __all__ = ["add_verbs"]
 
 _SHOWN = 40
+_REASONS = 5
 _TABLE = ".csv"
 
 
@@ -82,10 +83,10 @@ def _show_model_rates(content: dict[str, Any]) -> None:
 
 
 def _run_menu(args: argparse.Namespace) -> int:
-    from l1ml.trigger.column_tally import ColumnTally
     from l1ml.trigger.menu_sample import decided_batches
     from l1ml.trigger.network_file import read_networks
-    from l1ml.trigger.rate_tally import RateTally
+    from l1ml.trigger.rates.column_tally import ColumnTally
+    from l1ml.trigger.rates.rate_tally import RateTally
 
     menu, prescales = _menu(args)
     tally = RateTally(menu)
@@ -174,8 +175,11 @@ def _show_menu_rates(content: dict[str, Any], *, whole: bool) -> None:
     show_table("final OR", ["", "kHz"], [("total", f"{bound}{rate(content['total'])}")])
     if len(rows) > len(shown):
         tell(f"l1ml: {len(rows) - len(shown)} more seeds; --all shows them")
-    for name, reason in content["unsupported"].items():
+    unknown = list(content["unsupported"].items())
+    for name, reason in unknown[:_REASONS]:
         tell(f"l1ml: no rate of {name}: {reason}")
+    if len(unknown) > _REASONS:
+        tell(f"l1ml: no rate of {len(unknown) - _REASONS} more seeds, which are not zero but not known; --json gives the reasons")
     khz, bunches = content["crossing_rate_khz"], content["n_bunches"]
     tell(f"l1ml: {content['crossings']:,} crossings stand for {khz:,.0f} kHz ({bunches} bunches)")
 
