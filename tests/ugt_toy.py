@@ -14,7 +14,7 @@ from l1ml.trigger.evaluation import Unsupported, evaluate
 from l1ml.trigger.menus.algorithm import AlgorithmEntry
 from l1ml.trigger.menus.definitions import Definitions
 from l1ml.trigger.menus.menu import Menu
-from l1ml.trigger.menus.requirements import CorrelationCut, Cut, Window
+from l1ml.trigger.menus.requirements import UNLIMITED, CorrelationCut, Cut, Window
 
 THRESHOLDS = {
     "MU0": 1, "MU5": 11, "EG10": 20, "TAU20": 40, "JET30": 60, "JET50": 100, "JET80": 160,
@@ -45,7 +45,15 @@ CORRELATION_CUTS = {
     "MASS_10to20": CorrelationCut("mass", "MASS_10to20", 500, 2000, 1),
     "MASS_MIN_40": CorrelationCut("mass", "MASS_MIN_40", 8000, 10**9, 1),
     "MASSUPT_10to20": CorrelationCut("mass_upt", "MASSUPT_10to20", 500, 2000, 1),
+    # two back-to-back muons of 4.8 GeV: 48 * 48 * 20000 * 10132, precision 2 + 4 + 5
+    "MASSDR_BELOW": CorrelationCut("mass_over_dr", "MASSDR_BELOW", 466_882_559_999, UNLIMITED, 11),
+    "MASSDR_AT": CorrelationCut("mass_over_dr", "MASSDR_AT", 466_882_560_000, UNLIMITED, 11),
+    "MASSDR_ABOVE": CorrelationCut("mass_over_dr", "MASSDR_ABOVE", 466_882_560_001, UNLIMITED, 11),
+    "MASSDR_HUGE": CorrelationCut("mass_over_dr", "MASSDR_HUGE", 2**62, UNLIMITED, 11),
+    "MASSDR_MIN_15": CorrelationCut("mass_over_dr", "MASSDR_MIN_15", 1125, UNLIMITED, 1),
     "TBPT_MIN_30": CorrelationCut("tbpt", "TBPT_MIN_30", 9000, 10**9, 1),
+    "ORMDETA_FAR": CorrelationCut("orm_deta", "ORMDETA_FAR", 1000, 9999, 3),
+    "ORMDETA_0p2": CorrelationCut("orm_deta", "ORMDETA_0p2", 0, 200, 3),
     "ORMDR_0p5": CorrelationCut("orm_dr", "ORMDR_0p5", 0, 250, 3),
     "CHGCOR_OS": CorrelationCut("charge", "CHGCOR_OS", text="os"),
     "CHGCOR_LS": CorrelationCut("charge", "CHGCOR_LS", text="ls"),
@@ -80,7 +88,8 @@ def random_crossings(rng: np.random.Generator, n: int = 200, era: str = "2024") 
         pt = rng.integers(0, top, (n, slots)) * (rng.random((n, slots)) < 0.4)
         objects[name] = {"pt": pt, "eta": rng.integers(-eta, eta, (n, slots)), "phi": rng.integers(0, bins, (n, slots))}
     for key, top in {"quality": 16, "charge": 2, "charge_valid": 2, "unconstrained_pt": 20, "impact": 4, "index": 100}.items():
-        objects["muon"][key] = rng.integers(0, top, objects["muon"]["pt"].shape)
+        if key in ugt_layout(era).objects["muon"].fields:
+            objects["muon"][key] = rng.integers(0, top, objects["muon"]["pt"].shape)
     objects["egamma"]["isolation"] = rng.integers(0, 4, objects["egamma"]["pt"].shape)
     objects["etm"] = {"pt": rng.integers(50, 150, (n, 1)), "phi": rng.integers(0, 144, (n, 1))}
     objects["htt"] = {"pt": rng.integers(100, 300, (n, 1))}

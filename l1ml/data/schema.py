@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from l1ml.errors import SchemaError
+from l1ml.errors import SchemaError, nearest
 from l1ml.hardware import GLOBAL_TRIGGER_SCALES, FixedPoint, HardwareScale
 from l1ml.storage import digest_of
 
-__all__ = ["LEVEL1_SCHEMA", "EventSchema", "Field", "ObjectSchema", "RealField"]
+__all__ = ["GLOBAL_TRIGGER_SCHEMA", "LEVEL1_SCHEMA", "EventSchema", "Field", "ObjectSchema", "RealField"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,38 @@ class ObjectSchema:
         Integer words on their scales: what a trigger sees.
     reals : tuple of RealField
         Real quantities.
+    slot_names : tuple of str
+        Name of each slot where a slot means something of its own, such as the bit of one algorithm; else empty.
     """
 
     name: str
     n_slots: int
     fields: tuple[Field, ...]
     reals: tuple[RealField, ...] = ()
+    slot_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         columns = self.columns
         if self.n_slots < 1 or not columns or len(set(columns)) < len(columns):
-            msg = f"{self.name} needs one slot or more and columns with different names, received {self.n_slots} and {', '.join(columns) or 'none'}"
+            received = f"{self.n_slots} and {', '.join(columns) or 'none'}"
+            msg = f"{self.name} needs one slot or more and columns with different names, received {received}"
             raise SchemaError(msg)
+        if self.slot_names and len(set(self.slot_names)) != self.n_slots:
+            msg = f"{self.name} has {self.n_slots} slots, received {len(set(self.slot_names))} different names for them"
+            raise SchemaError(msg)
+
+    def slot(self, name: str) -> int:
+        """Slot called `name`.
+
+        Raises
+        ------
+        SchemaError
+            If no slot has that name.
+        """
+        if name not in self.slot_names:
+            msg = f"{self.name} has no slot {name!r}; {nearest(name, self.slot_names)}"
+            raise SchemaError(msg)
+        return self.slot_names.index(name)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -169,14 +189,15 @@ def _object_to_dict(item: ObjectSchema) -> dict[str, Any]:
         "n_slots": item.n_slots,
         "fields": {field.name: field.scale.to_dict() for field in item.fields},
     }
-    return content | ({"reals": {real.name: real.unit for real in item.reals}} if item.reals else {})
+    content |= {"reals": {real.name: real.unit for real in item.reals}} if item.reals else {}
+    return content | ({"slot_names": list(item.slot_names)} if item.slot_names else {})
 
 
 def _object_from(content: Mapping[str, Any]) -> ObjectSchema:
     """One object schema from its JSON form."""
     fields = tuple(Field(name, HardwareScale(**scale)) for name, scale in content["fields"].items())
     reals = tuple(RealField(name, unit) for name, unit in content.get("reals", {}).items())
-    return ObjectSchema(content["name"], content["n_slots"], fields, reals)
+    return ObjectSchema(content["name"], content["n_slots"], fields, reals, tuple(content.get("slot_names", ())))
 
 
 def _global_trigger_object(name: str, n_slots: int) -> ObjectSchema:
@@ -195,3 +216,40 @@ LEVEL1_SCHEMA = EventSchema(
     ),
 )
 """1 MET, 4 e/gamma, 4 muons, 10 jets x (pt, eta, phi): the 57 words of the published anomaly triggers."""
+
+
+def _with_codes(name: str, n_slots: int, **widths: int) -> ObjectSchema:
+    """`n_slots` objects with pt, eta and phi, and plain numbers of so many bits."""
+    codes = tuple(Field(key, HardwareScale(1.0, width)) for key, width in widths.items())
+    return ObjectSchema(name, n_slots, (*_global_trigger_object(name, n_slots).fields, *codes))
+
+
+def _sum(name: str, *fields: str) -> ObjectSchema:
+    """A sum over the calorimeter: no eta."""
+    return ObjectSchema(name, 1, tuple(Field(key, GLOBAL_TRIGGER_SCALES["met"][key]) for key in fields))
+
+
+GLOBAL_TRIGGER_SCHEMA = EventSchema(
+    "global_trigger",
+    1,
+    (
+        _with_codes("muon", 8, charge=1, charge_valid=1, quality=4, isolation=2, index=7),
+        _with_codes("egamma", 12, isolation=2),
+        ObjectSchema(
+            "tau",
+            12,
+            (*_global_trigger_object("egamma", 12).fields, Field("isolation", HardwareScale(1.0, 2))),
+        ),
+        _global_trigger_object("jet", 12),
+        _sum("ett", "pt"),
+        _sum("ettem", "pt"),
+        _sum("htt", "pt"),
+        *(_sum(name, "pt", "phi") for name in ("etm", "htm", "etmhf", "htmhf")),
+        ObjectSchema("towercount", 1, (Field("count", HardwareScale(1.0, 13)),)),
+    ),
+)
+"""What the Global Trigger receives of muons and calorimeters, with the names, widths and slots of `l1ml.hardware.ugt_layouts`.
+
+Not there, because nothing generates it: unconstrained pt and impact parameter of muons, muon showers, displaced jets, forward
+minimum-bias bits, asymmetries, centrality. ``etmhf`` is the ``met`` of `LEVEL1_SCHEMA`.
+"""

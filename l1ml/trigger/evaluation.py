@@ -10,11 +10,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.errors import DataError
-from l1ml.trigger.conditions.columns import COLLECTIONS, Columns
-from l1ml.trigger.conditions.combinations import any_assignment
-from l1ml.trigger.conditions.correlations import correlated, without_overlap
+from l1ml.errors import ConfigError, DataError
+from l1ml.trigger.conditions.columns import Columns
+from l1ml.trigger.conditions.combinations import Counts, counted, each_has_one
+from l1ml.trigger.conditions.correlations import Outcome, correlated, family
 from l1ml.trigger.conditions.object_conditions import passing
+from l1ml.trigger.conditions.overlap_removal import without_reference
+from l1ml.trigger.conditions.pair_grid import Place, place_of
 from l1ml.trigger.conditions.scalar_conditions import cicada_bit, external_bit, scalar_bit
 from l1ml.trigger.conditions.score_conditions import Scores, score_bit
 from l1ml.trigger.menus.expression import And, Expression, Not, Or, Reference, Xor
@@ -46,11 +48,8 @@ _SCALARS: dict[ConditionKind, Callable[[ObjectRequirement, Columns], Mask]] = {
     "zdc": scalar_bit,
 }
 _CORRELATIONS: frozenset[ConditionKind] = frozenset(
-    {"correlation", "invariant_mass", "mass_three", "mass_upt", "transverse_mass"}
+    {"correlation", "invariant_mass", "mass_over_dr", "mass_three", "mass_upt", "overlap_removal", "transverse_mass"}
 )
-_NO_DECISION: dict[ConditionKind, str] = {
-    "mass_over_dr": "mass over dR is not implemented",
-}
 
 
 def evaluate(menu: Menu, columns: Columns, scores: Scores | None = None) -> dict[str, Decision]:
@@ -98,6 +97,9 @@ class Evaluator:
     scores: Scores = field(default_factory=dict)
     _conditions: dict[str, Decision] = field(default_factory=dict, init=False, repr=False)
     _masks: dict[ObjectRequirement, Mask] = field(default_factory=dict, init=False, repr=False)
+    _counts: dict[int, Counts] = field(default_factory=dict, init=False, repr=False)
+    _outcomes: dict[str, Outcome] = field(default_factory=dict, init=False, repr=False)
+    _alike: dict[tuple[Place, ...], list[ConditionRequirement]] = field(default_factory=dict, init=False, repr=False)
 
     def decide(self, tree: Expression) -> Decision:
         """Decision of the expression `tree`: unsupported if any of its conditions is."""
@@ -135,38 +137,67 @@ class Evaluator:
         return self._masks[requirement]
 
     def _evaluated(self, condition: ConditionRequirement) -> Decision:
-        if condition.kind in _NO_DECISION:
-            return Unsupported(f"{condition.name}: {_NO_DECISION[condition.kind]}")
-        if _is_removal_of_one(condition):
-            return Unsupported(
-                f"{condition.name}: overlap removal with cuts between one object and its reference is not implemented"
-            )
         if condition.kind in SCORE_KINDS:
             return score_bit(condition, self.scores, self.columns)
         if condition.kind in _SCALARS:
             return _SCALARS[condition.kind](condition.objects[0], self.columns)
-        return self._of_objects(condition)
+        if _is_correlation(condition):
+            return self._correlated(condition)
+        return self._enough(condition, [self.objects(item) for item in condition.objects])
 
-    def _of_objects(self, condition: ConditionRequirement) -> Mask:
-        """Condition on objects of the collections and on sums."""
-        kind = condition.kind
-        masks = [self.objects(item) for item in condition.objects]
-        if kind == "overlap_removal":
-            return without_overlap(condition, masks, self.columns)
-        if kind in _CORRELATIONS or condition.cuts:
-            return correlated(condition, masks, self.columns)
-        return self._assigned(condition, masks)
+    def _correlated(self, condition: ConditionRequirement) -> Mask:
+        """Condition between objects, evaluated together with all others of the menu between the same."""
+        if condition.name not in self._outcomes:
+            self._together(self._families()[family(condition)])
+        outcome = self._outcomes[condition.name]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
-    def _assigned(self, condition: ConditionRequirement, masks: list[Mask]) -> Mask:
-        """Whether each requirement has an object of its own; different collections and crossings do not compete."""
-        groups: dict[tuple[str, int], list[Mask]] = {}
-        for item, mask in zip(condition.objects, masks, strict=True):
-            groups.setdefault((COLLECTIONS[item.object], item.bx_offset), []).append(mask)
-        return reduce(np.logical_and, [any_assignment(group) for group in groups.values()])
+    def _together(self, conditions: list[ConditionRequirement]) -> None:
+        """Outcomes of one `family`; the error of one condition is not that of another."""
+        ready: list[ConditionRequirement] = []
+        masks: list[list[Mask]] = []
+        possible: list[Mask] = []
+        for condition in conditions:
+            try:
+                objects = [self.objects(item) for item in condition.objects]
+                enough = self._enough(condition, objects)
+                first = without_reference(condition)
+                possible.append(enough if first is None else enough & self._correlated(first))
+            except (ConfigError, DataError) as error:
+                self._outcomes[condition.name] = error
+                continue
+            ready.append(condition)
+            masks.append(objects)
+        if ready:
+            found = correlated(ready, masks, possible, self.columns)
+            self._outcomes.update(zip((condition.name for condition in ready), found, strict=True))
+
+    def _enough(self, condition: ConditionRequirement, masks: list[Mask]) -> Mask:
+        """Whether each requirement can have an object of its own; a reference may be one of the others."""
+        places: list[Place | None] = [place_of(item) for item in condition.objects]
+        if condition.kind == "overlap_removal":
+            places[-1] = None
+        return each_has_one(places, masks, self._count)
+
+    def _count(self, mask: Mask) -> Counts:
+        """How many objects pass: counted once for each of the masks that are kept."""
+        if id(mask) not in self._counts:
+            self._counts[id(mask)] = counted(mask)
+        return self._counts[id(mask)]
+
+    def _families(self) -> dict[tuple[Place, ...], list[ConditionRequirement]]:
+        """All conditions between objects, by `family`."""
+        if not self._alike:
+            between = [condition for condition in self.menu.conditions.values() if _is_correlation(condition)]
+            for condition in (*between, *filter(None, map(without_reference, between))):
+                self._alike.setdefault(family(condition), []).append(condition)
+        return self._alike
 
 
-def _is_removal_of_one(condition: ConditionRequirement) -> bool:
-    """Whether the reference of an overlap removal is itself one of the two objects that are correlated."""
-    if condition.kind != "overlap_removal" or len(condition.objects) > 2:
+def _is_correlation(condition: ConditionRequirement) -> bool:
+    """Whether a condition is more than one object for each of its requirements."""
+    if condition.kind in SCORE_KINDS or condition.kind in _SCALARS:
         return False
-    return any(not cut.kind.startswith("orm_") for cut in condition.cuts)
+    return condition.kind in _CORRELATIONS or bool(condition.cuts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from ugt_toy import crossing_of, random_crossings, toy_menu
 from l1ml.data.ugt_vectors import Crossings
 from l1ml.errors import ConfigError
 from l1ml.trigger.conditions.columns import Columns
-from l1ml.trigger.evaluation import Decision, Unsupported
+from l1ml.trigger.evaluation import Decision, Evaluator, Unsupported
 from l1ml.trigger.evaluation import evaluate as evaluate_columns
 from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.menus.requirements import CorrelationCut
 
 Object = Mapping[str, int]
 
@@ -156,6 +158,43 @@ def test_mass_of_the_unconstrained_pt(cut: str) -> None:
         assert fires(f"mass_inv_upt{{MU0, MU0}}[{cut}]", muon=muons) is expected
 
 
+@pytest.mark.parametrize(("cut", "expected"), [("MASSDR_BELOW", True), ("MASSDR_AT", True), ("MASSDR_ABOVE", False)])
+def test_mass_over_dr_at_its_limit(cut: str, expected: bool) -> None:
+    # back to back, half a turn is 144 coarse bins: 1 / pi^2 = 0.10132; word 10 is 4.8 GeV
+    assert fires(f"mass_inv_dr{{MU0, MU0}}[{cut}]", muon=[muon(10), muon(10, phi=288)]) is expected
+    assert not fires(f"mass_inv_dr{{MU0, MU0}}[{cut}]", muon=[muon(10)])
+
+
+def test_mass_over_dr_of_calorimeter_objects() -> None:
+    # 10 bins of eta: cosh(0.435) - 1 = 0.096 and 1 / 0.435^2 = 5.28471: 10.3 * pt * 0.096 * 5.28471, at least 15^2 / 2 = 112.5
+    # words 42, 43: 21.3 and 21.8 GeV, 111.3 and 113.9
+    for pt, expected in ((42, False), (43, True)):
+        assert fires("mass_inv_dr{EG10, TAU20}[MASSDR_MIN_15]", egamma=[calo(20)], tau=[calo(pt, 10)]) is expected
+
+
+def test_mass_over_dr_sees_muons_in_bins_twice_as_wide() -> None:
+    huge, limit = "mass_inv_dr{MU0, MU0}[MASSDR_HUGE]", "mass_inv_dr{MU0, MU0}[MASSDR_AT]"
+    # one coarse bin: dR reads 0, and the highest word passes any limit; even for the same words, without any mass
+    for eta, phi in ((1, 0), (0, 1), (1, 1), (0, 0)):
+        assert fires(huge, muon=[muon(10), muon(10, eta, phi)])
+    # neighbouring coarse bins, though the words are as close: 48 * 48 * 1 * 211388559 = 487,039,239,936 is above the limit,
+    # 48 * 43 * 1 * 211388559 = 436,305,985,776 below
+    for first, second in ((1, 2), (-1, 0)):
+        assert not fires(huge, muon=[muon(10, first), muon(10, second)])
+        assert fires(limit, muon=[muon(10, first), muon(10, second)])
+        assert not fires(limit, muon=[muon(10, first), muon(9, second)])
+    # phi 575 and 0 are neighbours
+    assert fires(huge, muon=[muon(10, 0, 574), muon(10, 0, 575)])
+    assert not fires(huge, muon=[muon(10, 0, 575), muon(10)])
+
+
+def test_mass_over_dr_of_a_muon_and_a_jet_is_not_in_the_firmware() -> None:
+    objects = {"muon": [muon()], "jet": [calo(60)]}
+    decision = evaluate(toy_menu("mass_inv_dr{MU0, JET30}[MASSDR_MIN_15]"), crossing_of(objects))["A0"]
+    assert isinstance(decision, Unsupported)
+    assert "no table of 1 / dR^2" in decision.reason
+
+
 def test_three_body_mass_is_the_sum_of_the_pairs() -> None:
     # pairs (0, 1) and (0, 2) back to back, pair (1, 2) collinear and massless: 4 * 3.3^2 = 43.56, 4 * 3.8^2 = 57.76
     for pt, expected in ((7, False), (8, True)):
@@ -189,16 +228,53 @@ def test_overlap_removal_needs_its_reference() -> None:
 def test_overlap_removal_of_one_object() -> None:
     assert fires("comb_orm{TAU20, JET30}[ORMDR_0p5]", tau=[calo(40)], jet=[calo(60, 12)])
     assert not fires("comb_orm{TAU20, JET30}[ORMDR_0p5]", tau=[calo(40)], jet=[calo(60, 11)])
-    decision = evaluate(toy_menu("dist_orm{TAU20, JET30}[DETA_MAX_1, ORMDR_0p5]"), crossing_of({"tau": [calo(40)]}))["A0"]
-    assert isinstance(decision, Unsupported)
 
 
-def test_overlap_removal_before_2022_looks_at_every_reference() -> None:
+@pytest.mark.parametrize("era", ["2018", "2024"])
+def test_overlap_removal_of_one_object_with_cuts_to_the_same_reference(era: str) -> None:
+    condition = "dist_orm{TAU20, JET30}[DETA_MAX_1, ORMDR_0p5]"
+    # removed up to 11 bins (0.479), wanted up to 23 (1.0005)
+    for eta, expected in ((11, False), (12, True), (23, True), (24, False)):
+        assert fires(condition, era=era, tau=[calo(40)], jet=[calo(60, eta)]) is expected
+    # a jet near the tau and one too far away: neither passes both; a third that does is enough in every year
+    others = [calo(60, 5), calo(60, 40)]
+    assert not fires(condition, era=era, tau=[calo(40)], jet=others)
+    assert fires(condition, era=era, tau=[calo(40)], jet=[*others, calo(60, 15)])
+    assert not fires(condition, era=era, tau=[calo(40)], jet=[*others, calo(59, 15)])
+    # the second tau has its own reference
+    assert fires(condition, era=era, tau=[calo(40), calo(40, 25)], jet=others)
+
+
+def test_overlap_removal_of_one_object_with_a_mass_to_the_reference() -> None:
+    # a quarter turn apart: m^2/2 = pt1 pt2 = 30.3 * 30.3 = 918 GeV^2, at least 800; 26.8 * 29.8 = 799 is below
+    condition = "mass_inv_orm{EG10, JET30}[MASS_MIN_40, ORMDETA_0p2]"
+    for pt, eta, expected in ((60, 5, True), (60, 4, False), (40, 5, False)):
+        assert fires(condition, egamma=[calo(pt)], jet=[calo(60, eta, 36)]) is expected
+
+
+@pytest.mark.parametrize("era", ["2018", "2022"])
+def test_overlap_removal_of_a_combination_always_looked_at_one_reference(era: str) -> None:
     condition = "comb_orm{TAU20, TAU20, JET30}[ORMDR_0p5]"
     taus, jets = [calo(40, -20), calo(40, 20)], [calo(60), calo(60, 20)]
+    assert fires(condition, tau=taus, jet=jets, era=era)
+    assert not fires(condition, tau=taus, jet=jets[1:], era=era)
+
+
+def test_overlap_removal_of_a_pair_before_2022_looked_at_every_reference() -> None:
+    condition = "dist_orm{TAU20, TAU20, JET30}[DETA_MAX_1, ORMDR_0p5]"
+    taus, jets = [calo(40, -10), calo(40, 10)], [calo(60, 50), calo(60, 20)]
     assert fires(condition, tau=taus, jet=jets, era="2022")
     assert not fires(condition, tau=taus, jet=jets, era="2018")
     assert fires(condition, tau=taus, jet=jets[:1], era="2018")
+
+
+def test_overlap_removal_of_three_objects() -> None:
+    condition = "comb_orm{TAU20, TAU20, TAU20, JET30}[ORMDR_0p5]"
+    taus = [calo(40, -20), calo(40, 20), calo(40, 40)]
+    assert fires(condition, tau=taus, jet=[calo(60)])
+    # each jet is near one of three taus; with a fourth tau, three are free of the first jet
+    assert not fires(condition, tau=taus, jet=[calo(60, 20), calo(60, 40)])
+    assert fires(condition, tau=[*taus, calo(40, 80)], jet=[calo(60, 20), calo(60, 40)])
 
 
 def test_overlap_removal_with_a_mass() -> None:
@@ -286,9 +362,32 @@ def test_word_beyond_the_scale_is_not_guessed() -> None:
     assert "144 bins" in decision.reason
 
 
+def test_word_beyond_the_scale_of_an_object_that_is_not_asked_for_is_no_error() -> None:
+    jets = [calo(60), calo(60, 0, 60), calo(59, 0, 200)]
+    assert fires("dist{JET30, JET30}[DPHI_MIN_2]", jet=jets)
+    assert not fires("dist{JET30, JET30}[DPHI_MIN_2]", jet=[jets[0], jets[2]])
+
+
 def test_cut_on_a_pair_of_three_objects_is_an_error() -> None:
     with pytest.raises(ConfigError, match="TBPT_MIN_30 is on a pair"):
         evaluate(toy_menu("comb{JET30, JET30, JET30}[TBPT_MIN_30]"), crossing_of({"jet": [calo(60)] * 3}))
+
+
+def test_cut_on_a_pair_of_three_objects_and_a_reference_is_an_error() -> None:
+    menu = toy_menu("comb_orm{JET30, JET30, JET30, TAU20}[ORMDR_0p5, DETA_MAX_1]")
+    with pytest.raises(ConfigError, match="DETA_MAX_1 is on a pair"):
+        evaluate(menu, crossing_of({"jet": [calo(60)] * 3, "tau": [calo(40)]}))
+
+
+def test_error_of_one_condition_is_not_that_of_another() -> None:
+    menu = toy_menu("mass_inv{MU0, MU0}[MASS_10to20]", "mass_inv{MU0, MU0}[TBPT_MIN_30, ORMDR_0p5]")
+    bad = replace(menu.conditions[menu.algorithms[1].conditions[0]], cuts=(CorrelationCut("model", "MODEL"),))  # type: ignore[arg-type]
+    conditions = {**menu.conditions, bad.name: bad}
+    columns = Columns.of_crossings(crossing_of({"muon": [muon(11), muon(11, phi=288)]}))
+    evaluator = Evaluator(replace(menu, conditions=conditions), columns)
+    assert np.asarray(evaluator.condition(menu.algorithms[0].conditions[0])).tolist() == [True]
+    with pytest.raises(ConfigError, match="no cut of kind 'model' on a pair"):
+        evaluator.condition(bad.name)
 
 
 def test_unknown_external_is_an_error() -> None:

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.events import Events
+from l1ml.data.schema import ObjectSchema
 from l1ml.data.ugt_crossings import N_CROSSINGS, Crossings
 from l1ml.errors import DataError, SchemaError, nearest
 from l1ml.hardware.objects import GLOBAL_TRIGGER_SCALES
+from l1ml.hardware.scales import HardwareScale
 
 __all__ = ["COLLECTIONS", "Columns", "event_collection", "shifted"]
 
@@ -34,6 +36,15 @@ COLLECTIONS: dict[str, str] = {
 """Collection of the crossings that holds each object type of the grammar."""
 
 _EVENT_NAMES = {"met": "etmhf"}
+_EXTERNAL = "external"
+_CALORIMETER, _SUM = GLOBAL_TRIGGER_SCALES["egamma"], GLOBAL_TRIGGER_SCALES["met"]
+_SCALES: dict[str, Mapping[str, HardwareScale]] = {
+    "muon": GLOBAL_TRIGGER_SCALES["muon"],
+    "egamma": _CALORIMETER,
+    "tau": _CALORIMETER,
+    "jet": GLOBAL_TRIGGER_SCALES["jet"],
+    **{name: _SUM for kind, name in COLLECTIONS.items() if kind not in {"MU", "EG", "TAU", "JET"}},
+}
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -78,9 +89,11 @@ class Columns:
     era : str
         Era of the word layout; empty for events, which are read by today's rules.
     bx : ndarray of int64, shape (n,), optional
-        Number of each crossing in its orbit; the crossings are consecutive. None for events that are not.
+        Number of each crossing in its orbit, where it is known.
     externals : ndarray of bool, shape (n, 256), optional
         External signals by channel.
+    consecutive : bool
+        Whether each crossing follows on the one before it; events do not.
     """
 
     n: int
@@ -89,6 +102,7 @@ class Columns:
     era: str = ""
     bx: NDArray[np.int64] | None = None
     externals: NDArray[np.bool_] | None = None
+    consecutive: bool = False
     _fields: dict[tuple[str, str], Column] = field(default_factory=dict, init=False, repr=False, compare=False)
     _masks: dict[tuple[Hashable, ...], NDArray[np.bool_]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -96,34 +110,34 @@ class Columns:
     def of_crossings(cls, crossings: Crossings) -> Self:
         """Columns of decoded vectors."""
         source = f"era {crossings.era}"
-        return cls(crossings.n, crossings.objects, source, crossings.era, crossings.bx, crossings.externals)
+        return cls(crossings.n, crossings.objects, source, crossings.era, crossings.bx, crossings.externals, consecutive=True)
 
     @classmethod
     def of_events(cls, events: Events) -> Self:
-        """Columns of events, which have no neighbouring crossings and no external signals.
+        """Columns of events by the names of their objects; they have no neighbouring crossings.
 
-        Missing energy is that of all towers, ETMHF in the grammar.
+        The object "met" is the missing energy of all towers, ETMHF in the grammar; "external" holds the external signals.
 
         Raises
         ------
         SchemaError
             If an object is on other scales than those that menus cut on.
         """
-        objects = {}
-        for schema in (item for item in events.schema.objects if item.name in GLOBAL_TRIGGER_SCALES):
-            for name in (item.name for item in schema.fields if item.name in GLOBAL_TRIGGER_SCALES[schema.name]):
-                received, expected = schema.field(name).scale, GLOBAL_TRIGGER_SCALES[schema.name][name]
-                if received != expected:
-                    msg = f"{schema.name} {name} words of these events are on {received}, menus cut on {expected}"
-                    raise SchemaError(msg)
-            columns = events.collections[schema.name]
-            objects[event_collection(schema.name)] = {item.name: columns[item.column] for item in schema.fields}
-        return cls(events.n, objects, f"schema {events.schema.name!r}")
+        objects = {event_collection(schema.name): _words(schema, events) for schema in events.schema.objects if schema.fields}
+        signals = objects.pop(_EXTERNAL, {}).get("bit")
+        externals = None if signals is None else signals.astype(np.bool_)
+        return cls(events.n, objects, f"schema {events.schema.name!r}", "", events.crossing.get("bx"), externals)
 
     @property
     def cyclic(self) -> bool:
         """Whether these are whole orbits: then crossing 0 follows on 3563, as in the pattern memories of the firmware."""
-        return self.bx is not None and self.n > 0 and int(self.bx[0]) == 0 and int(self.bx[-1]) == N_CROSSINGS - 1
+        return (
+            self.consecutive
+            and self.bx is not None
+            and self.n > 0
+            and int(self.bx[0]) == 0
+            and int(self.bx[-1]) == N_CROSSINGS - 1
+        )
 
     def seen(self, values: NDArray[_T], bx_offset: int) -> NDArray[_T]:
         """`values`, crossings along the last axis, of the crossing `bx_offset` later.
@@ -133,7 +147,7 @@ class Columns:
         DataError
             If there are no neighbouring crossings.
         """
-        if bx_offset and self.bx is None:
+        if bx_offset and not self.consecutive:
             msg = f"events of {self.source} are not consecutive crossings, and another crossing is asked for"
             raise DataError(msg)
         return shifted(values, bx_offset, cyclic=bool(bx_offset) and self.cyclic)
@@ -169,6 +183,17 @@ class Columns:
         if name not in fields:
             msg = f"{collection!r} of {self.source} has no field {name!r}; {nearest(name, fields)}"
             raise DataError(msg)
-        values = np.asarray(fields[name]).reshape(self.n, -1).T
-        narrow = np.abs(values).max(initial=0) <= np.iinfo(np.int16).max
-        return np.ascontiguousarray(values, dtype=np.int16) if narrow else np.ascontiguousarray(values, dtype=np.int32)
+        values = np.asarray(fields[name]).reshape(self.n, -1)
+        narrow = max(values.max(initial=0), -values.min(initial=0)) <= np.iinfo(np.int16).max
+        return np.ascontiguousarray(values.astype(np.int16 if narrow else np.int32).T)
+
+
+def _words(schema: ObjectSchema, events: Events) -> dict[str, Column]:
+    """Words of an object, on the scales that menus cut on."""
+    scales = _SCALES.get(event_collection(schema.name), {})
+    for item in schema.fields:
+        if item.name in scales and item.scale != scales[item.name]:
+            expected = scales[item.name]
+            msg = f"{schema.name} {item.name} words of these events are on {item.scale}, menus cut on {expected}"
+            raise SchemaError(msg)
+    return {item.name: events.collections[schema.name][item.column] for item in schema.fields}

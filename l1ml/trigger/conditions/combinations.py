@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import reduce
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["any_assignment", "choices"]
+__all__ = ["Counts", "any_assignment", "choices", "counted", "each_has_one"]
 
 Mask = NDArray[np.bool_]
+Counts = NDArray[np.uint8]
 
 
-def any_assignment(masks: Sequence[Mask]) -> Mask:
+def counted(mask: Mask) -> Counts:
+    """How many objects pass, shape (n,)."""
+    return np.asarray(np.add.reduce(mask.view(np.uint8), axis=0, dtype=np.uint8))
+
+
+def any_assignment(masks: Sequence[Mask], count: Callable[[Mask], Counts] = counted) -> Mask:
     """Whether each requirement can have an object of its own.
 
     Parameters
     ----------
     masks : sequence of bool arrays, shape (slots, n)
         Objects that pass each requirement.
+    count : callable, optional
+        `counted`, or one that remembers: most requirements of a menu stand in several conditions.
 
     Returns
     -------
@@ -45,19 +54,34 @@ def any_assignment(masks: Sequence[Mask]) -> Mask:
             multiplicity.append(1)
         else:
             multiplicity[place] += 1
-    result = np.ones(masks[0].shape[1], dtype=np.bool_)
-    for size in range(1, len(distinct) + 1):
+    enough = [count(mask) >= needed for mask, needed in zip(distinct, multiplicity, strict=True)]
+    for size in range(2, len(distinct) + 1):
         for chosen in combinations(range(len(distinct)), size):
-            result &= _at_least([distinct[index] for index in chosen], sum(multiplicity[index] for index in chosen))
-    return result
+            union = reduce(np.logical_or, (distinct[index] for index in chosen))
+            enough.append(counted(union) >= sum(multiplicity[index] for index in chosen))
+    return reduce(np.logical_and, enough)
 
 
-def _at_least(masks: Sequence[Mask], needed: int) -> Mask:
-    """Crossings where `needed` objects pass one or more of the `masks`."""
-    union = masks[0] if len(masks) == 1 else np.logical_or.reduce(masks)
-    if needed == 1:
-        return np.asarray(union.any(axis=0))
-    return np.asarray(np.add.reduce(union, axis=0, dtype=np.uint8) >= needed)
+def each_has_one(places: Sequence[Hashable], masks: Sequence[Mask], count: Callable[[Mask], Counts] = counted) -> Mask:
+    """Whether each requirement can have an object of its own; objects of different `places` do not compete.
+
+    Parameters
+    ----------
+    places : sequence
+        Where the objects of each requirement are: those of equal places come from the same slots.
+    masks : sequence of bool arrays, shape (slots, n)
+        Objects that pass each requirement; the number of slots may differ between places.
+    count : callable, optional
+        As for `any_assignment`.
+
+    Returns
+    -------
+    bool array, shape (n,)
+    """
+    groups: dict[Hashable, list[Mask]] = {}
+    for place, mask in zip(places, masks, strict=True):
+        groups.setdefault(place, []).append(mask)
+    return reduce(np.logical_and, [any_assignment(group, count) for group in groups.values()])
 
 
 def choices(masks: Sequence[Mask], distinct: Sequence[tuple[int, int]]) -> tuple[NDArray[np.intp], list[NDArray[np.intp]]]:

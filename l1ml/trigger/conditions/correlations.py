@@ -2,159 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import combinations
+from operator import itemgetter
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.errors import ConfigError
-from l1ml.trigger.conditions.columns import COLLECTIONS, Columns
+from l1ml.errors import ConfigError, DataError
+from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.conditions.combinations import choices
-from l1ml.trigger.conditions.pairs import QUANTITIES, Pair, Particle, Quantity
-from l1ml.trigger.menus.requirements import ConditionRequirement, CorrelationCut, CorrelationKind, ObjectRequirement
+from l1ml.trigger.conditions.overlap_removal import without_overlap
+from l1ml.trigger.conditions.pair_grid import Block, Place, between, limits, place_of
+from l1ml.trigger.conditions.pairs import CHARGE_CODES, Pair, Particle, charge_code
+from l1ml.trigger.conditions.quantities import quantity_of
+from l1ml.trigger.menus.requirements import ConditionRequirement
 
-__all__ = ["charges_pass", "correlated", "without_overlap"]
+__all__ = ["Outcome", "correlated", "family"]
 
 Mask = NDArray[np.bool_]
-Rows = NDArray[np.intp]
+Masks = Sequence[Mask]
 
-_TRANSVERSE = {"mass_trv", "mass_trv_orm"}
-_ONE_REFERENCE_SINCE = "2022"
-_REMOVAL: Mapping[CorrelationKind, CorrelationKind] = {"orm_deta": "deta", "orm_dphi": "dphi", "orm_dr": "dr"}
+Outcome: TypeAlias = Mask | ConfigError | DataError
+"""Crossings where a condition is true, or why it has no decision."""
+
+_BLOCK = 2048
+"""Crossings at once: all pairs of twelve objects then fit into the second-level cache."""
 
 
-def correlated(condition: ConditionRequirement, masks: Sequence[Mask], columns: Columns) -> Mask:
-    """Crossings with a choice of objects that passes all cuts of `condition`.
+def family(condition: ConditionRequirement) -> tuple[Place, ...]:
+    """What conditions have in common that are best evaluated together: the places of their objects."""
+    places = [place_of(item) for item in condition.objects]
+    return tuple(places) if condition.kind == "overlap_removal" else tuple(sorted(places))
+
+
+def correlated(
+    conditions: Sequence[ConditionRequirement], masks: Sequence[Masks], possible: Sequence[Mask], columns: Columns
+) -> list[Outcome]:
+    """Crossings with a choice of objects that passes all cuts, for conditions of one `family`.
 
     Parameters
     ----------
-    condition : ConditionRequirement
-        A correlation of two objects, a mass, or a three-body mass.
-    masks : sequence of bool arrays, shape (slots, n)
-        Objects that pass each requirement.
+    conditions : sequence of ConditionRequirement
+        Correlations of two objects, masses, three-body masses or overlap removals.
+    masks : sequence of sequences of bool arrays, shape (slots, n)
+        Objects that pass each requirement of each condition; equal requirements share one array.
+    possible : sequence of bool arrays, shape (n,)
+        Crossings outside of which each condition is known to be false.
     columns : Columns
         The crossings.
 
     Returns
     -------
-    bool array, shape (n,)
-
-    Raises
-    ------
-    ConfigError
-        If a cut has no meaning for these objects.
+    list of bool arrays, shape (n,)
+        Or of the error that one of the conditions meets: a cut without meaning for these objects, a field that is not there.
     """
-    rows, particles = _chosen(condition.objects, masks, columns)
-    return _crossings(rows[_cuts_pass(condition, particles)], columns.n)
+    outcomes: list[Outcome] = [np.zeros(columns.n, dtype=np.bool_) for _ in conditions]
+    shared = {id(mask): mask for several in masks for mask in several}
+    for rows in _blocks(reduce(np.logical_or, possible)):
+        parts = {key: mask[:, rows] for key, mask in shared.items()}
+        here = [[parts[id(mask)] for mask in several] for several in masks]
+        block = Block(columns, rows, _candidates(conditions, here))
+        for index, condition in enumerate(conditions):
+            outcome = outcomes[index]
+            if isinstance(outcome, np.ndarray):
+                try:
+                    outcome[rows] = _decided(condition, here[index], block)
+                except (ConfigError, DataError) as error:
+                    outcomes[index] = error
+    return outcomes
 
 
-def without_overlap(condition: ConditionRequirement, masks: Sequence[Mask], columns: Columns) -> Mask:
-    """Crossings with a choice of objects that are not near the reference and pass all other cuts of `condition`.
-
-    The last object is the reference and must be there. Since 2022 it is part of the choice: all objects before it must be
-    outside of the ``orm_`` ranges to that *one* reference. Before, they had to be outside of the ranges to *every* object that
-    passes as reference.
-
-    Notes
-    -----
-    Today's rule is that of ``matrix_calo_cond_orm.vhd`` and ``matrix_corr_cond.vhd``; the change is dated in their histories,
-    "2021-10-27: [...] changed uncorrect logic in matrix_and_or_p of obj_2plus1", and of ``comb_conditions.vhd``, "2022-02-17: bug
-    fixed in orm". The public vectors of 2018 follow the old rule and those of 2022 to 2025 the new one, in every crossing.
-    """
-    legs, others = condition.objects[:-1], tuple(cut for cut in condition.cuts if cut.kind not in _REMOVAL)
-    rows, slots = choices(masks[:-1], _distinct(legs))
-    particles = [Particle(item, columns, slot, rows) for item, slot in zip(legs, slots, strict=True)]
-    keep = _cuts_pass(replace(condition, cuts=others), particles)
-    rows, particles = rows[keep], [item.where(keep) for item in particles]
-    near = _near_reference(condition, particles, columns, rows)
-    present = masks[-1][:, rows]
-    free = present & ~near
-    if columns.era and columns.era < _ONE_REFERENCE_SINCE:
-        free &= ~(present & near).any(axis=0)
-    return _crossings(rows[free.any(axis=0)], columns.n)
+def _blocks(possible: Mask) -> Iterator[slice | NDArray[np.intp]]:
+    """The crossings in question, or all if they are most; one empty block if there are none, so that every cut is looked at."""
+    rows = np.flatnonzero(possible)
+    if len(rows) * 4 > len(possible) * 3:
+        yield from (slice(start, start + _BLOCK) for start in range(0, len(possible), _BLOCK))
+    else:
+        yield from (rows[start : start + _BLOCK] for start in range(0, max(len(rows), 1), _BLOCK))
 
 
-def _near_reference(condition: ConditionRequirement, particles: Sequence[Particle], columns: Columns, rows: Rows) -> Mask:
-    """Whether any particle of each choice is in an ``orm_`` range of the object in each slot, shape (slots, m)."""
-    reference = condition.objects[-1]
-    removal = [replace(cut, kind=_REMOVAL[cut.kind]) for cut in condition.cuts if cut.kind in _REMOVAL]
-    n_slots = columns.field(COLLECTIONS[reference.object], "pt").shape[0]
-    near = np.zeros((n_slots, len(rows)), dtype=np.bool_)
-    for slot in range(n_slots):
-        candidate = Particle(reference, columns, np.full(len(rows), slot), rows)
-        for pair in [Pair.of(particle, candidate) for particle in particles]:
-            for cut in removal:
-                near[slot] |= _in_range(cut, pair, QUANTITIES[cut.kind])
-    return near
+def _candidates(conditions: Sequence[ConditionRequirement], masks: Sequence[Masks]) -> dict[Place, Mask]:
+    """Objects of each place that any requirement asks for."""
+    asked: dict[Place, dict[int, Mask]] = {}
+    for condition, several in zip(conditions, masks, strict=True):
+        for item, mask in zip(condition.objects, several, strict=True):
+            asked.setdefault(place_of(item), {})[id(mask)] = mask
+    return {place: reduce(np.logical_or, different.values()) for place, different in asked.items()}
 
 
-def charges_pass(particles: Sequence[Particle], text: str) -> Mask:
-    """Whether the charges are valid and all alike ("ls"), or not all alike ("os").
-
-    Source: ``muon_charge_correlations.vhd``.
-    """
-    valid = np.logical_and.reduce([item.word("charge_valid") == 1 for item in particles])
-    alike = np.logical_and.reduce([item.word("charge") == particles[0].word("charge") for item in particles])
-    return np.asarray(valid & (alike if text == "ls" else ~alike))
-
-
-def _distinct(objects: Sequence[ObjectRequirement]) -> list[tuple[int, int]]:
-    """Pairs of requirements on the same collection in the same crossing: they take different objects."""
-    same = [(item.object, item.bx_offset) for item in objects]
-    return [(i, j) for i, j in combinations(range(len(same)), 2) if same[i] == same[j]]
+def _decided(condition: ConditionRequirement, masks: Masks, block: Block) -> Mask:
+    """Crossings of the block where `condition` is true."""
+    if condition.kind == "overlap_removal":
+        return without_overlap(condition, masks, block)
+    if len(condition.objects) != 2:
+        return _many(condition, masks, block)
+    (place, first), (other, second) = sorted(zip(map(place_of, condition.objects), masks, strict=True), key=itemgetter(0))
+    grid = block.grid(place, other, once=place == other)
+    cuts = [(cut, quantity_of(cut, condition)) for cut in condition.cuts]
+    return grid.crossings(grid.selected(first, second), cuts)
 
 
-def _chosen(objects: Sequence[ObjectRequirement], masks: Sequence[Mask], columns: Columns) -> tuple[Rows, list[Particle]]:
-    rows, slots = choices(masks, _distinct(objects))
-    return rows, [Particle(item, columns, slot, rows) for item, slot in zip(objects, slots, strict=True)]
-
-
-def _crossings(rows: Rows, n: int) -> Mask:
-    result = np.zeros(n, dtype=np.bool_)
-    result[rows] = True
+def _many(condition: ConditionRequirement, masks: Masks, block: Block) -> Mask:
+    """Three or four objects: their charges, or the mass of three."""
+    places = [place_of(item) for item in condition.objects]
+    distinct = [(i, j) for i, j in combinations(range(len(places)), 2) if places[i] == places[j]]
+    rows, slots = choices(masks, distinct)
+    particles = [_taken(block, place, slot, rows) for place, slot in zip(places, slots, strict=True)]
+    keep = np.ones(len(rows), dtype=np.bool_)
+    for cut in condition.cuts:
+        if cut.kind == "charge":
+            keep &= charge_code(particles) == CHARGE_CODES[cut.text]
+        elif cut.kind == "mass" and condition.kind == "mass_three":
+            pairs = [Pair.of(first, second) for first, second in combinations(particles, 2)]
+            masses = np.add.reduce([pair.mass() for pair in pairs])
+            allowed = limits(cut, quantity_of(cut, condition).precision(pairs[0].geometry))
+            keep &= between(masses, *allowed, int(masses.max(initial=0)))
+        else:
+            msg = f"{condition.name}: the cut {cut.name} is on a pair, and there are {len(places)} objects to choose"
+            raise ConfigError(msg)
+    result = np.zeros(masks[0].shape[1], dtype=np.bool_)
+    result[rows[keep]] = True
     return result
 
 
-def _cuts_pass(condition: ConditionRequirement, particles: Sequence[Particle]) -> Mask:
-    """Which choices pass the cuts of `condition`."""
-    keep = np.ones(len(particles[0]), dtype=np.bool_)
-    pairs = [Pair.of(first, second) for first, second in combinations(particles, 2)]
-    for cut in condition.cuts:
-        if cut.kind == "charge":
-            keep &= charges_pass(particles, cut.text)
-        elif cut.kind == "mass" and condition.kind == "mass_three":
-            keep &= _within(cut, sum((pair.mass() for pair in pairs[1:]), pairs[0].mass()), _precision(cut, pairs[0], condition))
-        elif len(pairs) == 1:
-            keep &= _in_range(cut, pairs[0], _quantity(cut, condition))
-        else:
-            msg = f"{condition.name}: the cut {cut.name} is on a pair, and there are {len(particles)} objects to choose"
-            raise ConfigError(msg)
-    return keep
-
-
-def _quantity(cut: CorrelationCut, condition: ConditionRequirement) -> Quantity:
-    """How `cut` is formed in `condition`."""
-    if cut.kind == "mass" and condition.function in _TRANSVERSE:
-        return Quantity(Pair.transverse_mass, QUANTITIES["mass"].precision)
-    if cut.kind == "mass" and condition.kind == "mass_upt":
-        return QUANTITIES["mass_upt"]
-    if cut.kind not in QUANTITIES:
-        msg = f"{condition.name}: no cut of kind {cut.kind!r} on a pair; known: charge, {', '.join(QUANTITIES)}"
-        raise ConfigError(msg)
-    return QUANTITIES[cut.kind]
-
-
-def _precision(cut: CorrelationCut, pair: Pair, condition: ConditionRequirement) -> int:
-    return _quantity(cut, condition).precision(pair.geometry)
-
-
-def _in_range(cut: CorrelationCut, pair: Pair, quantity: Quantity) -> Mask:
-    return _within(cut, quantity.values(pair), quantity.precision(pair.geometry))
-
-
-def _within(cut: CorrelationCut, values: NDArray[np.int64], precision: int) -> Mask:
-    """``minimum <= values <= maximum`` with the limits brought to the precision of the values."""
-    scale = 10 ** (precision - cut.precision)
-    return np.asarray((values >= cut.minimum * scale) & (values <= cut.maximum * scale))
+def _taken(block: Block, place: Place, slots: NDArray[np.intp], rows: NDArray[np.intp]) -> Particle:
+    """The object of each choice."""
+    return Particle(place[0], lambda name: block.words(place, name)[slots, rows])

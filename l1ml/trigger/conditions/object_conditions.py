@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -39,15 +40,16 @@ def inside(words: NDArray[np.integer[Any]], windows: tuple[Window, ...]) -> Mask
     >>> inside(np.array([0, 5, 9]), (Window(8, 2),))
     array([ True, False,  True])
     """
-    result = np.zeros(words.shape, dtype=np.bool_)
-    for window in windows:
-        if window.maximum is None:
-            result |= words >= window.minimum
-        elif window.wraps:
-            result |= (words >= window.minimum) | (words <= window.maximum)
-        else:
-            result |= (words >= window.minimum) & (words <= window.maximum)
-    return result
+    masks = [_in_window(words, window) for window in windows]
+    return reduce(np.logical_or, masks) if masks else np.zeros(words.shape, dtype=np.bool_)
+
+
+def _in_window(words: NDArray[np.integer[Any]], window: Window) -> Mask:
+    above = np.asarray(words >= window.minimum)
+    if window.maximum is None:
+        return above
+    below = words <= window.maximum
+    return np.asarray(np.logical_or(above, below, out=above) if window.wraps else np.logical_and(above, below, out=above))
 
 
 def passing(requirement: ObjectRequirement, columns: Columns) -> Mask:
@@ -109,8 +111,7 @@ def _known() -> list[str]:
 
 def _in_table(words: NDArray[np.integer[Any]], table: int) -> Mask:
     """Bit `words` of `table`."""
-    bits = (table >> np.arange(16)) & 1
-    return np.asarray(bits.astype(np.bool_)[words], dtype=np.bool_)
+    return np.asarray((np.int32(table) >> words) & 1 == 1)
 
 
 def _of_charge(cuts: tuple[Cut, ...], columns: Columns, collection: str) -> Mask:

@@ -20,6 +20,8 @@ _TABLES: dict[str, CutKind] = {"QLTY": "quality", "ISO": "isolation", "IP": "imp
 _TEXTS: dict[str, CutKind] = {"CHG": "charge", "MODEL": "model"}
 _OBJECT_TYPES = (*_ON_A_SCALE, *_IN_WORDS, *_SCORES, *_TABLES, *_TEXTS)
 _CICADA_FRACTION_BITS = 8
+_INVERSE_DIGITS = 5
+"""Decimal digits that the firmware's table of ``1 / dR ** 2`` adds to those of the mass."""
 
 _CORRELATIONS: dict[str, tuple[CorrelationKind, str]] = {
     "DETA": ("deta", "Delta"),
@@ -27,6 +29,7 @@ _CORRELATIONS: dict[str, tuple[CorrelationKind, str]] = {
     "DR": ("dr", "Delta"),
     "MASS": ("mass", "Mass"),
     "MASSUPT": ("mass_upt", "Mass"),
+    "MASSDR": ("mass_over_dr", "Mass"),
     "TBPT": ("tbpt", "TwoBodyPt"),
     "ORMDETA": ("orm_deta", "Delta"),
     "ORMDPHI": ("orm_dphi", "Delta"),
@@ -84,11 +87,14 @@ def correlation_from_xml(element: Element, term: ConditionTerm, scales: ScaleSet
     types = [split_object(item.name).object for item in term.objects]
     precision = scales.precision(types[0], types[-1] if kind.startswith("ORM") else types[1], quantity)
     low, high = number_of(element, "minimum"), number_of(element, "maximum")
+    precision += _INVERSE_DIGITS if kind == "MASSDR" else 0
     minimum, maximum = _limits(quantity, kind, low, high, 10**precision)
     return CorrelationCut(correlation, name, minimum, maximum, precision)
 
 
 def _limits(quantity: str, kind: str, low: float, high: float, unit: int) -> tuple[int, int]:
+    if kind == "MASSDR":
+        return math.floor(low * low * 0.5 * unit), UNLIMITED
     if kind == "TBPT":
         return math.floor(low * low * unit), UNLIMITED
     if kind in {"DR", "ORMDR"}:

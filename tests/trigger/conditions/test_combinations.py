@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from l1ml.trigger.conditions.combinations import any_assignment, choices
+from l1ml.trigger.conditions.combinations import any_assignment, choices, each_has_one
 
 MASKS = st.lists(arrays(np.bool_, (5, 4)), min_size=1, max_size=4)
 
@@ -21,6 +21,12 @@ def test_assignment_agrees_with_all_permutations(masks: list[np.ndarray], repeat
         for row in range(4)
     ]
     assert any_assignment(masks).tolist() == expected
+
+
+def test_objects_of_different_places_do_not_compete() -> None:
+    mask = np.array([[True, True], [False, True]])
+    assert each_has_one(["jet", "tau"], [mask, mask[:1]]).tolist() == [True, True]
+    assert each_has_one(["jet", "jet"], [mask, mask]).tolist() == [False, True]
 
 
 @given(MASKS)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from l1ml.trigger.conditions.lut_tables import CALO, CALO_MUON, MUON, pt_table, unconstrained_pt_table
+import hashlib
+from itertools import product
+
+import pytest
+
+from l1ml.errors import DataError
+from l1ml.trigger.conditions.lut_tables import CALO, CALO_MUON, MUON, Geometry, pt_table, unconstrained_pt_table
 
 
 def test_differences() -> None:
@@ -39,3 +45,48 @@ def test_pt_is_that_of_the_bin_centre() -> None:
     assert pt_table(12, muon=False)[-1] == 20478
     assert pt_table(9, muon=True)[[0, 1, 2, 511]].tolist() == [0, 3, 8, 2553]
     assert unconstrained_pt_table()[[0, 1, 2, 255]].tolist() == [0, 5, 15, 2545]
+
+
+def test_inverse_of_dr_squared() -> None:
+    calo, muon = CALO.inverse_dr_squared(), MUON.inverse_dr_squared()
+    assert calo.shape == (256, 73)
+    assert muon.shape == (256, 145)
+    assert calo[0, :6].tolist() == [0, 52524902, 13131225, 5836100, 3282806, 2100996]
+    assert calo[1, :4].tolist() == [52847140, 26342764, 10517807, 5255695]
+    assert muon[0, :4].tolist() == [0, 210099606, 52524902, 23344401]
+    assert muon[1, :4].tolist() == [211388559, 105371056, 42071228, 21022779]
+    assert (calo[229, 72], calo[100, 30], muon[225, 144], muon[100, 30]) == (917, 4846, 2957, 19384)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "digest"),
+    [
+        (CALO, "a8b83a8b53982e6ecc68507659dd245ebf652d384e73933e76c3312ec53db234"),
+        (MUON, "aca210087b56531b24306493770d78bdfa6d52a6f752315c46f023786167e700"),
+    ],
+    ids=["calorimeter", "muon"],
+)
+def test_inverse_tables_are_the_memories_of_the_firmware(geometry: Geometry, digest: str) -> None:
+    """The digests are those of the words in the .mif files, put in order as rom_lut_calo/muon_inv_dr_sq_all.vhd reads them."""
+    assert hashlib.sha256(geometry.inverse_dr_squared().astype("<i4").tobytes()).hexdigest() == digest
+
+
+def test_no_memory_for_a_muon_and_a_calorimeter_object() -> None:
+    with pytest.raises(DataError, match="no table of 1 / dR"):
+        CALO_MUON.inverse_dr_squared()
+
+
+@pytest.mark.parametrize(("geometry", "highest_pt"), [(CALO, 20478), (MUON, 2553)], ids=["calorimeter", "muon"])
+def test_mass_over_dr_fits_into_63_bits(geometry: Geometry, highest_pt: int) -> None:
+    dropped = geometry.dropped_bits or 0
+    inverse = geometry.inverse_dr_squared().astype(object)
+    cosh, cos = geometry.cosh_deta().astype(object), geometry.cos_dphi().astype(object)
+    # words that are n steps apart are n / 2 coarse steps apart, rounded down or up
+    coarse_eta = [{steps >> dropped, (steps + dropped) >> dropped} for steps in range(geometry.eta_entries)]
+    coarse_phi = [{steps >> dropped, (steps + dropped) >> dropped} for steps in range(geometry.phi_bins // 2 + 1)]
+    products = (
+        (cosh[eta] - cos[phi]) * inverse[near, far]
+        for eta, phi in product(range(geometry.eta_entries), range(geometry.phi_bins // 2 + 1))
+        for near, far in product(coarse_eta[eta], coarse_phi[phi])
+    )
+    assert max(products) * highest_pt**2 < 2**63

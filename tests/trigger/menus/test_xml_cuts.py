@@ -49,6 +49,7 @@ def test_object_cuts(scales, text, cut):
         ("MASS", (7.0, 18.0), CorrelationCut("mass", "C", 245, 1620, 1)),
         ("MASSUPT", (10.0, 20.0), CorrelationCut("mass_upt", "C", 500, 2000, 1)),
         ("TBPT", (10.0, 0.0), CorrelationCut("tbpt", "C", 1000, UNLIMITED, 1)),
+        ("MASSDR", (10.0, 0.0), CorrelationCut("mass_over_dr", "C", 50_000_000, UNLIMITED, 6)),
     ],
 )
 def test_correlation_cuts(scales, quantity, limits, cut):
