@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ from typing import Any
 
 from l1ml.errors import DataError, StorageError
 
-__all__ = ["GuardedFile", "atomic_path", "digest_of", "disk_errors", "read_json", "write_bytes", "write_json", "write_text"]
+__all__ = ["atomic_path", "digest_of", "disk_errors", "read_json", "write_bytes", "write_json", "write_text"]
 
 _SPACE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -60,40 +59,6 @@ def atomic_path(path: Path) -> Iterator[Path]:
             _replace(part, path)
         finally:
             _remove(part)
-
-
-class GuardedFile(io.FileIO):
-    """A file for h5py to write to that remembers the first failure instead of passing it to HDF5.
-
-    HDF5 cannot close a file after a failed write: it keeps the blocks, prints a trace for each, and leaks the handle. Here it
-    never sees the failure; whoever writes asks `check` after each batch and gives the whole file up.
-    """
-
-    error: OSError | None = None
-
-    def write(self, content: Any, /) -> int:
-        """Write all of `content`, or remember why that failed; always claims success."""
-        rest = memoryview(content).cast("B")
-        size = rest.nbytes
-        try:
-            while self.error is None and rest.nbytes:
-                rest = rest[super().write(rest) :]
-        except OSError as error:
-            self.error = error
-        return size
-
-    def truncate(self, size: int | None = None, /) -> int:
-        """Set the length, or remember why that failed."""
-        try:
-            return super().truncate(size)
-        except OSError as error:
-            self.error = error
-            return size or 0
-
-    def check(self) -> None:
-        """Raise the first failure, if there was one."""
-        if self.error is not None:
-            raise self.error
 
 
 def _replace(part: Path, path: Path) -> None:

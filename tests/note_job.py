@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from l1ml.errors import StorageError
+from l1ml.storage import atomic_path
 
 __all__ = ["Note"]
 
 
 @dataclass(frozen=True)
 class Note:
-    """A job that writes the number of its process."""
+    """A job that writes the number of its process, or its fault if it has one."""
 
     path: Path
     fault: str = ""
@@ -30,4 +32,15 @@ class Note:
             raise StorageError(28, "no space left")
         if self.fault == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
-        self.path.write_text(str(os.getpid()))
+        killed = self.path.with_name(f"{self.path.name}-killed")
+        if self.fault == "kill once" and not killed.exists():
+            killed.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.fault in {"slow", "endless"}:
+            until = time.monotonic() + (0.4 if self.fault == "slow" else 60)
+            while time.monotonic() < until:
+                check()
+                time.sleep(0.02)
+        text = self.fault or str(os.getpid())
+        with atomic_path(self.path) as part:
+            part.write_text(text)

@@ -1,4 +1,4 @@
-"""``l1ml menu rates``: of a model's menu on its events, or of any menu on vectors and event files."""
+"""``l1ml menu rates``: of a model's menu on its events, or of any menu on crossings of any format."""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ def add_verbs(verbs: Subparsers) -> None:
     """Add the sub-verb to those of ``l1ml menu``."""
     text = (
         "rates of every seed: of a model's menu on its events, with thresholds derived at their rates, or of any menu (--menu) "
-        "on vector and event files (--on), which should be zero bias: each crossing stands for an equal share of all"
+        "on crossings (--on), which should be zero bias: each crossing stands for an equal share of all"
     )
     parser = add_verb(verbs, "rates", text, optional=True)
     parser.set_defaults(run=run)
     parser.add_argument("--menu", type=Path, help="a menu document: XML, HTML report or TOML")
-    parser.add_argument("--on", type=Path, nargs="+", metavar="FILE", help="vector files and event files (.h5)")
+    text = "crossings: uGT vectors, event files, NanoAOD, L1Ntuples"
+    parser.add_argument("--on", type=Path, nargs="+", metavar="FILE", help=text)
     parser.add_argument("--era", help="year of the word layout of the vectors; by default what their names say")
     parser.add_argument("--networks", type=Path, metavar="TOML", help="file that binds the networks of the menu's score cuts")
     parser.add_argument("--bunches", type=int, help="colliding bunch pairs; by default what the menu says")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from l1ml.data.batches import BatchSource
+from l1ml.data.event_file import EventFile, file_info, iterate_events, read_events
+from l1ml.data.event_recovery import recover_events
+from l1ml.data.event_writer import EventWriter
 from l1ml.data.events import Events
-from l1ml.data.hdf5 import EventWriter, file_info, iterate_events, read_events
 from l1ml.data.schema import LEVEL1_SCHEMA, EventSchema, Field, ObjectSchema
 from l1ml.data.splits import split_of
 
 __all__ = [
     "LEVEL1_SCHEMA",
+    "BatchSource",
+    "EventFile",
     "EventSchema",
     "EventWriter",
     "Events",
@@ -17,5 +22,6 @@ __all__ = [
     "file_info",
     "iterate_events",
     "read_events",
+    "recover_events",
     "split_of",
 ]

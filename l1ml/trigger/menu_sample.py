@@ -1,4 +1,4 @@
-"""Crossings for a menu, from vector files and event files, as a stream of decisions."""
+"""Crossings for a menu, from files of any format, as a stream of decisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from l1ml.data.hdf5 import read_events
+from l1ml.data.event_file import read_events
+from l1ml.data.readers import reader_of
 from l1ml.data.ugt_vectors import N_CROSSINGS, iterate_vectors
 from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.decisions import Decisions, FinalDecisionLogic
@@ -19,7 +20,8 @@ from l1ml.trigger.networks import BoundNetwork, scores_of
 __all__ = ["DecidedBatch", "decided_batches"]
 
 _ORBITS_AT_ONCE = 4
-_EVENTS = ".h5"
+_CHUNK = 65536
+_VECTORS, _OURS = "ugt", "l1ml"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,8 +53,8 @@ def decided_batches(
     menu : Menu
         The menu, with prescales and masks.
     files : sequence of Path
-        Vector files, streamed in whole orbits, and event files (``.h5``), each read as one batch because copies of a collision
-        must stay together.
+        Files of any format of `l1ml.data.readers`: vectors are streamed in whole orbits; event files of l1ml are each read as
+        one batch because copies of a collision must stay together; of any other format an event is a crossing of its own.
     networks : mapping of str to BoundNetwork, optional
         Networks behind the score cuts.
     era : str, optional
@@ -61,7 +63,7 @@ def decided_batches(
     Raises
     ------
     DataError, SchemaError
-        If a file is missing, damaged or of another layout.
+        If a file is missing, damaged, of no known format or of another layout.
     ConfigError
         If a network has another digest than the menu states.
     """
@@ -72,9 +74,11 @@ def decided_batches(
 
 
 def _columns(path: Path, era: str | None) -> Iterator[tuple[Columns, NDArray[Any] | None, NDArray[Any] | None]]:
-    if path.suffix == _EVENTS:
-        events = read_events(path)
-        yield Columns.of_events(events), events.weight, events.group
+    reader = reader_of(path)
+    if reader.name == _VECTORS:
+        for crossings in iterate_vectors(path, _ORBITS_AT_ONCE * N_CROSSINGS, era=era):
+            yield Columns.of_crossings(crossings), None, None
         return
-    for crossings in iterate_vectors(path, _ORBITS_AT_ONCE * N_CROSSINGS, era=era):
-        yield Columns.of_crossings(crossings), None, None
+    batches = iter([read_events(path)]) if reader.name == _OURS else reader.iterate(path, chunk=_CHUNK)
+    for events in batches:
+        yield Columns.of_events(events), events.weight, events.group

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,26 +12,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.event_file import file_info
+from l1ml.data.event_writer import EventWriter
 from l1ml.data.events import Events
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.overlay import Overlay
 from l1ml.data.generation.plan import CrossingPlan, Pools, compose, load_pools, plan_crossings
 from l1ml.data.generation.pools import PoolFiles
+from l1ml.data.generation.tower_response import FittedTowers, ring_means
 from l1ml.data.generation.workers import is_whole
-from l1ml.data.hdf5 import EventWriter, file_info
-from l1ml.data.schema import LEVEL1_SCHEMA
+from l1ml.data.schema import GLOBAL_TRIGGER_SCHEMA, LEVEL1_SCHEMA, EventSchema
 
-__all__ = ["CrossingJob", "release_pools"]
+__all__ = ["CrossingJob", "release_pools", "schema_of"]
 
 _GROUP_BITS = 40
 """Event and group numbers hold the process above this bit, so that they are unique in a run."""
 
 
+def schema_of(config: GenerationConfig) -> EventSchema:
+    """Schema of the events that `config` asks for."""
+    return GLOBAL_TRIGGER_SCHEMA if config.objects == "global_trigger" else LEVEL1_SCHEMA
+
+
 @lru_cache(maxsize=1)
-def _overlay(files: PoolFiles, pileup: float) -> tuple[Pools, Overlay]:
+def _overlay(files: PoolFiles, pileup: float, objects: str, tower_response: str) -> tuple[Pools, Overlay]:
     """Pools and overlay of the process at hand; the next jobs of a worker mostly want the same."""
     pools = load_pools(files, pileup)
-    return pools, Overlay(pools.pool)
+    if tower_response == "plain":
+        return pools, Overlay(pools.pool, objects)
+    return pools, Overlay(pools.pool, objects, FittedTowers(ring_means(pools.pool, pools.n_soft, pileup)))
 
 
 def release_pools() -> None:
@@ -87,7 +96,7 @@ class CrossingJob:
     def run(self, check: Callable[[], None]) -> None:
         """Make the crossings and write them."""
         began = time.perf_counter()
-        pools, overlay = _overlay(self.files, self.config.pileup)
+        pools, overlay = _overlay(self.files, self.config.pileup, self.config.objects, self.config.tower_response)
         whole = plan_crossings(pools, self.config)
         rows = slice(self.first, min(self.first + self.n, len(whole)))
         plan = CrossingPlan(whole.primary[rows], whole.hard_mean[rows], whole.weight[rows])
@@ -98,8 +107,8 @@ class CrossingJob:
             check()
             batches.append(collections)
         events = self._events(_joined(batches), plan, pools)
-        header = {"seconds": time.perf_counter() - began, "config": asdict(self.config)}
-        with EventWriter(self.path, LEVEL1_SCHEMA, process=self.process, provenance=header) as writer:
+        header = {"seconds": time.perf_counter() - began, "config": self.config.to_dict()}
+        with EventWriter(self.path, schema_of(self.config), process=self.process, provenance=header) as writer:
             writer.append(events)
 
     def _events(self, collections: Any, plan: CrossingPlan, pools: Pools) -> Events:
@@ -113,7 +122,7 @@ class CrossingJob:
             name: np.where(plan.primary >= 0, values[np.maximum(plan.primary, 0)], np.float32(0))
             for name, values in pools.pool.truth.items()
         }
-        return Events(LEVEL1_SCHEMA, collections, plan.weight, row.astype(np.uint64), group, truth)
+        return Events(schema_of(self.config), collections, plan.weight, row.astype(np.uint64), group, truth)
 
 
 def _joined(batches: Sequence[Mapping[str, Mapping[str, NDArray[np.int32]]]]) -> dict[str, dict[str, NDArray[np.int32]]]:

@@ -41,7 +41,8 @@ def toy_pool(n: int, rng: np.random.Generator, towers_each: int = 40) -> Collisi
         rng.integers(0, 4000, total).astype(np.int32),
     )
     kinematics = [rng.uniform(*limits, n).astype(np.float32) for limits in ((4, 40), (-2.3, 2.3), (-3.1, 3.1))]
-    muons = MuonCandidates(np.ones(n, np.int64), *kinematics, np.ones(n, np.float32), np.ones(n, np.float32))
+    ones, charge = np.ones(n, np.float32), np.where(np.arange(n) % 2, 1, -1).astype(np.int8)
+    muons = MuonCandidates(np.ones(n, np.int64), *kinematics, ones, ones, charge)
     truth = {name: rng.random(n).astype(np.float32) for name in TRUTH_NAMES}
     return CollisionPool(rng.uniform(15, 200, n), np.ones(n), deposits, muons, truth)
 

@@ -7,7 +7,7 @@ from l1ml.data.generation.muons import PlacedCandidates, build_muons, measured_p
 
 
 def candidates(n: int, pt: float, *, eta: float = 0.5, probability: float = 1.0, least: float = 1.0) -> PlacedCandidates:
-    columns = [np.full(n, value) for value in (pt, eta, 0.1, probability, least)]
+    columns = [np.full(n, value) for value in (pt, eta, 0.1, probability, least, -1)]
     return PlacedCandidates(np.arange(n), *columns)
 
 

@@ -47,3 +47,12 @@ def test_an_error_of_a_job_arrives_as_it_is(tmp_path: Path, workers: int) -> Non
 def test_a_killed_worker_is_reported_in_words(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"killed from outside .* run again"), Workers(2) as crew:
         crew.run("notes", [Note(tmp_path / "a", "kill")], SILENT)
+
+
+def test_the_job_of_a_killed_worker_is_done_again(tmp_path: Path) -> None:
+    jobs = [Note(tmp_path / "a", "kill once"), *(Note(tmp_path / str(k), "slow") for k in range(4))]
+    progress = Counter()
+    with Workers(2) as crew:
+        crew.run("notes", jobs, progress)
+    assert all(job.path.is_file() for job in jobs)
+    assert progress.events == [("notes", 15), *[("advance", 3)] * 5, ("finish", None)]

@@ -1,0 +1,96 @@
+"""Jets as lists of constituents: numpy files, and ``jetConstituentList`` in the HDF5 layout of the hls4ml LHC jets.
+
+The object "constituent" has a real quantity per column, named as in the file, in the order of the file, which need not be that
+of pt. Slots that are zero in every quantity are empty. The class is the process of the crossing; the identity of a jet is its
+row. Values of float64 are rounded to float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from l1ml.data.events import Events
+from l1ml.data.readers.batches import as_reals, numbered
+from l1ml.data.readers.jet_arrays import JetArrays, jet_arrays, looks_like_jets
+from l1ml.data.readers.reader import Reader
+from l1ml.data.schema import EventSchema, ObjectSchema, RealField
+
+__all__ = ["READER", "iterate_jet_constituents", "schema_of"]
+
+
+def schema_of(path: Path, *, names: Sequence[str] | None = None, constituents: str | None = None) -> EventSchema:
+    """Schema of the file `path`; for the options see `iterate_jet_constituents`."""
+    with jet_arrays(path, 3, names=names, values=constituents) as jets:
+        return _schema(jets)
+
+
+def _schema(jets: JetArrays) -> EventSchema:
+    reals = tuple(RealField(name) for name in jets.names)
+    return EventSchema("jet_constituents", 1, (ObjectSchema("constituent", jets.values.shape[1], (), reals),))
+
+
+def iterate_jet_constituents(
+    path: Path,
+    *,
+    chunk: int = 8192,
+    names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+    constituents: str | None = None,
+    labels: str | None = None,
+) -> Iterator[Events]:
+    """Jets of the file `path`, batch after batch.
+
+    Parameters
+    ----------
+    path : Path
+        HDF5 in the layout of the hls4ml jets, .npz with an array (N, constituents, quantities) and one of classes, or .npy.
+    chunk : int
+        Most jets of a batch.
+    names, classes : sequence of str, optional
+        What the columns and the classes of a numpy file are, which it does not say: for instance
+        `l1ml.data.readers.jet_arrays.JETID_NAMES`. Otherwise they are numbered.
+    constituents, labels : str, optional
+        Array of a .npz, where it has several; `labels` of a .npy is the path of another .npy.
+
+    Raises
+    ------
+    SchemaError
+        If the file is of no such layout.
+    DataError
+        If it is damaged, a value is not finite, or a jet has no class.
+    """
+    with jet_arrays(path, 3, names=names, classes=classes, values=constituents, labels=labels) as jets:
+        schema = _schema(jets)
+        for start, values, process in jets.batches(chunk):
+            reals = as_reals(values, str(jets.values), start)
+            columns = {name: np.ascontiguousarray(reals[..., index]) for index, name in enumerate(jets.names)}
+            masks = {"constituent": (reals != 0).any(axis=2)}
+            yield numbered(
+                schema, {"constituent": columns}, start, len(reals), masks=masks, process=process, processes=jets.classes
+            )
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    with jet_arrays(path, 3) as jets:
+        return {
+            "n_events": jets.values.n,
+            "objects": _schema(jets).to_dict()["objects"],
+            "missing": [] if jets.labels else ["classes"],
+            "classes": list(jets.classes),
+            "stored": str(jets.values.dtype),
+            "left_out": list(jets.left_out),
+        }
+
+
+READER = Reader(
+    name="jet_constituents",
+    title="jets as constituents: .npz, .npy or the HDF5 of the hls4ml LHC jets",
+    suffixes=(".npz", ".npy", ".h5", ".hdf5"),
+    sniff=lambda path: looks_like_jets(path, 3),
+    iterate=iterate_jet_constituents,
+    describe=_describe,
+)
