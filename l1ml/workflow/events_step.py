@@ -19,7 +19,8 @@ def _inputs(workspace: Workspace) -> Any:
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    records = generate(workspace.recipe.events, workspace.run / "events", workers=workspace.workers, progress=progress)
+    config, folder = workspace.recipe.events, workspace.run / "events"
+    records = generate(config, folder, workers=workspace.workers, scheduler=workspace.scheduler, progress=progress)
     processes = [{**item.to_dict(), "path": str(item.path.relative_to(workspace.run))} for item in records]
     return {
         "processes": processes,

@@ -128,7 +128,7 @@ class CollisionJob:
     def _measured(self, batch: Any, pythia: Any, rng: np.random.Generator) -> CollisionPool:
         """One batch through the response."""
         ak = require("awkward")
-        particles = stable_particles(batch, pythia.particleData)
+        particles = stable_particles(batch, pythia.particleData, displaced=self.process.displaced)
         pool = CollisionPool(
             np.sqrt(ak.to_numpy(batch.info.pT2Hat).astype(np.float64)),
             ak.to_numpy(batch.info.weights[:, 0]).astype(np.float64),

@@ -1,7 +1,7 @@
 """Electrons and photons of the Layer-2 calorimeter trigger.
 
 ECAL clusters of 3 x 3 towers around a local maximum, little HCAL energy behind, narrow. After arXiv:2006.10165, section 5.1;
-there the shape of the cluster is read from a table, here it is one ratio. No isolation.
+there the shape of the cluster is read from a table, here it is one ratio. Isolation: `l1ml.data.generation.isolation`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data.generation.neighbourhood import find_seeds, local_maxima, padded, window, window_offsets
+from l1ml.data.generation.neighbourhood import Seeds, find_seeds, local_maxima, padded, window, window_offsets
 from l1ml.data.generation.ranking import hardest
 from l1ml.data.generation.towers import RING_ETA, eta_words, phi_words
 from l1ml.data.schema import LEVEL1_SCHEMA
 
-__all__ = ["build_egamma"]
+__all__ = ["build_egamma", "egamma_candidates"]
 
 _SEED_COUNTS = 4  # 2 GeV
 _NEIGHBOUR_COUNTS = 2  # 1 GeV: below, a neighbour is pileup or noise rather than a part of the shower
@@ -42,6 +42,12 @@ def build_egamma(ecal: NDArray[np.int32], hcal: NDArray[np.int32]) -> dict[str, 
     dict of ndarray of int32, shape (n_crossings, 4)
         ``hw_pt``, ``hw_eta``, ``hw_phi``.
     """
+    seeds, words = egamma_candidates(ecal, hcal)
+    return hardest(seeds.crossing, words, len(ecal), _SCHEMA.n_slots)
+
+
+def egamma_candidates(ecal: NDArray[np.int32], hcal: NDArray[np.int32]) -> tuple[Seeds, dict[str, NDArray[np.int64]]]:
+    """Seeds of all clusters and their pt, eta and phi words; pt is 0 where the shape of the cluster is wrong."""
     candidates = find_seeds(ecal, _SEED_COUNTS)
     central = np.abs(RING_ETA[candidates.ring]) < _ACCEPTANCE
     seeds = local_maxima(candidates.select(central), 1)
@@ -49,12 +55,11 @@ def build_egamma(ecal: NDArray[np.int32], hcal: NDArray[np.int32]) -> dict[str, 
     counts = np.where(cluster >= _NEIGHBOUR_COUNTS, cluster, 0).sum(axis=1, dtype=np.int64)
     behind = padded(hcal)[seeds.position[:, None] + _WINDOW].sum(axis=1, dtype=np.int64)
     kept = _is_electromagnetic(counts, behind) & _is_narrow(cluster, counts)
-    words = {
+    return seeds, {
         "hw_pt": np.where(kept, np.minimum(counts, _SCHEMA.field("pt").scale.max_word), 0),
         "hw_eta": eta_words(seeds.ring),
         "hw_phi": phi_words(seeds.sector),
     }
-    return hardest(seeds.crossing, words, len(ecal), _SCHEMA.n_slots)
 
 
 def _is_electromagnetic(counts: NDArray[np.int64], behind: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from l1ml.data.generation.neighbourhood import Seeds, find_seeds, local_maxima, window, window_offsets
 from l1ml.data.generation.ranking import hardest
 from l1ml.data.generation.towers import eta_words, phi_words
+from l1ml.data.generation.trigger_parameters import TRIGGER_PARAMETERS
 from l1ml.data.schema import LEVEL1_SCHEMA
 
-__all__ = ["build_jets"]
+__all__ = ["build_jets", "jet_candidates"]
 
 _SEED_COUNTS = 8  # 4 GeV
 _HALF_WIDTH = 4
@@ -31,33 +32,37 @@ _STRIPS = np.stack(
     ]
 )
 _CALIBRATION_BITS = 7
-_CALIBRATION = 136
-"""Scale of the sum, in 1/128: 1.0625 brings the median jet of 30 to 400 GeV back to its generated pt within 3 %."""
-
 _SCHEMA = LEVEL1_SCHEMA.object("jet")
 
 
-def build_jets(towers: NDArray[np.int32]) -> dict[str, NDArray[np.int32]]:
+def build_jets(towers: NDArray[np.int32], calibration: int = TRIGGER_PARAMETERS.jet_calibration) -> dict[str, NDArray[np.int32]]:
     """Ten hardest jets of each crossing.
 
     Parameters
     ----------
     towers : ndarray of int32, shape (n_crossings, 114, 72)
         ECAL + HCAL counts of 0.5 GeV.
+    calibration : int
+        Scale of the sums, in 1/128.
 
     Returns
     -------
     dict of ndarray of int32, shape (n_crossings, 10)
         ``hw_pt``, ``hw_eta``, ``hw_phi``.
     """
+    seeds, words = jet_candidates(towers, calibration)
+    return hardest(seeds.crossing, words, len(towers), _SCHEMA.n_slots)
+
+
+def jet_candidates(towers: NDArray[np.int32], calibration: int) -> tuple[Seeds, dict[str, NDArray[np.int64]]]:
+    """Seeds of all jets and their pt, eta and phi words."""
     seeds = local_maxima(find_seeds(towers, _SEED_COUNTS), _HALF_WIDTH)
     counts = jet_counts(seeds)
-    words = {
-        "hw_pt": np.minimum((counts * _CALIBRATION) >> _CALIBRATION_BITS, _SCHEMA.field("pt").scale.max_word),
+    return seeds, {
+        "hw_pt": np.minimum((counts * calibration) >> _CALIBRATION_BITS, _SCHEMA.field("pt").scale.max_word),
         "hw_eta": eta_words(seeds.ring),
         "hw_phi": phi_words(seeds.sector),
     }
-    return hardest(seeds.crossing, words, len(towers), _SCHEMA.n_slots)
 
 
 def jet_counts(seeds: Seeds) -> NDArray[np.int64]:

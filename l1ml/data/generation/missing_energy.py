@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from l1ml.data.generation.towers import N_SECTORS, RING_ETA
 from l1ml.data.schema import LEVEL1_SCHEMA
 
-__all__ = ["build_missing_energy", "tower_thresholds"]
+__all__ = ["build_missing_energy", "counted_towers", "filled_towers", "missing_words", "tower_thresholds"]
 
 _SINE_BITS = 10
 _ANGLES = (np.arange(N_SECTORS) + 0.5) * (2 * pi / N_SECTORS)
@@ -51,9 +51,33 @@ def build_missing_energy(towers: NDArray[np.int32]) -> dict[str, NDArray[np.int3
     dict of ndarray of int32, shape (n_crossings, 1)
         ``hw_pt``, ``hw_eta`` (always 0), ``hw_phi`` of the direction opposite to the sum.
     """
-    filled = np.count_nonzero(towers[:, _CENTRAL], axis=(1, 2))
-    counted = np.where(towers >= tower_thresholds(filled)[:, :, None], towers, 0)
-    east, north = (counted.sum(axis=1, dtype=np.int64) @ _DIRECTIONS).T
+    return missing_words(counted_towers(towers, filled_towers(towers)).sum(axis=1, dtype=np.int64))
+
+
+def filled_towers(towers: NDArray[np.int32]) -> NDArray[np.int64]:
+    """How many of the 576 central towers have energy, shape (n_crossings,): the trigger's estimate of the pileup."""
+    return np.asarray(np.count_nonzero(towers[:, _CENTRAL], axis=(1, 2)))
+
+
+def counted_towers(towers: NDArray[np.int32], filled: NDArray[np.int64]) -> NDArray[np.int32]:
+    """`towers` without those below their threshold."""
+    return np.where(towers >= tower_thresholds(filled)[:, :, None], towers, 0)
+
+
+def missing_words(sectors: NDArray[np.int64]) -> dict[str, NDArray[np.int32]]:
+    """Words of what is missing in a vector sum.
+
+    Parameters
+    ----------
+    sectors : ndarray of int64, shape (n_crossings, 72)
+        Counts in each sector of phi.
+
+    Returns
+    -------
+    dict of ndarray of int32, shape (n_crossings, 1)
+        ``hw_pt``, ``hw_eta`` (always 0), ``hw_phi``.
+    """
+    east, north = (sectors @ _DIRECTIONS).T
     counts = np.sqrt(east.astype(np.float64) ** 2 + north.astype(np.float64) ** 2).astype(np.int64) >> _SINE_BITS
     turn = np.arctan2(-north, -east) / (2 * pi)
     pt = np.minimum(counts, _SCHEMA.field("pt").scale.max_word)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from l1ml.data.generation.ranking import hardest
 from l1ml.data.schema import LEVEL1_SCHEMA
 
-__all__ = ["PlacedCandidates", "build_muons", "measured_pt"]
+__all__ = ["PlacedCandidates", "build_muons", "measured_muons", "measured_pt"]
 
 _EFFICIENCY = 0.95
 _ETA_EDGES = (0.83, 1.24)
@@ -43,6 +43,8 @@ class PlacedCandidates:
         In GeV and radians.
     probability, least_fraction : ndarray of float64, shape (n,)
         See `l1ml.data.generation.response.MuonCandidates`.
+    charge : ndarray of int64, shape (n,)
+        In units of the positron charge.
     """
 
     crossing: NDArray[np.int64]
@@ -51,6 +53,7 @@ class PlacedCandidates:
     phi: NDArray[np.float64]
     probability: NDArray[np.float64]
     least_fraction: NDArray[np.float64]
+    charge: NDArray[np.int64]
 
     def select(self, mask: NDArray[np.bool_]) -> Self:
         """The candidates that `mask` picks."""
@@ -74,17 +77,26 @@ def build_muons(candidates: PlacedCandidates, n_crossings: int, rng: np.random.G
     dict of ndarray of int32, shape (n_crossings, 4)
         ``hw_pt``, ``hw_eta``, ``hw_phi``.
     """
+    muons, words, _ = measured_muons(candidates, rng)
+    return hardest(muons.crossing, words, n_crossings, _SCHEMA.n_slots)
+
+
+def measured_muons(
+    candidates: PlacedCandidates, rng: np.random.Generator
+) -> tuple[PlacedCandidates, dict[str, NDArray[np.int64]], NDArray[np.float64]]:
+    """Candidates that are found, their pt, eta and phi words, and the pt in GeV that they have in the muon system."""
     found = candidates.select(rng.random(len(candidates.crossing)) < candidates.probability * _EFFICIENCY)
     share = found.least_fraction + (1 - found.least_fraction) * rng.random(len(found.crossing))
     seen = (found.pt * share > _LEAST_PT) & (np.abs(found.eta) < _ACCEPTANCE)
     muons = found.select(seen)
+    pt = muons.pt * share[seen]
     scales = {name: _SCHEMA.field(name).scale for name in ("pt", "eta", "phi")}
     words = {
-        "hw_pt": scales["pt"].to_hw(measured_pt(muons.pt * share[seen], muons.eta, rng), "floor"),
+        "hw_pt": scales["pt"].to_hw(measured_pt(pt, muons.eta, rng), "floor"),
         "hw_eta": scales["eta"].to_hw(muons.eta, "nearest"),
         "hw_phi": np.floor(muons.phi * (_PHI_WORDS / (2 * pi))).astype(np.int64) % _PHI_WORDS,
     }
-    return hardest(muons.crossing, words, n_crossings, _SCHEMA.n_slots)
+    return muons, words, pt
 
 
 def measured_pt(pt: NDArray[np.float64], eta: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:

@@ -2,7 +2,8 @@
 
 Nothing here is a simulation of CMS: it is a documented set of formulae with public numbers, so that thresholds and rates come
 out of the right physics within a factor of a few. Left out on purpose: material in front of the calorimeters (conversions,
-bremsstrahlung), shower sharing between towers, out-of-time pileup, displaced vertices, punch-through.
+bremsstrahlung), shower sharing between towers, out-of-time pileup, punch-through. Displaced vertices are followed where the
+recipe of the process asks for it, see `l1ml.data.generation.displaced`.
 
 References
 ----------
@@ -17,17 +18,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.generation.displaced import displaced_impact
+from l1ml.data.generation.geometry import BARREL_RADIUS, CURVATURE, ENDCAP_Z
 from l1ml.data.generation.particles import Particles
 from l1ml.data.generation.towers import N_TOWERS, is_forward, tower_index
 
 __all__ = ["MuonCandidates", "TowerDeposits", "impact_point", "muon_candidates", "tower_deposits"]
 
 FloatArray = NDArray[np.float64]
-
-_FIELD = 3.8  # T
-_BARREL_RADIUS = 1.29  # m, front face of the barrel ECAL
-_ENDCAP_Z = 3.17  # m, front face of the endcap ECAL
-_CURVATURE = 0.2998 * _FIELD  # GeV per metre of radius and unit charge
 
 _ECAL_STOCHASTIC, _ECAL_CONSTANT = 0.028, 0.003
 _HADRON_STOCHASTIC, _HADRON_CONSTANT = 1.10, 0.09
@@ -76,6 +74,8 @@ class MuonCandidates:
         To be a muon when it reaches the muon system: 1 for muons, the chance to decay before the calorimeter for hadrons.
     least_fraction : ndarray of float32, shape (n,)
         The muon has a share of the momentum that is uniform between this and 1; 1 for muons.
+    charge : ndarray of int8, shape (n,)
+        In units of the positron charge.
     """
 
     count: NDArray[np.int64]
@@ -84,6 +84,7 @@ class MuonCandidates:
     phi: NDArray[np.float32]
     probability: NDArray[np.float32]
     least_fraction: NDArray[np.float32]
+    charge: NDArray[np.int8]
 
 
 def impact_point(pt: FloatArray, eta: FloatArray, phi: FloatArray, charge: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -92,16 +93,16 @@ def impact_point(pt: FloatArray, eta: FloatArray, phi: FloatArray, charge: Float
     A helix of radius ``pt / (0.3 |q| B)`` is followed to the barrel at R = 1.29 m or to the endcap at |z| = 3.17 m,
     whichever comes first; a particle that curls up inside the barrel (pt < 0.74 GeV) always ends in an endcap.
     """
-    bending = _CURVATURE * np.abs(charge)
+    bending = CURVATURE * np.abs(charge)
     radius = pt / np.where(bending > 0, bending, 1e-9)
     slope = np.sinh(eta)
-    half_turn = np.arcsin(np.minimum(_BARREL_RADIUS / (2 * radius), 1.0))
+    half_turn = np.arcsin(np.minimum(BARREL_RADIUS / (2 * radius), 1.0))
     barrel_z = slope * 2 * radius * half_turn
-    in_barrel = (2 * radius >= _BARREL_RADIUS) & (np.abs(barrel_z) < _ENDCAP_Z)
-    endcap_half_turn = _ENDCAP_Z / (2 * radius * np.maximum(np.abs(slope), 1e-6))
+    in_barrel = (2 * radius >= BARREL_RADIUS) & (np.abs(barrel_z) < ENDCAP_Z)
+    endcap_half_turn = ENDCAP_Z / (2 * radius * np.maximum(np.abs(slope), 1e-6))
     half = np.where(in_barrel, half_turn, endcap_half_turn)
-    distance = np.where(in_barrel, _BARREL_RADIUS, 2 * radius * np.abs(np.sin(half)))
-    z = np.where(in_barrel, barrel_z, np.copysign(_ENDCAP_Z, slope))
+    distance = np.where(in_barrel, BARREL_RADIUS, 2 * radius * np.abs(np.sin(half)))
+    z = np.where(in_barrel, barrel_z, np.copysign(ENDCAP_Z, slope))
     # sin(half) < 0 after an odd number of half circles: the particle is on the other side of the axis
     flip = np.where(np.sin(half) < 0, np.pi, 0.0)
     return np.arcsinh(z / np.maximum(distance, 1e-9)), phi - np.sign(charge) * half + flip
@@ -115,13 +116,20 @@ def tower_deposits(particles: Particles, rng: np.random.Generator) -> TowerDepos
     gamma distributed: right mean and width, never negative.
     """
     seen = particles.select(~particles.is_neutrino)
-    eta, phi = impact_point(seen.pt, seen.eta, seen.phi, seen.charge)
+    if seen.vertex is None:
+        eta, phi = impact_point(seen.pt, seen.eta, seen.phi, seen.charge)
+        reached = first_layer = None
+    else:
+        eta, phi, reached, first_layer = displaced_impact(seen, seen.vertex)
     tower = tower_index(eta, phi)
     forward = is_forward(tower)
     energy = _measured_energy(seen, forward, rng)
     share = np.where(forward, 0.0, _ecal_share(seen, rng))
     transverse = energy / np.cosh(eta)
     keep = tower >= 0
+    if reached is not None and first_layer is not None:
+        share = np.where(first_layer | forward, share, 0.0)
+        keep &= reached
     key = seen.collision[keep] * N_TOWERS + tower[keep]
     return _summed(key, (transverse * share)[keep], (transverse * (1 - share))[keep], particles.n_collisions)
 
@@ -201,12 +209,13 @@ def muon_candidates(particles: Particles) -> MuonCandidates:
         some.phi.astype(np.float32),
         probability.astype(np.float32),
         least.astype(np.float32),
+        np.sign(some.charge).astype(np.int8),
     )
 
 
 def _muon_probability(particles: Particles) -> tuple[FloatArray, FloatArray]:
     """Probability to become a muon, and the least share of momentum it then has."""
-    length = np.minimum(_BARREL_RADIUS * np.cosh(particles.eta), _ENDCAP_Z / np.abs(np.tanh(particles.eta) + 1e-9))
+    length = np.minimum(BARREL_RADIUS * np.cosh(particles.eta), ENDCAP_Z / np.abs(np.tanh(particles.eta) + 1e-9))
     momentum = particles.pt * np.cosh(particles.eta)
     probability, least = np.ones(len(particles)), np.ones(len(particles))
     for code, (lifetime, mass, least_share, branching) in _DECAYING.items():

@@ -6,8 +6,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for_handles
@@ -19,7 +19,7 @@ from typing import Protocol, Self
 from l1ml.errors import DataError
 from l1ml.progress import Progress
 
-__all__ = ["Job", "Workers", "is_whole"]
+__all__ = ["Job", "Workers", "is_whole", "waiting_jobs"]
 
 
 def is_whole(path: Path, read: Callable[[Path], object]) -> bool:
@@ -50,6 +50,10 @@ class Job(Protocol):
 
     def run(self, check: Callable[[], None]) -> None:
         """Make the file; call `check` often, it raises when the work should stop."""
+
+
+_ATTEMPTS = 3
+"""Times that processes are started anew after one of them was killed."""
 
 
 class _StoppedError(Exception):
@@ -110,8 +114,9 @@ class Workers:
 
     Notes
     -----
-    Processes are spawned, not forked (TensorFlow and HDF5 do not survive a fork), so a script that calls this with ``n > 1``
-    needs the usual ``if __name__ == "__main__":``.
+    When a process is killed from outside, its job is done again by a new one; after three times the run ends. Processes are
+    spawned, not forked (TensorFlow and HDF5 do not survive a fork), so a script that calls this with ``n > 1`` needs the usual
+    ``if __name__ == "__main__":``.
     """
 
     def __init__(self, n: int) -> None:
@@ -120,10 +125,13 @@ class Workers:
 
     def __enter__(self) -> Self:
         if self._n > 1:
-            context = multiprocessing.get_context("spawn")
-            self._event = context.Event()
-            self._pool = ProcessPoolExecutor(self._n, mp_context=context, initializer=_begin, initargs=(self._event,))
+            self._context = multiprocessing.get_context("spawn")
+            self._event = self._context.Event()
+            self._pool = self._new_pool()
         return self
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self._n, mp_context=self._context, initializer=_begin, initargs=(self._event,))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._pool is not None:
@@ -137,15 +145,10 @@ class Workers:
         Raises
         ------
         DataError
-            If a worker process was killed from outside.
+            If worker processes were killed from outside three times.
         """
         progress.start(task, sum(job.units for job in jobs))
-        waiting = []
-        for job in jobs:
-            if job.is_done():
-                progress.advance(job.units)
-            else:
-                waiting.append(job)
+        waiting = waiting_jobs(jobs, progress)
         if self._pool is None:
             for job in waiting:
                 job.run(_check)
@@ -155,14 +158,37 @@ class Workers:
         progress.finish()
 
     def _spread(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], progress: Progress) -> None:
-        """Run `jobs` on all processes; the first error ends the waiting."""
+        """Run `jobs` on all processes, those of a killed process once more."""
+        for _ in range(_ATTEMPTS):
+            jobs = self._unfinished(pool, jobs, progress)
+            if not jobs:
+                return
+            pool.shutdown(wait=True)
+            pool = self._pool = self._new_pool()
+        msg = "a generation process was killed from outside (out of memory?); what is finished is kept: run again"
+        raise DataError(msg)
+
+    def _unfinished(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], progress: Progress) -> list[Job]:
+        """Run `jobs`; those that are left when a process is killed. The first error of a job ends the waiting."""
+        left, pending = dict(enumerate(jobs)), {}
         try:
             with _sigint_blocked():
-                pending: set[Future[int]] = {pool.submit(_run, job) for job in jobs}
+                pending = {pool.submit(_run, job): number for number, job in left.items()}
             while pending:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in wait(pending, return_when=FIRST_COMPLETED).done:
                     progress.advance(future.result())
-        except BrokenProcessPool as error:
-            msg = "a generation process was killed from outside (out of memory?); what it finished is kept: run again"
-            raise DataError(msg) from error
+                    del left[pending.pop(future)]
+        except BrokenProcessPool:
+            return waiting_jobs(left.values(), progress)
+        return []
+
+
+def waiting_jobs(jobs: Iterable[Job], progress: Progress) -> list[Job]:
+    """Those of `jobs` that are to be done; the others are counted in `progress`."""
+    waiting = []
+    for job in jobs:
+        if job.is_done():
+            progress.advance(job.units)
+        else:
+            waiting.append(job)
+    return waiting
