@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from l1ml.data.generation.four_vectors import four_vectors
-from l1ml.data.generation.jet_clusters import Jets
+from l1ml.data.generation.jet_samples.four_vectors import four_vectors
+from l1ml.data.generation.jet_samples.jet_clusters import Jets
 
 
 def toy_constituents(n: int, rng: np.random.Generator, eta: float = 0.3, phi: float = 3.0) -> np.ndarray:

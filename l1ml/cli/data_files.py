@@ -59,7 +59,7 @@ def run_convert(args: argparse.Namespace) -> int:
     """Convert a file, or several on all workers."""
     from l1ml.data.event_conversion import convert_events
     from l1ml.data.event_file import file_info
-    from l1ml.data.generation.conversion_jobs import convert_files
+    from l1ml.data.jobs.conversion_jobs import convert_files
 
     options = {"name": args.format, "process": args.process, "options": dict(args.set)}
     if len(args.files) == 1 and not args.scheduler and not args.output.is_dir():

@@ -35,8 +35,8 @@ def add_verbs(verbs: Subparsers) -> None:
 
 def run_jets(args: argparse.Namespace) -> int:
     """Generate jets of five classes."""
-    from l1ml.data.generation.class_jet_jobs import generate_jets
-    from l1ml.data.generation.class_jets import ClassJetsConfig
+    from l1ml.data.generation.jet_samples.class_jet_jobs import generate_jets
+    from l1ml.data.generation.jet_samples.class_jets import ClassJetsConfig
 
     config = ClassJetsConfig(jets=args.n, seed=args.seed, pt_gev=args.pt, radius=args.radius)
     return _show(args, generate_jets(config, args.output, **_crew(args)))
@@ -44,8 +44,8 @@ def run_jets(args: argparse.Namespace) -> int:
 
 def run_pairs(args: argparse.Namespace) -> int:
     """Generate gen/reco pairs."""
-    from l1ml.data.generation.jet_pair_jobs import generate_pairs
-    from l1ml.data.generation.jet_pair_recipe import JetPairsConfig
+    from l1ml.data.generation.jet_samples.jet_pair_jobs import generate_pairs
+    from l1ml.data.generation.jet_samples.jet_pair_recipe import JetPairsConfig
 
     config = JetPairsConfig(pairs=args.n, seed=args.seed, variant=args.variant)
     return _show(args, generate_pairs(config, args.output, **_crew(args)))

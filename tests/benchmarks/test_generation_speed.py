@@ -14,11 +14,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from l1ml._optional import require
 from l1ml.data.generation import GenerationConfig
+from l1ml.data.generation.level1.tower_response import FittedTowers, ring_means
 from l1ml.data.generation.overlay import Overlay
 from l1ml.data.generation.plan import CrossingPlan, Pools, compose, load_pools, plan_crossings
 from l1ml.data.generation.pools import pool_jobs
-from l1ml.data.generation.tower_response import FittedTowers, ring_means
-from l1ml.data.generation.workers import Workers
+from l1ml.data.jobs.workers import Workers
 from l1ml.progress import SILENT
 
 CONFIG = GenerationConfig(seed=1, scale=0.05, signals=())

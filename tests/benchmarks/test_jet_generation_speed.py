@@ -13,12 +13,12 @@ from jets_toy import toy_constituents, toy_jets
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from l1ml.data import file_info
-from l1ml.data.generation.class_jet_jobs import ClassJetsJob
-from l1ml.data.generation.class_jets import CLASSES, ClassJetsConfig
-from l1ml.data.generation.jet_clusters import soft_drop
-from l1ml.data.generation.jet_features import correlation_ratios
-from l1ml.data.generation.jet_pair_jobs import JetPairsJob
-from l1ml.data.generation.jet_pair_recipe import VARIANTS, JetPairsConfig
+from l1ml.data.generation.jet_samples.class_jet_jobs import ClassJetsJob
+from l1ml.data.generation.jet_samples.class_jets import CLASSES, ClassJetsConfig
+from l1ml.data.generation.jet_samples.jet_clusters import soft_drop
+from l1ml.data.generation.jet_samples.jet_features import correlation_ratios
+from l1ml.data.generation.jet_samples.jet_pair_jobs import JetPairsJob
+from l1ml.data.generation.jet_samples.jet_pair_recipe import VARIANTS, JetPairsConfig
 
 _PAIRS = {"monash": 200, "a14": 200, "vincia": 20}
 

@@ -35,7 +35,7 @@ def test_pairs_are_generated_and_then_found(tmp_path: Path, capsys: pytest.Captu
 
 def test_jets_take_their_conditions_and_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("l1ml.data.generation.dask_workers._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("l1ml.data.jobs.dask_workers._CONNECT_SECONDS", 0.5)
     words = ("--n", "7", "--radius", "0.4", "--pt", "500", "--scheduler", "tcp://127.0.0.1:9")
     args = parsed("generate-jets", str(tmp_path / "jets.h5"), *words)
     assert (args.n, args.radius, args.pt, args.force) == (7, 0.4, 500.0, False)

@@ -16,7 +16,7 @@ OBJECT_SETS = ("axol1tl", "global_trigger")
 """What a crossing is made into: the 57 words of the anomaly triggers, or all that the Global Trigger receives."""
 
 TOWER_RESPONSES = ("plain", "fitted")
-"""How energies become tower counts: as they are, or softer, as in recorded crossings (`l1ml.data.generation.tower_response`)."""
+"""How energies become tower counts: as they are, or softer, as in recorded crossings; see ``level1/tower_response.py``."""
 
 RESPONSE_VERSION = 2
 """Goes into the digest of every pool; raise it when the response changes, so that old files are not taken for new."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data.generation.geometry import (
+from l1ml.data.generation.level1.geometry import (
     BARREL_RADIUS,
     CURVATURE,
     ECAL_BACK_RADIUS,

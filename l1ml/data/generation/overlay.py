@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.events import Collections
-from l1ml.data.generation.egamma import build_egamma
-from l1ml.data.generation.global_trigger import build_calorimeter_objects
-from l1ml.data.generation.jets import build_jets
-from l1ml.data.generation.missing_energy import build_missing_energy
-from l1ml.data.generation.muon_codes import build_full_muons
-from l1ml.data.generation.muons import PlacedCandidates, build_muons
+from l1ml.data.generation.level1.egamma import build_egamma
+from l1ml.data.generation.level1.global_trigger import build_calorimeter_objects
+from l1ml.data.generation.level1.jets import build_jets
+from l1ml.data.generation.level1.missing_energy import build_missing_energy
+from l1ml.data.generation.level1.muon_codes import build_full_muons
+from l1ml.data.generation.level1.muons import PlacedCandidates, build_muons
+from l1ml.data.generation.level1.tower_response import FittedTowers
+from l1ml.data.generation.level1.towers import ECAL_RINGS, N_RINGS, N_SECTORS, N_TOWERS, N_VARIANTS, variant_table
+from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS
 from l1ml.data.generation.pool import CollisionPool
-from l1ml.data.generation.tower_response import FittedTowers
-from l1ml.data.generation.towers import ECAL_RINGS, N_RINGS, N_SECTORS, N_TOWERS, N_VARIANTS, variant_table
-from l1ml.data.generation.trigger_parameters import TRIGGER_PARAMETERS
 
 __all__ = ["Composition", "Overlay", "digitised", "placed_energies", "ragged_rows"]
 

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data.generation.response import MuonCandidates, TowerDeposits
+from l1ml.data.generation.level1.response import MuonCandidates, TowerDeposits
 from l1ml.data.generation.truth import TRUTH_NAMES
 from l1ml.errors import DataError
 from l1ml.storage import write_bytes

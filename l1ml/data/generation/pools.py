@@ -8,9 +8,9 @@ from pathlib import Path
 
 from l1ml.data.generation.collisions import CollisionJob, TablesJob
 from l1ml.data.generation.config import GenerationConfig
-from l1ml.data.generation.crew import Crew
 from l1ml.data.generation.pythia import PythiaProcess, hard_qcd, signal, soft_qcd
 from l1ml.data.generation.signals import signal_number
+from l1ml.data.jobs.crew import Crew
 from l1ml.progress import Progress
 
 __all__ = ["PoolFiles", "PoolJobs", "pool_jobs"]

@@ -10,13 +10,13 @@ from typing import Any
 from l1ml.data.event_file import file_info, iterate_events
 from l1ml.data.event_writer import EventWriter
 from l1ml.data.generation.config import GenerationConfig
-from l1ml.data.generation.crew import Crew, crew_of
 from l1ml.data.generation.crossings import CrossingJob, release_pools, schema_of
 from l1ml.data.generation.plan import load_pools, plan_crossings
 from l1ml.data.generation.pools import PoolFiles, pool_jobs
 from l1ml.data.generation.provenance import provenance_of, sample_digest
 from l1ml.data.generation.signals import DEFAULT_SIGNALS, signal_number
-from l1ml.data.generation.workers import is_whole
+from l1ml.data.jobs.crew import Crew, crew_of
+from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import SILENT, Progress
 
 __all__ = ["PROCESSES", "ProcessRecord", "generate", "processes_of"]

@@ -10,12 +10,12 @@ import numpy as np
 
 from l1ml.data.generation.config import RECIPE_VERSION, GenerationConfig
 from l1ml.data.generation.crossings import schema_of
+from l1ml.data.generation.level1.tower_response import FITTED_RESPONSE
+from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS
 from l1ml.data.generation.plan import mean_sigma
 from l1ml.data.generation.pool import read_header
 from l1ml.data.generation.pools import PoolFiles
 from l1ml.data.generation.pythia import TUNE, pythia_version
-from l1ml.data.generation.tower_response import FITTED_RESPONSE
-from l1ml.data.generation.trigger_parameters import TRIGGER_PARAMETERS
 from l1ml.storage import digest_of
 
 __all__ = ["provenance_of", "sample_digest"]

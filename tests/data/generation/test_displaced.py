@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from l1ml.data.generation.displaced import displaced_impact, helix_exit
+from l1ml.data.generation.level1.response import impact_point, tower_deposits
 from l1ml.data.generation.particles import Particles
-from l1ml.data.generation.response import impact_point, tower_deposits
 
 
 def particle(pt: float, eta: float, phi: float, charge: float, *, vertex: tuple[float, float, float], n: int = 1) -> Particles:

@@ -8,10 +8,10 @@ from file_contents import contents
 from jets_toy import toy_jets
 
 from l1ml.data import Events, file_info, read_events
-from l1ml.data.generation.jet_pair_jobs import generate_pairs, jet_observables
-from l1ml.data.generation.jet_pair_recipe import JetPairsConfig
-from l1ml.data.generation.sample_files import SampleRecord
+from l1ml.data.generation.jet_samples.jet_pair_jobs import generate_pairs, jet_observables
+from l1ml.data.generation.jet_samples.jet_pair_recipe import JetPairsConfig
 from l1ml.data.jet_pairs import JET_PAIRS_SCHEMA
+from l1ml.data.jobs.sample_files import SampleRecord
 from l1ml.errors import ConfigError
 
 SMALL = JetPairsConfig(pairs=120, seed=4)

@@ -11,7 +11,7 @@ import pytest
 
 from l1ml.data import LEVEL1_SCHEMA, Events, file_info, read_events
 from l1ml.data.generation import GenerationConfig, ProcessRecord, generate, pools, production
-from l1ml.data.generation.global_trigger import level1_words
+from l1ml.data.generation.level1.global_trigger import level1_words
 from l1ml.data.generation.plan import load_pools, plan_crossings
 from l1ml.data.generation.pools import pool_jobs
 from l1ml.errors import ConfigError
