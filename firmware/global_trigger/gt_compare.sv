@@ -1,3 +1,5 @@
+`timescale 1 ns / 1 ps
+
 // One bit for each threshold: whether the score word reaches it. Combinational.
 module gt_compare #(
     parameter int SCORE_BITS = 1,

@@ -1,3 +1,5 @@
+`timescale 1 ns / 1 ps
+
 // A word, CLOCKS rising edges later. Reset clears what is on the way; tie it to 0 where only the valid flag decides,
 // and synthesis may use shift-register LUTs.
 module gt_delay #(

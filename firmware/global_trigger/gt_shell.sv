@@ -1,3 +1,5 @@
+`timescale 1 ns / 1 ps
+
 // What stands around a network in a Global Trigger: registers, thresholds, and the crossing's number beside its score.
 //
 //   words_in --[register]--> kernel_words --(kernel, KERNEL_CLOCKS)--> kernel_score --[compare, register]--[align]--> outputs

@@ -1,3 +1,5 @@
+`timescale 1 ns / 1 ps
+
 // Where every quantity lies in the words of one crossing that reach the Global Trigger, layout of 2024 (and 2025).
 //
 // A crossing is one vector: the columns of a uGT vector file one after the other, the first word of the first column in the
@@ -5,8 +7,9 @@
 //
 //     crossing[C_BASE + s * C_BITS + C_F_LOW +: C_F_BITS]        two's complement where C_F_SIGNED is 1
 //
-// Plain numbers and no packed structs: Yosys 0.70 reads an array of structs inside a struct as one bit and says so in a warning
-// only. tests/firmware/test_ugt_words.py compares every number with l1ml.hardware.ugt_layouts.
+// Plain numbers and no packed structs: Yosys 0.70 reads a field of an array of structs inside a struct as a single bit, and says
+// so in a warning only. It does not know "import" inside a module either, so constants are used with the name of the package.
+// tests/firmware/test_ugt_words.py compares every number with l1ml.hardware.ugt_layouts.
 // verilator lint_off UNUSEDPARAM
 package ugt_words_2024;
   localparam int CROSSING_BITS = 2048;

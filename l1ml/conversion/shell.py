@@ -26,11 +26,11 @@ _SHELL_STAGES = 2
 """Registers of the shell itself: in front of the kernel, and behind the comparators."""
 
 _MODULE = """\
+`timescale 1 ns / 1 ps
+
 // {project} in the Global-Trigger shell. Written by l1ml.conversion.shell: wires and constants only.
 // Latency {latency} clocks = {latency_bx} bx of {per_crossing} clocks; the kernel alone {kernel_cycles} clocks.
-module {name}
-  import {package}::*;
-#(
+module {name} #(
     // smallest score word that sets each bit
     parameter logic [{threshold_high}:0] THRESHOLDS = {{
 {thresholds}
@@ -39,12 +39,12 @@ module {name}
     input  logic clk,
     input  logic reset,
     input  logic valid_in,
-    input  logic [BX_BITS-1:0] bx_in,
+    input  logic [{package}::BX_BITS-1:0] bx_in,
     // verilator lint_off UNUSEDSIGNAL
-    input  logic [CROSSING_BITS-1:0] crossing_in,
+    input  logic [{package}::CROSSING_BITS-1:0] crossing_in,
     // verilator lint_on UNUSEDSIGNAL
     output logic valid_out,
-    output logic [BX_BITS-1:0] bx_out,
+    output logic [{package}::BX_BITS-1:0] bx_out,
     output logic [{score_high}:0] score_out,
     output logic [{bits_high}:0] bits_out
 );
@@ -61,7 +61,7 @@ module {name}
 
   gt_shell #(
       .WORDS_BITS({words_bits}),
-      .BX_BITS(BX_BITS),
+      .BX_BITS({package}::BX_BITS),
       .SCORE_BITS({score_bits}),
       .SCORE_SIGNED(1'b{score_signed}),
       .N_THRESHOLDS({n_thresholds}),
@@ -135,7 +135,7 @@ class TriggerShell:
     @cached_property
     def wires(self) -> tuple[FieldWire, ...]:
         """Where each input word of the kernel comes from."""
-        return field_wires(self.manifest, self.layout)
+        return field_wires(self.manifest, self.layout, _PACKAGES[self.era])
 
     @property
     def score_format(self) -> FixedPoint:

@@ -39,8 +39,8 @@ class FieldWire:
     bits: str
 
 
-def field_wires(manifest: Mapping[str, Any], layout: UgtLayout) -> tuple[FieldWire, ...]:
-    """Every input word of the project with `manifest`, as bits of the words of `layout`.
+def field_wires(manifest: Mapping[str, Any], layout: UgtLayout, package: str) -> tuple[FieldWire, ...]:
+    """Every input word of the project with `manifest`, as bits of the words of `layout`, by the constants of `package`.
 
     Raises
     ------
@@ -49,16 +49,16 @@ def field_wires(manifest: Mapping[str, Any], layout: UgtLayout) -> tuple[FieldWi
     ConversionError
         If a feature has another format than its field.
     """
-    return tuple(_wire(word, layout) for word in manifest["input"]["words"])
+    return tuple(_wire(word, layout, package) for word in manifest["input"]["words"])
 
 
-def _wire(word: Mapping[str, Any], layout: UgtLayout) -> FieldWire:
+def _wire(word: Mapping[str, Any], layout: UgtLayout, package: str) -> FieldWire:
     feature, low, width = str(word["feature"]), int(word["offset"]), int(word["width"])
     parts = _parts(feature, layout)
     if not parts:
         return FieldWire(feature, low, width, f"{width}'d0")
     _check_format(feature, width, FixedPoint.parse(word["format"]), parts, layout)
-    bits = ", ".join(_bits(part) for part in parts)
+    bits = ", ".join(_bits(part, package) for part in parts)
     return FieldWire(feature, low, width, bits if len(parts) == 1 else f"{{{bits}}}")
 
 
@@ -89,7 +89,8 @@ def _check_format(feature: str, width: int, form: FixedPoint, parts: list[Part],
         raise ConversionError(msg)
 
 
-def _bits(part: Part) -> str:
+def _bits(part: Part, package: str) -> str:
     """Bits of one part, by the names of the package."""
-    column, field = part.column.upper(), f"{part.column}_{part.field}".upper()
-    return f"crossing_in[{column}_BASE + {part.slot} * {column}_BITS + {field}_LOW +: {field}_BITS]"
+    column = f"{package}::{part.column.upper()}"
+    field = f"{column}_{part.field.upper()}"
+    return f"crossing_in[{column}_BASE + {part.slot} * {column}_BITS + {field}_LOW+:{field}_BITS]"

@@ -46,8 +46,9 @@ def require_equal(found: ShellOutput, objects: shell_toy.Objects, crossings: Cro
 def test_every_bit_of_an_orbit(mixed: ShellSimulation, orbit: Crossings, spacing: int | None) -> None:
     played = mixed.play(orbit, spacing)
     require_equal(played, MIXED, orbit, MIXED_THRESHOLDS)
-    fired = played.bits.sum(axis=0)
-    assert ((fired > 0) & (fired < len(orbit))).all()
+    assert played.bits.any(axis=0).all()
+    assert not played.bits.all(axis=0).any()
+    assert (played.scores == MIXED_THRESHOLDS["loose"]).any()  # a score at the threshold itself fires
     assert len(np.unique(played.scores)) > 100
 
 
@@ -70,11 +71,10 @@ def test_latency_is_whole_crossings(mixed: ShellSimulation, jets: ShellSimulatio
 def test_gaps_and_what_lies_in_them(mixed: ShellSimulation, orbit: Crossings, rng: np.random.Generator) -> None:
     n = 2000
     rows = rng.integers(0, len(orbit), n)
-    stimulus = Stimulus(rows, rng.random(n) < 0.4, np.arange(n) == 0)
-    stimulus.valid[0] = True  # in the clock of the reset: dropped
-    output = mixed.clock(orbit, stimulus)
+    valid = (rng.random(n) < 0.4) | (np.arange(n) == 0)  # the first one comes with the reset and is dropped
+    output = mixed.clock(orbit, Stimulus(rows, valid, np.arange(n) == 0))
     delay = mixed.shell.latency_cycles - 1
-    expected = np.append(np.zeros(delay + 1, np.bool_), stimulus.valid[1 : n - delay])
+    expected = np.append(np.zeros(delay + 1, np.bool_), valid[1 : n - delay])
     np.testing.assert_array_equal(output.valid, expected)
     assert not output.bits[~output.valid].any()
     entered = orbit.select(rows[: n - delay][expected[delay:]])
