@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from l1ml.conversion.shell_fields import FieldWire, field_wires
+from l1ml.conversion.shell_fields import FieldWire, field_wires, word_wires
 from l1ml.errors import ConfigError, ConversionError, SchemaError
 from l1ml.hardware import FixedPoint
 from l1ml.hardware.ugt_layouts import UgtLayout, ugt_layout
@@ -51,7 +51,13 @@ module {name} #(
   logic [{words_high}:0] words, kernel_words;
   logic [{score_high}:0] kernel_score;
 
-{wires}
+  // words of the crossing
+  // verilator lint_off UNUSEDSIGNAL
+{word_wires}
+  // verilator lint_on UNUSEDSIGNAL
+
+  // their fields, the words of the network
+{field_wires}
 
   {kernel} kernel (
       .{clock_port}(clk),
@@ -135,7 +141,7 @@ class TriggerShell:
     @cached_property
     def wires(self) -> tuple[FieldWire, ...]:
         """Where each input word of the kernel comes from."""
-        return field_wires(self.manifest, self.layout, _PACKAGES[self.era])
+        return field_wires(self.manifest, self.layout)
 
     @property
     def score_format(self) -> FixedPoint:
@@ -165,7 +171,7 @@ class TriggerShell:
     def verilog(self) -> str:
         """SystemVerilog of the module: the fields on the kernel's port, the kernel, and the shell around it."""
         words, score = self.manifest["input"], self.manifest["output"]
-        width = self.score_format.width
+        width, package = self.score_format.width, _PACKAGES[self.era]
         return _MODULE.format(
             project=self.manifest["name"],
             latency=self.latency_cycles,
@@ -173,7 +179,7 @@ class TriggerShell:
             per_crossing=self.clocks_per_crossing,
             kernel_cycles=self.kernel_cycles,
             name=self.name,
-            package=_PACKAGES[self.era],
+            package=package,
             thresholds=_threshold_rows(self.thresholds, width),
             threshold_high=width * len(self.thresholds) - 1,
             n_thresholds=len(self.thresholds),
@@ -181,7 +187,8 @@ class TriggerShell:
             words_bits=words["bits"],
             words_high=words["bits"] - 1,
             words_port=words["port"],
-            wires="\n".join(f"  assign words[{w.low}+:{w.width}] = {w.bits};  // {w.feature}" for w in self.wires),
+            word_wires=_lines(word_wires(self.wires, self.layout, package)),
+            field_wires=_lines(wire.verilog(package) for wire in self.wires),
             score_bits=width,
             score_high=width - 1,
             score_signed=int(self.score_format.signed),
@@ -189,6 +196,10 @@ class TriggerShell:
             kernel=self.manifest["top"],
             clock_port=self.manifest["clock_port"],
         )
+
+
+def _lines(statements: Iterable[str]) -> str:
+    return "\n".join(f"  {statement}" for statement in statements)
 
 
 def _threshold_rows(thresholds: Mapping[str, int], width: int) -> str:

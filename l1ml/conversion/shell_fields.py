@@ -1,9 +1,9 @@
-"""Words of a kernel as bits of a crossing, in the names of the packages in ``firmware/global_trigger``."""
+"""Words of a kernel as bits of a crossing, by the constants of the packages in ``firmware/global_trigger``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from l1ml.errors import ConversionError, SchemaError
 from l1ml.hardware import FixedPoint
 from l1ml.hardware.ugt_layouts import Part, UgtLayout
 
-__all__ = ["FieldWire", "field_wires"]
+__all__ = ["FieldWire", "field_wires", "word_wires"]
 
 _COLLECTIONS = {"met": "etmhf"}
 """The missing energy of the events is that of all towers."""
@@ -21,7 +21,7 @@ _FEATURE = re.compile(r"(?P<collection>\w+)_(?P<slot>\d+)_(?P<field>[a-z]\w*)")
 
 @dataclass(frozen=True, slots=True)
 class FieldWire:
-    """One word on the input port of a kernel, and the expression of its bits.
+    """One word on the input port of a kernel, and where its bits lie in the words of a crossing.
 
     Parameters
     ----------
@@ -29,18 +29,25 @@ class FieldWire:
         Name of the word, such as ``jet_3_pt``.
     low, width : int
         Its lowest bit on the port, and how many bits it has.
-    bits : str
-        SystemVerilog that reads them from ``crossing_in``.
+    parts : tuple of Part
+        Its bits, the most significant part first, each with its slot; nothing if the word is always zero.
     """
 
     feature: str
     low: int
     width: int
-    bits: str
+    parts: tuple[Part, ...]
+
+    def verilog(self, package: str) -> str:
+        """Assignment of the word, by the constants of `package` and the wires of `word_wires`."""
+        fields = ((_wire_name(part), f"{package}::{f'{part.column}_{part.field}'.upper()}") for part in self.parts)
+        bits = ", ".join(f"{wire}[{field}_LOW+:{field}_BITS]" for wire, field in fields)
+        value = f"{{{bits}}}" if len(self.parts) > 1 else bits or f"{self.width}'d0"
+        return f"assign words[{self.low}+:{self.width}] = {value};  // {self.feature}"
 
 
-def field_wires(manifest: Mapping[str, Any], layout: UgtLayout, package: str) -> tuple[FieldWire, ...]:
-    """Every input word of the project with `manifest`, as bits of the words of `layout`, by the constants of `package`.
+def field_wires(manifest: Mapping[str, Any], layout: UgtLayout) -> tuple[FieldWire, ...]:
+    """Every input word of the project with `manifest`, as bits of the words of `layout`.
 
     Raises
     ------
@@ -49,17 +56,31 @@ def field_wires(manifest: Mapping[str, Any], layout: UgtLayout, package: str) ->
     ConversionError
         If a feature has another format than its field.
     """
-    return tuple(_wire(word, layout, package) for word in manifest["input"]["words"])
+    return tuple(_field_wire(word, layout) for word in manifest["input"]["words"])
 
 
-def _wire(word: Mapping[str, Any], layout: UgtLayout, package: str) -> FieldWire:
-    feature, low, width = str(word["feature"]), int(word["offset"]), int(word["width"])
+def word_wires(wires: Iterable[FieldWire], layout: UgtLayout, package: str) -> list[str]:
+    """Declarations of the words of the crossing that `wires` read, each once, by the constants of `package`."""
+    parts = {_wire_name(part): part for wire in wires for part in wire.parts}
+    return [_word_wire(name, part, layout, package) for name, part in parts.items()]
+
+
+def _word_wire(name: str, part: Part, layout: UgtLayout, package: str) -> str:
+    high, column = layout.column(part.column).layout.n_bits - 1, f"{package}::{part.column.upper()}"
+    return f"wire [{high}:0] {name} = crossing_in[{column}_BASE+{part.slot}*{column}_BITS+:{column}_BITS];"
+
+
+def _field_wire(word: Mapping[str, Any], layout: UgtLayout) -> FieldWire:
+    feature, width = str(word["feature"]), int(word["width"])
     parts = _parts(feature, layout)
-    if not parts:
-        return FieldWire(feature, low, width, f"{width}'d0")
-    _check_format(feature, width, FixedPoint.parse(word["format"]), parts, layout)
-    bits = ", ".join(_bits(part, package) for part in parts)
-    return FieldWire(feature, low, width, bits if len(parts) == 1 else f"{{{bits}}}")
+    if parts:
+        _check_format(feature, width, FixedPoint.parse(word["format"]), parts, layout)
+    return FieldWire(feature, int(word["offset"]), width, tuple(parts))
+
+
+def _wire_name(part: Part) -> str:
+    """Name of the wire that carries the word of `part`."""
+    return f"{part.column}_{part.slot}"
 
 
 def _parts(feature: str, layout: UgtLayout) -> list[Part]:
@@ -87,10 +108,3 @@ def _check_format(feature: str, width: int, form: FixedPoint, parts: list[Part],
         kind = "signed" if signed else "unsigned"
         msg = f"the kernel reads {feature!r} as {form} on {width} bits; the field has {n_bits} bits, {kind}, no fraction"
         raise ConversionError(msg)
-
-
-def _bits(part: Part, package: str) -> str:
-    """Bits of one part, by the names of the package."""
-    column = f"{package}::{part.column.upper()}"
-    field = f"{column}_{part.field.upper()}"
-    return f"crossing_in[{column}_BASE + {part.slot} * {column}_BITS + {field}_LOW+:{field}_BITS]"

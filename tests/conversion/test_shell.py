@@ -13,12 +13,6 @@ from l1ml.errors import ConfigError, ConversionError, L1mlError, SchemaError
 THRESHOLDS = {"tight": 60, "loose": 9}
 
 
-def bits(column: str, slot: int, field: str) -> str:
-    """Bits of a field in the names of the package."""
-    name = f"ugt_words_2024::{column}"
-    return f"crossing_in[{name}_BASE + {slot} * {name}_BITS + {name}_{field}_LOW+:{name}_{field}_BITS]"
-
-
 @pytest.fixture(scope="module")
 def manifest() -> dict[str, Any]:
     return read_manifest(shell_toy.toy_project(shell_toy.JETS), "verilog")
@@ -32,26 +26,35 @@ def feature(manifest: dict[str, Any], name: str, form: str, width: int) -> dict[
 
 
 @pytest.mark.parametrize(
-    ("name", "form", "width", "expected"),
+    ("word", "wire", "bits"),
     [
-        ("jet_11_eta", "ap_fixed", 8, bits("JET", 11, "ETA")),
-        ("met_0_pt", "ap_ufixed", 12, bits("ETMHF", 0, "PT")),
-        ("etm_0_phi", "ap_ufixed", 8, bits("ETM", 0, "PHI")),
-        ("met_0_eta", "ap_ufixed", 1, "1'd0"),
-        ("muon_7_phi_out", "ap_ufixed", 10, bits("MUON", 7, "PHI_OUT")),
-        ("muon_shower_0_mus2", "ap_ufixed", 1, bits("MUON", 3, "SHOWER")),
+        (("jet_11_eta", "ap_fixed", 8), ("jet_11", "JET", 11), "JET_ETA"),
+        (("met_0_pt", "ap_ufixed", 12), ("etmhf_0", "ETMHF", 0), "ETMHF_PT"),
+        (("etm_0_phi", "ap_ufixed", 8), ("etm_0", "ETM", 0), "ETM_PHI"),
+        (("muon_7_phi_out", "ap_ufixed", 10), ("muon_7", "MUON", 7), "MUON_PHI_OUT"),
+        (("muon_shower_0_mus2", "ap_ufixed", 1), ("muon_3", "MUON", 3), "MUON_SHOWER"),
     ],
 )
-def test_where_a_feature_comes_from(manifest: dict[str, Any], name: str, form: str, width: int, expected: str) -> None:
-    shell = TriggerShell(feature(manifest, name, form, width), THRESHOLDS)
-    assert shell.wires[0].bits == expected
-    assert f"= {expected};  // {name}" in shell.verilog()
+def test_where_a_feature_comes_from(
+    manifest: dict[str, Any], word: tuple[str, str, int], wire: tuple[str, str, int], bits: str
+) -> None:
+    text = TriggerShell(feature(manifest, *word), THRESHOLDS).verilog()
+    name, column, slot = wire
+    column, bits = f"ugt_words_2024::{column}", f"ugt_words_2024::{bits}"
+    assert f"{name} = crossing_in[{column}_BASE+{slot}*{column}_BITS+:{column}_BITS];" in text
+    assert f"assign words[0+:{word[2]}] = {name}[{bits}_LOW+:{bits}_BITS];  // {word[0]}\n" in text
+
+
+def test_the_eta_of_a_sum_is_zero(manifest: dict[str, Any]) -> None:
+    text = TriggerShell(feature(manifest, "met_0_eta", "ap_ufixed", 1), THRESHOLDS).verilog()
+    assert "assign words[0+:1] = 1'd0;  // met_0_eta" in text
 
 
 def test_a_field_in_several_words_is_put_together(manifest: dict[str, Any]) -> None:
-    joined = TriggerShell(feature(manifest, "cicada_0_score", "ap_ufixed", 16), THRESHOLDS).wires[0].bits
-    assert joined.startswith("{crossing_in[ugt_words_2024::LINK11_BASE + 0 * ")
-    assert joined.count("LINK11_NIBBLE_BITS]") == 4
+    text = TriggerShell(feature(manifest, "cicada_0_score", "ap_ufixed", 16), THRESHOLDS).verilog()
+    nibble = "[ugt_words_2024::LINK11_NIBBLE_LOW+:ugt_words_2024::LINK11_NIBBLE_BITS]"
+    joined = ", ".join(f"link11_{slot}{nibble}" for slot in range(4))
+    assert f"assign words[0+:16] = {{{joined}}};  // cicada_0_score" in text
 
 
 def test_thresholds_are_words_in_the_order_of_the_bits(manifest: dict[str, Any]) -> None:
