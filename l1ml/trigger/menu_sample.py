@@ -19,7 +19,7 @@ from l1ml.trigger.networks import BoundNetwork, scores_of
 
 __all__ = ["DecidedBatch", "decided_batches"]
 
-_ORBITS_AT_ONCE = 4
+_ORBITS_AT_ONCE = 2
 _CHUNK = 65536
 _VECTORS, _OURS = "ugt", "l1ml"
 
