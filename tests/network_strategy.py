@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from l1ml.hardware import FixedPoint, Overflow, Rounding
-from l1ml.model.network import Dense, Network, Quantise, Scale, Square
+from l1ml.model.network import Network
+from l1ml.model.operations import Dense, Quantise, Scale, Square
 
 __all__ = ["networks"]
 

@@ -12,7 +12,8 @@ from l1ml.emulation import IntegerEmulator
 from l1ml.emulation.stimuli import random_words
 from l1ml.errors import ConversionError, SchemaError
 from l1ml.hardware import FixedPoint
-from l1ml.model.network import Dense, Network, Quantise, Scale, Square
+from l1ml.model.network import Network
+from l1ml.model.operations import Dense, Quantise, Scale, Square
 
 
 def exact_scores(network: Network, words: np.ndarray) -> list[int]:

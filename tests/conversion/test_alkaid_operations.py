@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, distribution, entry_points
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from l1ml.hardware import FixedPoint, Overflow, Rounding
 
 require("keras")
 alkaid = require("alkaid.trace")
-plugin = require("l1ml.conversion.alkaid_plugin")
+plugin = require("l1ml.conversion.alkaid_operations")
 
 _HARDWARE = alkaid.HWConfig(1, 1, -1)
 
@@ -56,13 +55,3 @@ def test_cases_that_alkaid_itself_rounds_to_other_words(
     format_ = FixedPoint.from_kif(*target, Rounding.RND_CONV, Overflow.SAT)
     values, found = replay(FixedPoint.from_kif(*source), format_, offset)
     np.testing.assert_array_equal(found, format_.quantize(values))
-
-
-def test_alkaid_finds_the_plugin_by_its_entry_point() -> None:
-    try:
-        distribution("l1ml")
-    except PackageNotFoundError:
-        pytest.skip("l1ml is not installed, only on the path")
-    (point,) = (point for point in entry_points(group="alkaid_keras") if point.name == "qkeras")
-    assert point.load() is plugin.register
-    plugin.register()
