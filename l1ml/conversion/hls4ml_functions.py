@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint
-from l1ml.model.operations import Absolute, ArgMax, Maximum, Operation, Stage, Steps
+from l1ml.model.operations import Absolute, Affine, ArgMax, Maximum, Operation, Scale, Stage, Steps, Words
 
 __all__ = ["GeneratedFunction", "function_layer", "register_functions"]
 
@@ -80,6 +80,12 @@ def function_layer(name: str, operation: Operation, before: Stage, after: Stage)
         If the operation has no C++ here.
     """
     match operation:
+        case Scale(shift):
+            body = _affine(-shift, np.ones_like(shift), np.zeros_like(shift), after)
+        case Affine():
+            factor, offset, fractional = operation.aligned(before.fractional)
+            exponent = np.full_like(factor, before.fractional - fractional)
+            body = _affine(exponent, factor, offset, after)
         case Steps():
             body = _steps(operation, before, after)
         case Absolute():
@@ -119,6 +125,16 @@ def _constant(word: int, fractional: int, format_: FixedPoint) -> str:
         msg = f"the constant {word} has more than 53 bits; use narrower quantisers before it"
         raise ConversionError(msg)
     return f"{_type(format_)}({(word * 2.0**-fractional)!r})"
+
+
+def _affine(exponent: Words, factor: Words, offset: Words, after: Stage) -> list[str]:
+    """``inp * factor * 2**exponent`` plus an offset that is on the grid of the result."""
+    lines = []
+    for i, (power, times, plus) in enumerate(zip(exponent.tolist(), factor.tolist(), offset.tolist(), strict=True)):
+        term = f"inp[{i}] * {_constant(times, -power, _holding(times, -power))}"
+        constant = f" + {_constant(plus, after.fractional, _holding(plus, after.fractional))}" if plus else ""
+        lines.append(f"out[{i}] = {term}{constant};")
+    return lines
 
 
 def _steps(steps: Steps, before: Stage, after: Stage) -> list[str]:

@@ -5,7 +5,8 @@ Implementation notes
 hls4ml 1.3 infers every width exactly once a model holds its ``FixedPointQuantizer`` layer (model/optimizer/passes/bit_exact.py).
 So each quantiser becomes one of those, with rounding and overflow spelled out, and each dense layer a Dense whose weights already
 lie on their grid. Nothing is left to hls4ml's default precision. What hls4ml has no exact layer for (steps, magnitudes, maxima)
-is a `GeneratedFunction`.
+is a `GeneratedFunction`; so are shifts and constants, because hls4ml 1.3.0 merges a BatchNormalization with the one before it
+even where a quantiser was between them, and the quantiser is lost without a word.
 
 hls4ml also narrows each of those quantisers to what its input can hold, and 1.3.0 changes words by that: a saturating one whose
 input has a coarser grid but a larger range then saturates at 2**i - 2**-lf instead of 2**i - 2**-f; symmetric saturation moves
@@ -24,10 +25,10 @@ from hls4ml.model.optimizer.passes.hgq_proxy_model import FixedPointQuantizer
 from numpy.typing import NDArray
 
 from l1ml.conversion.hls4ml_functions import function_layer
+from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.hardware import FixedPoint
 from l1ml.model import Network
-from l1ml.model.network import Node
-from l1ml.model.operations import Add, Affine, Concatenate, Dense, Product, Quantise, Scale, Square, Stage
+from l1ml.model.operations import Add, Concatenate, Dense, Operation, Product, Quantise, Square, Stage
 
 __all__ = ["network_layers", "quantiser_layer"]
 
@@ -66,38 +67,34 @@ def quantiser_layer(name: str, formats: Sequence[FixedPoint]) -> Layer:
 
 def network_layers(network: Network, port: str) -> list[Layer]:
     """hls4ml layers of `network`, the first one being the input port, whose name is `port`."""
-    names = [port, *(node.name for node in network.nodes)]
+    names = [port, *hls_names([node.name for node in network.nodes])]
     layers: list[Layer] = [{"name": port, "class_name": "InputLayer", "input_shape": [len(network.input_formats)], "inputs": []}]
-    for node, after in zip(network.nodes, network.stages[1:], strict=True):
+    for name, node, after in zip(names[1:], network.nodes, network.stages[1:], strict=True):
         before = [network.stages[index] for index in node.sources]
         inputs = [names[index] for index in node.sources]
+        if isinstance(node.operation, Concatenate):
+            layers.extend(_concatenations(name, inputs, [len(stage.low) for stage in before]))
+            continue
         # hls4ml multiplies two tensors, and takes one twice
         repeated = inputs * 2 if isinstance(node.operation, Square) else inputs
-        layers.append({**_layer(node, before, after), "inputs": repeated})
+        layers.append({**_layer(name, node.operation, before[0], after), "inputs": repeated})
     return layers
 
 
-def _layer(node: Node, before: Sequence[Stage], after: Stage) -> Layer:  # noqa: PLR0911  one return per operation
-    """hls4ml layer of one node, between stages of known range."""
+def _layer(name: str, operation: Operation, before: Stage, after: Stage) -> Layer:
+    """hls4ml layer of one operation, between stages of known range."""
     n = len(after.low)
-    match node.operation:
+    match operation:
         case Quantise(format_):
-            return quantiser_layer(node.name, [format_] * n)
+            return quantiser_layer(name, [format_] * n)
         case Dense() as dense:
-            return _dense(node.name, dense)
-        case Scale(shift):
-            return _affine(node.name, 2.0 ** -shift.astype(np.float64), np.zeros(n))
-        case Affine() as affine:
-            factor = affine.factor * 2.0**-affine.factor_fractional
-            return _affine(node.name, factor, affine.offset * 2.0**-affine.offset_fractional)
+            return _dense(name, dense)
         case Square() | Product():
-            return _merge(node.name, "multiply", n)
+            return _merge(name, "multiply", n)
         case Add(sign):
-            return _merge(node.name, "add" if sign > 0 else "subtract", n)
-        case Concatenate():
-            return _concatenate(node.name, [len(stage.low) for stage in before])
-        case operation:
-            return function_layer(node.name, operation, before[0], after)
+            return _merge(name, "add" if sign > 0 else "subtract", n)
+        case _:
+            return function_layer(name, operation, before, after)
 
 
 def _dense(name: str, dense: Dense) -> Layer:
@@ -115,18 +112,18 @@ def _dense(name: str, dense: Dense) -> Layer:
     }
 
 
-def _affine(name: str, factor: NDArray[Any], offset: NDArray[Any]) -> Layer:
-    """A multiplication by constants; synthesis turns powers of two into wires."""
-    sizes = {"n_in": len(factor), "n_filt": len(factor)}
-    return {"name": name, "class_name": "BatchNormalization", **sizes, "scale_data": factor, "bias_data": offset}
-
-
 def _merge(name: str, operation: str, n: int) -> Layer:
     """Two tensors, element by element."""
     return {"name": name, "class_name": "Merge", "op": operation, "output_shape": [n], "input_shape": [[n], [n]]}
 
 
-def _concatenate(name: str, sizes: Sequence[int]) -> Layer:
-    """Two tensors, one after the other."""
-    shapes = {"output_shape": [sum(sizes)], "input_shape": [[size] for size in sizes]}
-    return {"name": name, "class_name": "Concatenate", "op": "concatenate1d", "axis": -1, **shapes}
+def _concatenations(name: str, inputs: Sequence[str], sizes: Sequence[int]) -> list[Layer]:
+    """Tensors one after the other; hls4ml joins two at a time."""
+    layers: list[Layer] = []
+    joined, total = inputs[0], sizes[0]
+    for index, (other, size) in enumerate(zip(inputs[1:], sizes[1:], strict=True), start=1):
+        label = name if index == len(inputs) - 1 else f"{name}_join{index}"
+        layer = {"name": label, "class_name": "Concatenate", "op": "concatenate1d", "axis": -1, "inputs": [joined, other]}
+        layers.append({**layer, "input_shape": [[total], [size]], "output_shape": [total + size]})
+        joined, total = label, total + size
+    return layers
