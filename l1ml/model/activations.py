@@ -23,6 +23,16 @@ __all__ = ["add_activation"]
 Reader = Callable[[NetworkBuilder, str, Any, int], int]
 
 
+_INSTEAD = {
+    "relu": "quantized_relu(bits, integer)",
+    "leaky_relu": "quantized_relu(bits, integer, negative_slope=a power of two)",
+    "sigmoid": "quantized_sigmoid(bits)",
+    "softmax": "no activation: the menu cuts on the logits (a Softmax layer: l1ml.model.output_layer.replace_softmax)",
+    "tanh": "quantized_tanh(bits)",
+}
+"""Activations without quantisation, and what to use instead."""
+
+
 def add_activation(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> int:
     """Append the activation `quantiser` of the layer `name` to stage `source`; the number of the stage after it.
 
@@ -34,7 +44,7 @@ def add_activation(builder: NetworkBuilder, name: str, quantiser: Any, source: i
     kind = type(quantiser).__name__
     if kind not in _READERS:
         label = getattr(quantiser, "__name__", kind)
-        raise refuse(_where(name), repr(label), f"one of {', '.join(_READERS)}")
+        raise refuse(_where(name), repr(label), _INSTEAD.get(label, f"one of {', '.join(_READERS)}"))
     check_determined(quantiser, _where(name))
     return _READERS[kind](builder, name, quantiser, source)
 

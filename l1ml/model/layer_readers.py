@@ -30,16 +30,20 @@ from l1ml.model.weights import read_dense
 
 __all__ = ["REPLACEMENTS", "Call", "read_layer", "read_scaling"]
 
+_FOLDED = "a QDense that has absorbed it (l1ml.model.folding.fold_normalisation)"
+
 REPLACEMENTS = {
     "Activation": "QActivation with quantized_bits or quantized_relu",
-    "BatchNormalization": "a QDense that has absorbed it",
+    "BatchNormalization": _FOLDED,
     "Dense": "QDense with quantized_bits(bits, integer, alpha=1)",
     "Dropout": "no layer: drop it after training",
+    "Exp": "no exponential: of a KL divergence, the sum of squared means is the part that integers have",
     "LeakyReLU": "QActivation with quantized_relu(bits, integer, negative_slope=a power of two)",
+    "Log": "no logarithm: cut on its argument instead",
     "Normalization": "Rescaling by powers of two",
-    "QBatchNormalization": "a QDense that has absorbed it",
+    "QBatchNormalization": _FOLDED,
     "ReLU": "QActivation with quantized_relu(bits, integer)",
-    "Softmax": "the logits: the menu cuts on them, and softmax keeps their order",
+    "Softmax": "the logits: the menu cuts on them, and softmax keeps their order (l1ml.model.output_layer.replace_softmax)",
 }
 """Layers without an exact fixed-point meaning, and what to use instead."""
 
@@ -170,6 +174,15 @@ def _total(n: int) -> Dense:
     return Dense(np.ones((n, 1), np.int64), 0, np.zeros(1, np.int64), 0)
 
 
+def _mean(call: Call) -> int:
+    """Sum of the words over their number, which must be a power of two."""
+    n = call.n_words
+    if n & (n - 1):
+        raise refuse(call.where, f"the mean of {n} words", f"keras.ops.sum: a threshold on it is {n} times the one on the mean")
+    total = _over_all(_total)(call)
+    return call.builder.add(call.layer.name, Scale(np.array([n.bit_length() - 1])), total)
+
+
 def _at_least(call: Call) -> int:
     """One where the word reaches a constant, which Keras holds as a float32."""
     positional, named = call.arguments.args, call.arguments.kwargs
@@ -206,5 +219,6 @@ _READERS: dict[str, Reader] = {
     "Max": _over_all(lambda _: Maximum()),
     "Argmax": _over_all(lambda _: ArgMax()),
     "Sum": _over_all(_total),
+    "Mean": _mean,
     "GreaterEqual": _at_least,
 }
