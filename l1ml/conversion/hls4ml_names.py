@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import count
 
 __all__ = ["hls_names"]
 
@@ -27,5 +28,7 @@ def hls_names(names: Sequence[str]) -> list[str]:
         if plain.lower() in _TAKEN or not plain[:1].isalpha():
             plain = f"layer_{plain}"
         taken = {item.lower() for item in found}
-        found.append(plain if plain.lower() not in taken else f"{plain}_{len(found)}")
+        if plain.lower() in taken:
+            plain = next(other for other in (f"{plain}_{i}" for i in count(2)) if other.lower() not in taken)
+        found.append(plain)
     return found

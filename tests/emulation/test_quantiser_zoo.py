@@ -91,23 +91,21 @@ def score(name: str) -> Any:
     """A score of the small autoencoder, in Keras' own words."""
     ops = keras.ops
     inputs, x, y = latent()
-    quarter = keras.layers.Rescaling(0.25, name="mean_of_four")
     match name:
-        case "mse":
+        case "errors":
             error = keras.layers.Subtract(name="error")([x, y])
-            out = quarter(ops.sum(ops.square(error), axis=-1, keepdims=True))
-        case "mae":
-            out = quarter(ops.sum(ops.abs(ops.subtract(x, y)), axis=-1, keepdims=True))
+            total = ops.sum(ops.square(error), axis=-1, keepdims=True)
+            mse = keras.layers.Rescaling(0.25, name="mse")(total)
+            mae = ops.mean(ops.abs(keras.layers.Concatenate(name="four")([error, mse])), axis=-1, keepdims=True)
+            product = ops.sum(ops.multiply(x, y), axis=-1, keepdims=True)
+            both = keras.layers.Add(name="both")([ops.max(y, axis=-1, keepdims=True), ops.max(x, axis=-1, keepdims=True)])
+            out = packed([mse, mae, product, both, ops.abs(product)])
         case "max":
             out = ops.max(y, axis=-1, keepdims=True)
         case "argmax":
             out = ops.argmax(y, axis=-1, keepdims=True)
         case "threshold":
             out = ops.greater_equal(ops.sum(ops.square(y), axis=-1, keepdims=True), 7.3)
-        case "all":
-            total = ops.sum(ops.multiply(x, y), axis=-1, keepdims=True)
-            both = keras.layers.Add(name="both")([ops.max(y, axis=-1, keepdims=True), ops.max(x, axis=-1, keepdims=True)])
-            out = packed([total, both, ops.abs(total)])
     return keras.Model(inputs, out)
 
 
@@ -118,7 +116,7 @@ def model_of(name: str) -> TriggerModel:
     return projects.trigger_model(score(name), name, FORMATS)
 
 
-NAMES = ["activations", "weights", "mse", "mae", "max", "argmax", "threshold", "all"]
+NAMES = ["activations", "weights", "errors", "max", "argmax", "threshold"]
 
 
 def check(emulator: Emulator, model: TriggerModel, n: int, rng: np.random.Generator) -> None:
