@@ -20,6 +20,7 @@ __all__ = ["muted", "require"]
 _EXTRA_OF = {
     "alkaid": "convert",
     "awkward": "read",
+    "distributed": "cluster",
     "fastjet": "generate",
     "hist": "report",
     "hls4ml": "convert",

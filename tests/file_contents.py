@@ -1,4 +1,4 @@
-"""What an HDF5 file holds. Its bytes may differ where that is the same: the hash table of LZF starts as whatever was in memory."""
+"""What an HDF5 file holds. Its bytes may differ where that is the same: LZF begins with whatever is in its memory."""
 
 from __future__ import annotations
 

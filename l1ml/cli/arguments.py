@@ -9,7 +9,7 @@ from typing import Any
 
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["Subparsers", "add_verb", "workspace_of"]
+__all__ = ["Subparsers", "add_crew", "add_generation", "add_verb", "workspace_of"]
 
 Subparsers = Any
 """What ``ArgumentParser.add_subparsers`` returns; argparse keeps the class private."""
@@ -41,9 +41,19 @@ def add_verb(
 def add_generation(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verbs that generate events."""
     parser.add_argument("--events", type=_positive, metavar="FACTOR", help="multiply all sample sizes by this")
-    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 8), help="processes for event generation")
+    add_crew(parser)
+
+
+def add_crew(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verbs whose work is divided into jobs."""
+    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 8), help="processes on this machine")
+    text = (
+        "use the workers of this Dask cluster instead, such as tcp://10.0.0.1:8786; they must see the files under the same paths"
+    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help=text)
 
 
 def workspace_of(args: argparse.Namespace) -> Workspace:
     """Folders and sizes that the arguments name."""
-    return Workspace(args.model, args.projects, getattr(args, "workers", 1), getattr(args, "events", None))
+    crew = getattr(args, "workers", 1), getattr(args, "events", None), getattr(args, "scheduler", None)
+    return Workspace(args.model, args.projects, *crew)

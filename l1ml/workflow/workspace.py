@@ -33,12 +33,15 @@ class Workspace:
         Processes for event generation.
     scale : float, optional
         Replaces the scale of the recipe's ``[events]``.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers generate the events instead.
     """
 
     folder: Path
     projects: Path
     workers: int = 2
     scale: float | None = None
+    scheduler: str | None = None
 
     @property
     def run(self) -> Path:

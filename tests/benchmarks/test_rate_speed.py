@@ -12,12 +12,12 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from l1ml.data.ugt_vectors import Crossings, read_vectors
-from l1ml.trigger.rates.column_tally import ColumnTally
 from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.decisions import Decisions, decide
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.prescale_table import PrescaleTable, read_prescale_table
 from l1ml.trigger.menus.reader import read_menu
+from l1ml.trigger.rates.column_tally import ColumnTally
 from l1ml.trigger.rates.rate_tally import RateTally
 
 _ORBITS_AT_ONCE = 4

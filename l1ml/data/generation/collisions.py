@@ -12,12 +12,12 @@ import numpy as np
 
 from l1ml._optional import require
 from l1ml.data.generation.config import RESPONSE_VERSION
+from l1ml.data.generation.level1.response import muon_candidates, tower_deposits
 from l1ml.data.generation.particles import stable_particles
 from l1ml.data.generation.pool import CollisionPool, read_pool, write_pool
 from l1ml.data.generation.pythia import PythiaProcess, batches, pythia_version, start
-from l1ml.data.generation.response import muon_candidates, tower_deposits
 from l1ml.data.generation.truth import TRUTH_NAMES, collision_truth
-from l1ml.data.generation.workers import is_whole
+from l1ml.data.jobs.workers import is_whole
 from l1ml.storage import atomic_path, digest_of
 
 __all__ = ["CollisionJob", "TablesJob"]
@@ -128,7 +128,7 @@ class CollisionJob:
     def _measured(self, batch: Any, pythia: Any, rng: np.random.Generator) -> CollisionPool:
         """One batch through the response."""
         ak = require("awkward")
-        particles = stable_particles(batch, pythia.particleData)
+        particles = stable_particles(batch, pythia.particleData, displaced=self.process.displaced)
         pool = CollisionPool(
             np.sqrt(ak.to_numpy(batch.info.pT2Hat).astype(np.float64)),
             ak.to_numpy(batch.info.weights[:, 0]).astype(np.float64),

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import ceil
+from typing import Any
 
-from l1ml.errors import ConfigError
+from l1ml.data.generation.signals import DEFAULT_SIGNALS, check_signals
+from l1ml.errors import ConfigError, nearest
 from l1ml.storage import digest_of
 
-__all__ = ["RECIPE_VERSION", "RESPONSE_VERSION", "GenerationConfig"]
+__all__ = ["OBJECT_SETS", "RECIPE_VERSION", "RESPONSE_VERSION", "TOWER_RESPONSES", "GenerationConfig"]
 
-RESPONSE_VERSION = 1
+OBJECT_SETS = ("axol1tl", "global_trigger")
+"""What a crossing is made into: the 57 words of the anomaly triggers, or all that the Global Trigger receives."""
+
+TOWER_RESPONSES = ("plain", "fitted")
+"""How energies become tower counts: as they are, or softer, as in recorded crossings; see ``level1/tower_response.py``."""
+
+RESPONSE_VERSION = 2
 """Goes into the digest of every pool; raise it when the response changes, so that old files are not taken for new."""
 
 RECIPE_VERSION = 2
 """Goes into the digest of every event file; raise it when response, overlay or trigger algorithms change."""
+
+_LATER = ("objects", "signals", "tower_response")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,12 @@ class GenerationConfig:
         Zero-bias crossings without a collision above `hard_threshold_gev`.
     hard_crossings : int
         Zero-bias crossings around the collisions of the hard pool, about; each is used at least once.
+    objects : str
+        One of `OBJECT_SETS`; the words that both sets have are the same, bit for bit.
+    signals : tuple of str
+        Signal processes, of `l1ml.data.generation.signals.SIGNAL_RECIPES`; may be empty.
+    tower_response : str
+        One of `TOWER_RESPONSES`.
 
     Raises
     ------
@@ -59,6 +75,9 @@ class GenerationConfig:
     signal_collisions: int = 3_000
     quiet_crossings: int = 20_000
     hard_crossings: int = 95_000
+    objects: str = "axol1tl"
+    signals: tuple[str, ...] = DEFAULT_SIGNALS
+    tower_response: str = "plain"
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -67,8 +86,13 @@ class GenerationConfig:
         if self.hard_threshold_gev < 5:
             msg = f"hard_threshold_gev must be 5 or more (below, perturbative QCD diverges), received {self.hard_threshold_gev}"
             raise ConfigError(msg)
+        for name, known in (("objects", OBJECT_SETS), ("tower_response", TOWER_RESPONSES)):
+            if getattr(self, name) not in known:
+                msg = f"{name} cannot be {getattr(self, name)!r}; {nearest(getattr(self, name), known)}"
+                raise ConfigError(msg)
+        check_signals(self.signals)
         for name, value in asdict(self).items():
-            if name not in {"seed", "bias_power"} and not value > 0:
+            if name not in {"seed", "bias_power", *_LATER} and not value > 0:
                 msg = f"{name} must be positive, received {value}"
                 raise ConfigError(msg)
 
@@ -78,5 +102,15 @@ class GenerationConfig:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything that decides the content of the files."""
-        return digest_of({"recipe": RECIPE_VERSION, **asdict(self)})
+        """SHA-256 of everything that decides the content of the files; not of `signals`, each of which has a file of its own."""
+        return digest_of({"recipe": RECIPE_VERSION, **replace(self, signals=DEFAULT_SIGNALS).to_dict()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON.
+
+        The fields of `_LATER` are only there where they are not the default: what was made before there was a choice keeps its
+        digest.
+        """
+        values = asdict(self) | {"signals": list(self.signals)}
+        defaults = {"objects": OBJECT_SETS[0], "signals": list(DEFAULT_SIGNALS), "tower_response": TOWER_RESPONSES[0]}
+        return {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}

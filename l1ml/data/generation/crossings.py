@@ -16,11 +16,11 @@ from l1ml.data.event_file import file_info
 from l1ml.data.event_writer import EventWriter
 from l1ml.data.events import Events
 from l1ml.data.generation.config import GenerationConfig
+from l1ml.data.generation.level1.tower_response import FittedTowers, ring_means
 from l1ml.data.generation.overlay import Overlay
 from l1ml.data.generation.plan import CrossingPlan, Pools, compose, load_pools, plan_crossings
 from l1ml.data.generation.pools import PoolFiles
-from l1ml.data.generation.tower_response import FittedTowers, ring_means
-from l1ml.data.generation.workers import is_whole
+from l1ml.data.jobs.workers import is_whole
 from l1ml.data.schema import GLOBAL_TRIGGER_SCHEMA, LEVEL1_SCHEMA, EventSchema
 
 __all__ = ["CrossingJob", "release_pools", "schema_of"]

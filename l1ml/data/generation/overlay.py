@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.events import Collections
-from l1ml.data.generation.egamma import build_egamma
-from l1ml.data.generation.jets import build_jets
-from l1ml.data.generation.missing_energy import build_missing_energy
-from l1ml.data.generation.muons import PlacedCandidates, build_muons
+from l1ml.data.generation.level1.egamma import build_egamma
+from l1ml.data.generation.level1.global_trigger import build_calorimeter_objects
+from l1ml.data.generation.level1.jets import build_jets
+from l1ml.data.generation.level1.missing_energy import build_missing_energy
+from l1ml.data.generation.level1.muon_codes import build_full_muons
+from l1ml.data.generation.level1.muons import PlacedCandidates, build_muons
+from l1ml.data.generation.level1.tower_response import FittedTowers
+from l1ml.data.generation.level1.towers import ECAL_RINGS, N_RINGS, N_SECTORS, N_TOWERS, N_VARIANTS, variant_table
+from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS
 from l1ml.data.generation.pool import CollisionPool
-from l1ml.data.generation.towers import ECAL_RINGS, N_RINGS, N_SECTORS, N_TOWERS, N_VARIANTS, variant_table
 
 __all__ = ["Composition", "Overlay", "digitised", "placed_energies", "ragged_rows"]
 
@@ -62,30 +66,46 @@ class Overlay:
     ----------
     pool : CollisionPool
         All collisions that a `Composition` may name.
+    objects : str
+        Which set of objects, see `l1ml.data.generation.config.OBJECT_SETS`.
+    fitted : FittedTowers, optional
+        Towers as recorded crossings have them; plain sums by default.
     """
 
     _CHUNK = 32  # crossings at a time: the working set stays in the cache and memory flat
 
-    def __init__(self, pool: CollisionPool) -> None:
+    def __init__(self, pool: CollisionPool, objects: str = "axol1tl", fitted: FittedTowers | None = None) -> None:
         self._pool = pool
+        self._fitted = fitted
+        self._parameters = TRIGGER_PARAMETERS if fitted is None else fitted.parameters(TRIGGER_PARAMETERS)
+        self._full = objects == "global_trigger"
         self._energy = pool.towers.ecal + pool.towers.hcal * _HCAL_SHIFT
         self._variants = variant_table().ravel()
 
     def objects(self, composition: Composition, rng: np.random.Generator) -> Iterator[Collections]:
         """Trigger objects of consecutive pieces of `composition`.
 
-        Every collision is rotated by a whole number of towers and mirrored in eta at random.
+        Every collision is rotated by a whole number of towers and mirrored in eta at random. What the larger set of objects
+        needs beyond that is drawn from a generator of its own, so that the words that both sets have are the same.
         """
+        extra = rng.spawn(1)[0] if self._full else None
         for piece in composition.chunks(self._CHUNK):
             variant = rng.integers(0, N_VARIANTS, len(piece.collision))
-            ecal, hcal = digitised(self._energies(piece, variant), rng)
+            ecal, hcal = digitised(self._energies(piece, variant), rng, self._fitted)
             towers = ecal + hcal
-            yield {
-                "met": build_missing_energy(towers),
-                "egamma": build_egamma(ecal, hcal),
-                "muon": self._muons(piece, variant, rng),
-                "jet": build_jets(towers),
-            }
+            if extra is None:
+                yield {
+                    "met": build_missing_energy(towers),
+                    "egamma": build_egamma(ecal, hcal),
+                    "muon": build_muons(self._muons(piece, variant), piece.n_crossings, rng),
+                    "jet": build_jets(towers, self._parameters.jet_calibration),
+                }
+            else:
+                muons = self._muons(piece, variant)
+                yield {
+                    "muon": build_full_muons(muons, piece.n_crossings, rng, extra, self._parameters.muon),
+                    **build_calorimeter_objects(ecal, hcal, towers, self._parameters),
+                }
 
     def _energies(self, piece: Composition, variant: NDArray[np.int64]) -> NDArray[np.float64]:
         """Summed energies of the towers, both layers in one number, shape (n_crossings * N_TOWERS,)."""
@@ -93,21 +113,21 @@ class Overlay:
         tower = self._variants[np.repeat(variant * N_TOWERS, count) + self._pool.towers.tower[rows]]
         return placed_energies(np.repeat(piece.crossing, count), tower, self._energy[rows], piece.n_crossings)
 
-    def _muons(self, piece: Composition, variant: NDArray[np.int64], rng: np.random.Generator) -> dict[str, NDArray[np.int32]]:
-        """Muons after the rotation and mirror of their collision."""
+    def _muons(self, piece: Composition, variant: NDArray[np.int64]) -> PlacedCandidates:
+        """Muon candidates after the rotation and mirror of their collision."""
         muons = self._pool.muons
         rows, count = ragged_rows(self._pool.muon_start, piece.collision)
         rotation, mirrored = np.divmod(np.repeat(variant, count), 2)
         eta = muons.eta[rows].astype(np.float64)
-        candidates = PlacedCandidates(
+        return PlacedCandidates(
             np.repeat(piece.crossing, count),
             muons.pt[rows].astype(np.float64),
             np.where(mirrored == 1, -eta, eta),
             muons.phi[rows] + rotation * (2 * pi / N_SECTORS),
             muons.probability[rows].astype(np.float64),
             muons.least_fraction[rows].astype(np.float64),
+            muons.charge[rows].astype(np.int64),
         )
-        return build_muons(candidates, piece.n_crossings, rng)
 
 
 def ragged_rows(start: NDArray[np.int64], which: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -125,7 +145,9 @@ def placed_energies(
     return np.bincount(crossing * N_TOWERS + tower, energy, n_crossings * N_TOWERS).astype(np.float64, copy=False)
 
 
-def digitised(energies: NDArray[np.float64], rng: np.random.Generator) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def digitised(
+    energies: NDArray[np.float64], rng: np.random.Generator, fitted: FittedTowers | None = None
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """ECAL and HCAL counts of 0.5 GeV, each of shape (n_crossings, 114, 72).
 
     Parameters
@@ -134,6 +156,8 @@ def digitised(energies: NDArray[np.float64], rng: np.random.Generator) -> tuple[
         ECAL and HCAL in one number, MeV, see `_HCAL_SHIFT`.
     rng : numpy.random.Generator
         Source of the Gaussian noise of the ECAL towers.
+    fitted : FittedTowers, optional
+        Makes counts of energies in place of the plain rounding.
 
     Notes
     -----
@@ -144,7 +168,7 @@ def digitised(energies: NDArray[np.float64], rng: np.random.Generator) -> tuple[
     ecal = packed - hcal * _HCAL_SHIFT
     covered = ecal[:, ECAL_RINGS]
     covered += rng.standard_normal(covered.shape, np.float32) * np.float32(_ECAL_NOISE_MEV)
-    return _counts(ecal), _counts(hcal)
+    return (_counts(ecal), _counts(hcal)) if fitted is None else fitted.counts(ecal, hcal)
 
 
 def _counts(energy: NDArray[np.float64]) -> NDArray[np.int32]:

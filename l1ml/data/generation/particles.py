@@ -36,6 +36,8 @@ class Particles:
         Four-momentum in GeV.
     prompt : ndarray of bool, shape (n,)
         Whether no hadron is among the direct mothers (so that photons of pi0 decays, for one, are not prompt).
+    vertex : ndarray of float64, shape (n, 3), optional
+        Where it was made, in metres from the centre of the detector. None stands for the centre.
     """
 
     n_collisions: int
@@ -47,6 +49,7 @@ class Particles:
     pz: FloatArray
     energy: FloatArray
     prompt: NDArray[np.bool_]
+    vertex: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.pdg)
@@ -83,11 +86,12 @@ class Particles:
 
     def select(self, mask: NDArray[np.bool_]) -> Self:
         """The particles that `mask` picks; `n_collisions` stays."""
-        columns = {name: getattr(self, name)[mask] for name in self.__dataclass_fields__ if name != "n_collisions"}
-        return type(self)(self.n_collisions, **columns)
+        names = [name for name in self.__dataclass_fields__ if name not in {"n_collisions", "vertex"}]
+        vertex = None if self.vertex is None else self.vertex[mask]
+        return type(self)(self.n_collisions, **{name: getattr(self, name)[mask] for name in names}, vertex=vertex)
 
 
-def stable_particles(batch: Any, particle_data: Any) -> Particles:
+def stable_particles(batch: Any, particle_data: Any, *, displaced: bool = False) -> Particles:
     """Final-state particles of a batch that ``nextBatch`` returned.
 
     Parameters
@@ -96,6 +100,8 @@ def stable_particles(batch: Any, particle_data: Any) -> Particles:
         Records with the field ``prt``.
     particle_data : pythia8mc.ParticleData
         Source of the electric charges.
+    displaced : bool
+        Whether to note where each particle was made.
     """
     ak = require("awkward")
     record = batch.prt
@@ -108,7 +114,14 @@ def stable_particles(batch: Any, particle_data: Any) -> Particles:
     mothers = np.abs(pdg[start[collision] + ak.to_numpy(flat.mother1)[final]])
     px, py, pz, energy = (ak.to_numpy(flat.p[name])[final] for name in ("px", "py", "pz", "e"))
     charge = _charges(pdg[final], particle_data)
-    return Particles(len(counts), collision, pdg[final], charge, px, py, pz, energy, prompt=~_is_hadron(mothers))
+    vertex = _vertices(flat.vProd)[final] if displaced else None
+    return Particles(len(counts), collision, pdg[final], charge, px, py, pz, energy, ~_is_hadron(mothers), vertex)
+
+
+def _vertices(vertices: Any) -> FloatArray:
+    """Production vertices in metres, shape (n, 3); Pythia has millimetres, and nothing for the centre."""
+    ak = require("awkward")
+    return np.stack([ak.to_numpy(ak.fill_none(vertices[name], 0.0)) for name in ("px", "py", "pz")], axis=1) / 1000
 
 
 def _is_hadron(pdg: NDArray[np.int32]) -> NDArray[np.bool_]:

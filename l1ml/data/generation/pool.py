@@ -14,16 +14,16 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data.generation.response import MuonCandidates, TowerDeposits
+from l1ml.data.generation.level1.response import MuonCandidates, TowerDeposits
 from l1ml.data.generation.truth import TRUTH_NAMES
 from l1ml.errors import DataError
 from l1ml.storage import write_bytes
 
 __all__ = ["CollisionPool", "read_header", "read_pool", "write_pool"]
 
-_FORMAT = "l1ml-pool-1"
+_FORMAT = "l1ml-pool-2"
 _TOWER_COLUMNS = ("count", "tower", "ecal", "hcal")
-_MUON_COLUMNS = ("count", "pt", "eta", "phi", "probability", "least_fraction")
+_MUON_COLUMNS = ("count", "pt", "eta", "phi", "probability", "least_fraction", "charge")
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from l1ml.data.generation.collisions import CollisionJob, TablesJob
 from l1ml.data.generation.config import GenerationConfig
-from l1ml.data.generation.pythia import SIGNALS, PythiaProcess, hard_qcd, signal, soft_qcd
-from l1ml.data.generation.workers import Workers
+from l1ml.data.generation.pythia import PythiaProcess, hard_qcd, signal, soft_qcd
+from l1ml.data.generation.signals import signal_number
+from l1ml.data.jobs.crew import Crew
 from l1ml.progress import Progress
 
 __all__ = ["PoolFiles", "PoolJobs", "pool_jobs"]
@@ -39,7 +40,7 @@ class PoolJobs:
     hard: tuple[CollisionJob, ...]
     signals: dict[str, tuple[CollisionJob, ...]]
 
-    def make(self, crew: Workers, processes: Collection[str], progress: Progress) -> None:
+    def make(self, crew: Crew, processes: Collection[str], progress: Progress) -> None:
         """Run the jobs that `processes` need; hard ones fill the time in which the soft tables are made."""
         wanted = [job for name, jobs in self.signals.items() if name in processes for job in jobs]
         crew.run("hard collisions", [self.tables, *self.hard, *wanted], progress)
@@ -64,9 +65,10 @@ def pool_jobs(config: GenerationConfig, folder: Path) -> PoolJobs:
         _divided(_hard_job(hard_qcd(config), config, _HARD_STREAM, folder), config.sized("hard_collisions")),
         {
             name: _divided(
-                _hard_job(signal(name, config), config, _SIGNAL_STREAM + index, folder), config.sized("signal_collisions")
+                _hard_job(signal(name, config), config, _SIGNAL_STREAM + signal_number(name), folder),
+                config.sized("signal_collisions"),
             )
-            for index, name in enumerate(SIGNALS)
+            for name in config.signals
         },
     )
 

@@ -7,22 +7,22 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from l1ml.data.event_file import file_info, iterate_events
+from l1ml.data.event_writer import EventWriter
 from l1ml.data.generation.config import GenerationConfig
-from l1ml.data.generation.crossings import CrossingJob, release_pools
+from l1ml.data.generation.crossings import CrossingJob, release_pools, schema_of
 from l1ml.data.generation.plan import load_pools, plan_crossings
 from l1ml.data.generation.pools import PoolFiles, pool_jobs
 from l1ml.data.generation.provenance import provenance_of, sample_digest
-from l1ml.data.generation.pythia import SIGNALS
-from l1ml.data.generation.workers import Workers, is_whole
-from l1ml.data.hdf5 import EventWriter, file_info, iterate_events
-from l1ml.data.schema import LEVEL1_SCHEMA
-from l1ml.errors import ConfigError
+from l1ml.data.generation.signals import DEFAULT_SIGNALS, signal_number
+from l1ml.data.jobs.crew import Crew, crew_of
+from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import SILENT, Progress
 
-__all__ = ["PROCESSES", "ProcessRecord", "generate"]
+__all__ = ["PROCESSES", "ProcessRecord", "generate", "processes_of"]
 
-PROCESSES = ("zero_bias", *SIGNALS)
-"""Names of the event files: the background first."""
+PROCESSES = ("zero_bias", *DEFAULT_SIGNALS)
+"""Names of the event files of a configuration that names no signals: the background first."""
 
 _CROSSING_JOB = 4000
 """Crossings per job: 2 s of work."""
@@ -35,7 +35,7 @@ class ProcessRecord:
     Parameters
     ----------
     process : str
-        One of `PROCESSES`.
+        "zero_bias" or a signal.
     path : Path
         The event file.
     digest : str
@@ -63,8 +63,10 @@ class ProcessRecord:
         return asdict(self) | {"path": str(self.path)}
 
 
-def generate(config: GenerationConfig, folder: Path, *, workers: int = 1, progress: Progress = SILENT) -> list[ProcessRecord]:
-    """Make ``<process>-<digest8>.h5`` in `folder` for each of `PROCESSES`, or find it there.
+def generate(
+    config: GenerationConfig, folder: Path, *, workers: int = 1, scheduler: str | None = None, progress: Progress = SILENT
+) -> list[ProcessRecord]:
+    """Make ``<process>-<digest8>.h5`` in `folder` for zero bias and each signal of `config`, or find it there.
 
     Parameters
     ----------
@@ -74,13 +76,15 @@ def generate(config: GenerationConfig, folder: Path, *, workers: int = 1, progre
         Folder of the event files; pools go to ``pool/`` in it.
     workers : int
         Processes to use; the content of the files does not depend on it.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers see `folder` under the same absolute path and are used instead.
     progress : Progress
         Told about each finished job.
 
     Returns
     -------
     list of ProcessRecord
-        In the order of `PROCESSES`.
+        Zero bias, then the signals in the order of `config`.
 
     Raises
     ------
@@ -89,21 +93,29 @@ def generate(config: GenerationConfig, folder: Path, *, workers: int = 1, progre
     StorageError
         If the disk is full; nothing half-made is left, and the next call goes on from there.
     """
-    if workers < 1:
-        msg = f"workers must be 1 or more, received {workers}"
-        raise ConfigError(msg)
+    crew = crew_of(workers, scheduler)
     digest = sample_digest(config)
-    paths = {process: folder / f"{process}-{digest[:8]}.h5" for process in PROCESSES}
-    missing = [process for process in PROCESSES if not is_whole(paths[process], file_info)]
+    paths = {process: folder / f"{process}-{digest[:8]}.h5" for process in processes_of(config)}
+    missing = [process for process in paths if not is_whole(paths[process], file_info)]
     if missing:
         _sweep(folder)
-        pools = pool_jobs(config, folder / "pool")
-        with Workers(workers) as crew:
+        pools = pool_jobs(config, (folder / "pool").absolute())
+        with crew:
             pools.make(crew, missing, progress)
             for process in missing:
                 _make_events(crew, config, pools.files(process), paths[process], progress)
         release_pools()
-    return [_record(process, paths[process], cached=process not in missing) for process in PROCESSES]
+    return [_record(process, paths[process], cached=process not in missing) for process in paths]
+
+
+def processes_of(config: GenerationConfig) -> tuple[str, ...]:
+    """Names of the event files that `config` asks for."""
+    return ("zero_bias", *config.signals)
+
+
+def _number(process: str) -> int:
+    """Number of a process in identities and random streams, the same whatever else is made."""
+    return 0 if process == "zero_bias" else 1 + signal_number(process)
 
 
 def _sweep(folder: Path) -> None:
@@ -114,13 +126,13 @@ def _sweep(folder: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def _make_events(crew: Workers, config: GenerationConfig, files: PoolFiles, path: Path, progress: Progress) -> None:
+def _make_events(crew: Crew, config: GenerationConfig, files: PoolFiles, path: Path, progress: Progress) -> None:
     """Overlay in parts, then one file at `path`."""
     process = path.name.rsplit("-", maxsplit=1)[0]
     loaded = load_pools(files, config.pileup)
     n = len(plan_crossings(loaded, config))
     first = CrossingJob(
-        process, PROCESSES.index(process), config, sample_digest(config), 0, _CROSSING_JOB, files, path.parent / "pool"
+        process, _number(process), config, sample_digest(config), 0, _CROSSING_JOB, files, (path.parent / "pool").absolute()
     )  # fmt: skip
     jobs = [replace(first, first=start, n=min(_CROSSING_JOB, n - start)) for start in range(0, n, _CROSSING_JOB)]
     crew.run(f"crossings of {process}", jobs, progress)
@@ -131,7 +143,7 @@ def _merge(jobs: Sequence[CrossingJob], path: Path, provenance: dict[str, Any]) 
     """Join the parts in order, then drop them."""
     seconds = sum(file_info(job.path)["provenance"]["seconds"] for job in jobs)
     header = provenance | {"seconds": provenance["seconds"] + seconds}
-    with EventWriter(path, LEVEL1_SCHEMA, process=jobs[0].process, provenance=header) as writer:
+    with EventWriter(path, schema_of(jobs[0].config), process=jobs[0].process, provenance=header) as writer:
         for job in jobs:
             for events in iterate_events(job.path):
                 writer.append(events)

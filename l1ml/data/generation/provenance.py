@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from l1ml.data.generation.config import RECIPE_VERSION, GenerationConfig
+from l1ml.data.generation.crossings import schema_of
+from l1ml.data.generation.level1.tower_response import FITTED_RESPONSE
+from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS
 from l1ml.data.generation.plan import mean_sigma
 from l1ml.data.generation.pool import read_header
 from l1ml.data.generation.pools import PoolFiles
 from l1ml.data.generation.pythia import TUNE, pythia_version
-from l1ml.data.schema import LEVEL1_SCHEMA
 from l1ml.storage import digest_of
 
 __all__ = ["provenance_of", "sample_digest"]
@@ -22,8 +24,11 @@ _RANDOM = "numpy PCG64 of SeedSequence(seed, spawn_key=(stream, job)); Pythia is
 
 
 def sample_digest(config: GenerationConfig) -> str:
-    """SHA-256 of the configuration, the recipe, the generator version and the schema."""
-    return digest_of([config.digest, pythia_version(), LEVEL1_SCHEMA.digest])
+    """SHA-256 of the configuration, the recipe, the generator version, the schema, and the numbers of the full objects."""
+    content: list[Any] = [config.digest, pythia_version(), schema_of(config).digest]
+    more = [asdict(TRIGGER_PARAMETERS)] if config.objects == "global_trigger" else []
+    fitted = [asdict(FITTED_RESPONSE)] if config.tower_response == "fitted" else []
+    return digest_of([*content, *more, *fitted])
 
 
 def provenance_of(config: GenerationConfig, files: PoolFiles) -> dict[str, Any]:
@@ -39,7 +44,7 @@ def provenance_of(config: GenerationConfig, files: PoolFiles) -> dict[str, Any]:
         "generator": "Pythia",
         "generator_version": pythia_version(),
         "tune": TUNE,
-        "config": asdict(config),
+        "config": config.to_dict(),
         "recipe_version": RECIPE_VERSION,
         "digest": sample_digest(config),
         "pools": {name: _summary(headers) for name, headers in pools.items() if headers},

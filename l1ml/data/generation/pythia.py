@@ -13,6 +13,7 @@ from typing import Any
 
 from l1ml._optional import require
 from l1ml.data.generation.config import GenerationConfig
+from l1ml.data.generation.signals import DEFAULT_SIGNALS, SIGNAL_RECIPES
 from l1ml.errors import DataError
 
 __all__ = ["SIGNALS", "TUNE", "PythiaProcess", "batches", "hard_qcd", "pythia_version", "signal", "soft_qcd", "start"]
@@ -24,10 +25,11 @@ _MAX_SEED = 900_000_000
 
 @dataclass(frozen=True, slots=True)
 class PythiaProcess:
-    """A named list of Pythia settings, as ``readString`` takes them."""
+    """A named list of Pythia settings, as ``readString`` takes them; `displaced` as in `SignalRecipe`."""
 
     name: str
     settings: tuple[str, ...]
+    displaced: bool = False
 
 
 def _common(config: GenerationConfig) -> tuple[str, ...]:
@@ -56,31 +58,14 @@ def hard_qcd(config: GenerationConfig) -> PythiaProcess:
     )
 
 
-_SIGNAL_SETTINGS = {
-    # through the second Higgs boson: with H(125) itself the cross section of the new channel is 0
-    "haa4b": (
-        "Higgs:useBSM=on",
-        "HiggsBSM:gg2H2=on",
-        "35:m0=125",
-        "HiggsH2:coup2u=1",
-        "35:onMode=off",
-        "35:addChannel=1 0.1 100 36 36",
-        "36:m0=50",
-        "36:mMin=20",
-        "36:onMode=off",
-        "36:onIfAny=5",
-    ),
-    "htautau": ("HiggsSM:gg2H=on", "25:m0=125", "25:onMode=off", "25:onIfMatch=15 -15"),
-    "ttbar": ("Top:gg2ttbar=on", "Top:qqbar2ttbar=on"),
-}
-
-SIGNALS = tuple(_SIGNAL_SETTINGS)
-"""Names of the signal processes: H -> aa -> 4b (m_H 125, m_a 50 GeV), gg -> H -> tau tau, top pairs."""
+SIGNALS = DEFAULT_SIGNALS
+"""Names of the signal processes that are made by default: H -> aa -> 4b (m_H 125, m_a 50 GeV), gg -> H -> tau tau, top pairs."""
 
 
 def signal(name: str, config: GenerationConfig) -> PythiaProcess:
-    """The signal process `name`, one of `SIGNALS`."""
-    return PythiaProcess(name, (*_common(config), *_SIGNAL_SETTINGS[name]))
+    """The signal process `name`, one of `l1ml.data.generation.signals.SIGNAL_RECIPES`."""
+    recipe = SIGNAL_RECIPES[name]
+    return PythiaProcess(name, (*_common(config), *recipe.settings), recipe.displaced)
 
 
 def start(process: PythiaProcess, seed: int, *, initialisation: Path | None = None, reuse: bool = False) -> Any:

@@ -33,6 +33,13 @@ _PROCESS_LABELS: Mapping[str, str] = {
     "haa4b": r"$H \rightarrow aa \rightarrow 4b$",
     "htautau": r"$gg \rightarrow H \rightarrow \tau\tau$",
     "ttbar": r"$t\bar{t}$",
+    "a4l": r"$A \rightarrow 4\ell$",
+    "lqbtau": r"$LQ \rightarrow b\tau$",
+    "h0tautau": r"$h^0 \rightarrow \tau\tau$",
+    "hchtaunu": r"$h^\pm \rightarrow \tau\nu$",
+    "haa4b_displaced": r"$H \rightarrow aa \rightarrow 4b$, displaced",
+    "haa4tau_displaced": r"$H \rightarrow aa \rightarrow 4\tau$, displaced",
+    "suep": "soft hidden-valley shower",
 }
 
 

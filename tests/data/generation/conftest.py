@@ -7,8 +7,8 @@ import pytest
 
 from l1ml.data import Events, read_events
 from l1ml.data.generation import PROCESSES, GenerationConfig, ProcessRecord, generate
+from l1ml.data.generation.level1.response import MuonCandidates, TowerDeposits
 from l1ml.data.generation.pool import CollisionPool
-from l1ml.data.generation.response import MuonCandidates, TowerDeposits
 from l1ml.data.generation.truth import TRUTH_NAMES
 
 SMALL = GenerationConfig(seed=3, scale=0.02)

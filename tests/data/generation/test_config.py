@@ -28,8 +28,27 @@ def test_scale_multiplies_and_never_reaches_zero() -> None:
     assert GenerationConfig(scale=1e-9).sized("soft_collisions") == 1
 
 
-def test_every_field_is_in_the_digest() -> None:
+def test_every_field_that_decides_content_is_in_the_digest() -> None:
     config = GenerationConfig()
-    changed = [replace(config, **{name: getattr(config, name) + 1}) for name in GenerationConfig.__dataclass_fields__]
+    numbers = set(GenerationConfig.__dataclass_fields__) - {"objects", "signals", "tower_response"}
+    changed = [replace(config, **{name: getattr(config, name) + 1}) for name in numbers]
+    changed += [replace(config, objects="global_trigger"), replace(config, tower_response="fitted")]
     assert len({config.digest, *(item.digest for item in changed)}) == len(changed) + 1
     assert GenerationConfig().digest == config.digest
+    assert replace(config, signals=("suep",)).digest == config.digest
+
+
+def test_the_digest_is_that_of_files_made_before_there_was_a_choice() -> None:
+    assert set(GenerationConfig().to_dict()) == set(GenerationConfig.__dataclass_fields__) - {
+        "objects",
+        "signals",
+        "tower_response",
+    }
+    more = GenerationConfig(objects="global_trigger", signals=("suep",), tower_response="fitted").to_dict()
+    assert (more["objects"], more["signals"], more["tower_response"]) == ("global_trigger", ["suep"], "fitted")
+
+
+@pytest.mark.parametrize("name", ["objects", "tower_response"])
+def test_choices_are_checked(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} cannot be 'global'"):
+        replace(GenerationConfig(), **{name: "global"})

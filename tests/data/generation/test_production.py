@@ -9,8 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from l1ml.data import LEVEL1_SCHEMA, Events, file_info
+from l1ml.data import LEVEL1_SCHEMA, Events, file_info, read_events
 from l1ml.data.generation import GenerationConfig, ProcessRecord, generate, pools, production
+from l1ml.data.generation.level1.global_trigger import level1_words
 from l1ml.data.generation.plan import load_pools, plan_crossings
 from l1ml.data.generation.pools import pool_jobs
 from l1ml.errors import ConfigError
@@ -216,3 +217,19 @@ def test_level1_jets_follow_the_generated_ones(sample: dict[str, Events]) -> Non
     assert np.median(leading(events, "jet")[clear] / generated[clear]) == pytest.approx(1.0, abs=0.12)
     quiet = sample["zero_bias"].truth["gen_jet_pt"] == 0
     assert quiet.sum() >= 400
+
+
+def test_all_objects_of_the_same_crossings_hold_the_same_words(sample: dict[str, Events], sample_folder: Path) -> None:
+    """The larger set of objects from the same pools, file to file; and the fitted towers, which are another sample."""
+    full = replace(SMALL, objects="global_trigger", signals=())
+    (record,) = generate(full, sample_folder)
+    events = read_events(record.path)
+    events.validate()
+    reduced = level1_words(events)
+    np.testing.assert_array_equal(reduced.features(), sample["zero_bias"].features())
+    np.testing.assert_array_equal(reduced.weight, sample["zero_bias"].weight)
+    (fitted,) = generate(replace(full, tower_response="fitted"), sample_folder)
+    softer = read_events(fitted.path)
+    assert fitted.path != record.path
+    assert softer.collections["ett"]["hw_pt"].mean() < 0.5 * events.collections["ett"]["hw_pt"].mean()
+    np.testing.assert_array_equal(softer.collections["muon"]["hw_pt"], events.collections["muon"]["hw_pt"])

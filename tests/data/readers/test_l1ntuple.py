@@ -207,7 +207,7 @@ def crossings_of(path: Path, source: Source, window: tuple[int, ...], *, charge_
     }
     if charge_valid:
         objects["muon"]["charge_valid"] = (objects["muon"]["pt"] > 0).astype(np.int32)
-    return Columns(n, objects, "L1Ntuple", "2018", np.arange(n) if len(window) > 1 else None)
+    return Columns(n, objects, "L1Ntuple", "2018", np.arange(n), consecutive=len(window) > 1)
 
 
 GLOBAL_TRIGGER = {

@@ -1,0 +1,205 @@
+"""Gen/reco pairs of the leading jet of Z + jet: generated, measured by a detector, clustered twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml._optional import muted
+from l1ml.data.event_writer import EventWriter
+from l1ml.data.events import Events
+from l1ml.data.generation.jet_samples.four_vectors import (
+    FloatArray,
+    azimuth,
+    azimuth_difference,
+    mass,
+    pseudorapidity,
+    transverse,
+)
+from l1ml.data.generation.jet_samples.jet_clusters import Jets, anti_kt_jets, soft_drop, subjettiness
+from l1ml.data.generation.jet_samples.jet_pair_recipe import JetPairsConfig
+from l1ml.data.generation.jet_samples.particle_flow import particle_flow
+from l1ml.data.generation.particles import stable_particles
+from l1ml.data.generation.pythia import batches, start
+from l1ml.data.jet_pairs import JET_PAIRS_SCHEMA, JET_QUANTITIES
+from l1ml.data.jobs.sample_files import (
+    Sample,
+    SampleRecord,
+    attempt,
+    is_part,
+    make_sample,
+    parts_folder,
+    random_streams,
+    versions,
+)
+from l1ml.progress import SILENT, Progress
+from l1ml.storage import digest_of
+
+__all__ = ["JetPairsJob", "generate_pairs", "jet_observables"]
+
+_JOB = {"monash": 1000, "a14": 1000, "vincia": 100}
+"""Pairs per job: some 10 to 20 s of work."""
+_BATCH = {"monash": 50, "a14": 50, "vincia": 10}
+"""Collisions between two looks at whether to stop."""
+_STREAM, _JOB_BITS = 48, 20
+
+
+@dataclass(frozen=True)
+class JetPairsJob:
+    """`n` pairs, from as many collisions as they take.
+
+    Parameters
+    ----------
+    config : JetPairsConfig
+        What to make.
+    index, n : int
+        Number of the job, and its pairs.
+    folder : Path
+        Where its file goes.
+    """
+
+    config: JetPairsConfig
+    index: int
+    n: int
+    folder: Path
+
+    @cached_property
+    def path(self) -> Path:
+        """File of the job."""
+        key = digest_of([self.config.recipe, self.n, versions()])
+        return self.folder / f"pairs-{self.config.variant}-{self.index:05d}-{key[:8]}.h5"
+
+    @property
+    def units(self) -> int:
+        """Weight of the job in the progress bar."""
+        return self.n
+
+    def is_done(self) -> bool:
+        """Whether the file is there and whole."""
+        return is_part(self.path)
+
+    def run(self, check: Callable[[], None]) -> None:
+        """Generate, measure, cluster and write."""
+        began = time.perf_counter()
+        seed, rng = random_streams(self.config.seed, _STREAM, self.index)
+        with muted(1) if self.config.variant == "vincia" else nullcontext():  # its banner knows no Print:quiet
+            pythia = start(self.config.process, seed)
+        parts, kept, generated = [], 0, 0
+        for batch in self._endless(pythia):
+            check()
+            parts.append(self._pairs(batch, pythia, rng))
+            kept, generated = kept + len(parts[-1]), generated + len(batch)
+            if kept >= self.n:
+                break
+        events = Events.concatenate(parts).select(slice(0, self.n))
+        header = {"generated": generated, "seconds": time.perf_counter() - began}
+        number = np.uint64(self.index << _JOB_BITS) + np.arange(self.n, dtype=np.uint64)
+        with (
+            attempt(self.path) as own,
+            EventWriter(own, JET_PAIRS_SCHEMA, process=self.config.process.name, provenance=header) as writer,
+        ):
+            writer.append(replace(events, event=number, group=number))
+
+    def _endless(self, pythia: Any) -> Iterator[Any]:
+        while True:
+            yield from batches(pythia, _BATCH[self.config.variant])
+
+    def _pairs(self, batch: Any, pythia: Any, rng: np.random.Generator) -> Events:
+        """Those collisions of a batch that have a jet at one level at least."""
+        n = len(batch)
+        particles = stable_particles(batch, pythia.particleData)
+        visible = particles.select(~particles.is_neutrino)
+        truth = np.stack([visible.px, visible.py, visible.pz, visible.energy], axis=1)
+        levels = {
+            "gen_jet": self._leading(truth, visible.collision, n),
+            "reco_jet": self._leading(*particle_flow(particles, rng), n),
+        }
+        collections = {name: _columns(jets, n) for name, jets in levels.items()}
+        masks = {name: np.isin(np.arange(n), jets.collision)[:, None] for name, jets in levels.items()}
+        rows = np.arange(n, dtype=np.uint64)
+        weight = np.full(n, 1 / self.config.pairs)
+        whole = Events(JET_PAIRS_SCHEMA, collections, weight, rows, rows, masks=masks)
+        return whole.select((masks["gen_jet"] | masks["reco_jet"])[:, 0])
+
+    def _leading(self, momentum: FloatArray, collision: NDArray[np.int64], n: int) -> Jets:
+        """Leading jet of each collision that has one."""
+        config = self.config
+        return anti_kt_jets(
+            momentum, collision, n, radius=config.radius, min_pt=config.jet_pt_gev, max_eta=config.max_eta
+        ).leading()
+
+
+def jet_observables(jets: Jets) -> dict[str, FloatArray]:
+    """The quantities of `l1ml.data.jet_pairs.JET_QUANTITIES`, arrays of shape (n,).
+
+    ``width`` is sum pt dR / sum pt around the axis of the jet; ``tau21`` is the 2-subjettiness (see `subjettiness`
+    of ``jet_clusters``) over it, 0 where the width is 0; ``sdmass`` and ``zg`` are those of soft drop with z_cut 0.1 and beta 0.
+    """
+    groomed, owner = soft_drop(jets), jets.owner
+    pt, axis = transverse(jets.constituents), jets.momentum[owner]
+    away = np.hypot(
+        pseudorapidity(jets.constituents) - pseudorapidity(axis),
+        azimuth_difference(azimuth(jets.constituents), azimuth(axis)),
+    )
+    width = np.bincount(owner, pt * away, len(jets)) / np.bincount(owner, pt, len(jets))
+    second = subjettiness(jets, 2)
+    return {
+        "pt": transverse(jets.momentum),
+        "eta": pseudorapidity(jets.momentum),
+        "phi": azimuth(jets.momentum),
+        "mass": mass(jets.momentum),
+        "multiplicity": jets.count.astype(np.float64),
+        "width": width,
+        "tau21": np.divide(second, width, out=np.zeros(len(jets)), where=width > 0),
+        "zg": groomed.fraction,
+        "sdmass": groomed.mass,
+    }
+
+
+def _columns(jets: Jets, n: int) -> dict[str, NDArray[np.float32]]:
+    """Columns of shape (n, 1) with one jet at most for each collision, 0 where there is none."""
+    values = jet_observables(jets)
+    columns = {real.name: np.zeros((n, 1), np.float32) for real in JET_QUANTITIES}
+    for name, column in columns.items():
+        column[jets.collision, 0] = values[name]
+    return columns
+
+
+def generate_pairs(
+    config: JetPairsConfig,
+    path: Path,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> SampleRecord:
+    """Make the event file `path` with ``config.pairs`` pairs, or find it there; arguments and errors as for `generate_jets`.
+
+    The pair of a collision is its leading jet at either level, which need not be the same jet; a level without a jet that passes
+    is masked (a miss or a fake). Collisions without a jet at both levels are counted in ``generated`` alone.
+    """
+    made, folder, size = versions(), parts_folder(path), _JOB[config.variant]
+    jobs = [
+        JetPairsJob(config, index, min(size, config.pairs - first), folder)
+        for index, first in enumerate(range(0, config.pairs, size))
+    ]
+    provenance = {
+        "generator": "Pythia",
+        "config": asdict(config),
+        "settings": list(config.process.settings),
+        "digest": digest_of([config.recipe, config.pairs, JET_PAIRS_SCHEMA.digest, made]),
+        "detector": "l1ml.data.generation.jet_samples.particle_flow",
+        "random": "numpy PCG64 of SeedSequence(seed, spawn_key=(48, job)); Pythia is seeded from its first word",
+        "versions": made,
+    }
+    sample = Sample(JET_PAIRS_SCHEMA, (config.process.name,), jobs, provenance)
+    return make_sample(path, sample, workers=workers, scheduler=scheduler, force=force, progress=progress)
