@@ -10,6 +10,8 @@ scaled number; formats with other modes go through `FixedPoint.requantize`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,11 +44,7 @@ class IntegerEmulator:
     def __init__(self, network: Network) -> None:
         self.input_formats, self.output_format = tuple(network.input_formats), network.output_format
         self.carrier = _carrier_of(network)
-        stages = network.stages
-        self._steps: list[tuple[Step, tuple[int, ...]]] = [
-            (step_of(node.operation, tuple(stages[index] for index in node.sources), self.carrier), node.sources)
-            for node in network.nodes
-        ]
+        self._steps = tuple(_steps(network, self.carrier))
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
         """Score words, shape (n,), of input `words`, shape (n, n_features).
@@ -63,11 +61,22 @@ class IntegerEmulator:
         return scores
 
     def _run(self, values: Array) -> Array:
-        """Words after the last operation."""
-        stages = [values]
-        for step, sources in self._steps:
-            stages.append(step(*(stages[index] for index in sources)))
-        return stages[-1]
+        """Words after the last operation; those that nothing reads any more are let go, so that all fit into the cache."""
+        stages = {0: values}
+        for index, (step, sources, finished) in enumerate(self._steps, start=1):
+            result = step(*(stages[source] for source in sources))
+            for source in finished:
+                del stages[source]
+            stages[index] = result
+        return stages[len(self._steps)]
+
+
+def _steps(network: Network, carrier: Carrier) -> Iterator[tuple[Step, tuple[int, ...], set[int]]]:
+    """For each operation its function, the stages that it reads, and those of them that nothing after it reads."""
+    for index, node in enumerate(network.nodes):
+        later = {source for other in network.nodes[index + 1 :] for source in other.sources}
+        step = step_of(node.operation, tuple(network.stages[source] for source in node.sources), carrier)
+        yield step, node.sources, set(node.sources) - later
 
 
 def _carrier_of(network: Network) -> Carrier:
