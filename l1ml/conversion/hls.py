@@ -15,7 +15,6 @@ from l1ml.conversion.config import ConversionConfig
 from l1ml.conversion.description import OutputPort, describe
 from l1ml.conversion.project import FirmwareProject, project_files, top_name
 from l1ml.conversion.source import load_exact
-from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model import Network, TriggerModel
 
@@ -70,7 +69,6 @@ def _graph(network: Network, config: ConversionConfig, top: str) -> Any:
 
     register_functions("Vitis")
     layers = _with_link(network_layers(network, _PORT), network.input_formats)
-    _refuse_repeated_quantisers(layers)
     settings = get_backend("Vitis").create_initial_config(
         part=config.part, clock_period=config.clock_ns, io_type="io_parallel", write_weights_txt=False
     )
@@ -94,18 +92,6 @@ def _with_link(layers: Sequence[dict[str, Any]], formats: Sequence[FixedPoint]) 
     link = {**quantiser_layer(_LINK, words), "inputs": [_PORT]}
     moved = [{**layer, "inputs": [_LINK if name == _PORT else name for name in layer["inputs"]]} for layer in rest]
     return [first, link, *moved]
-
-
-def _refuse_repeated_quantisers(layers: Sequence[dict[str, Any]]) -> None:
-    """Refuse two quantisers in a row, of which hls4ml 1.3 silently keeps the second only."""
-    quantisers = {layer["name"] for layer in layers if layer["class_name"] == "FixedPointQuantizer"}
-    for layer in layers:
-        repeated = quantisers.intersection(layer.get("inputs", ())) if layer["name"] in quantisers else ()
-        for name in repeated:
-            first = "the input" if name == _LINK else f"layer {name!r}"
-            instead = "put a Rescaling between them" if name == _LINK else "keep one of them"
-            msg = f"layer {layer['name']!r} quantises {first} again, which hls4ml cannot do exactly; {instead}"
-            raise ConversionError(msg)
 
 
 def _render(graph: Any, stamp: str) -> dict[PurePosixPath, bytes]:

@@ -28,7 +28,7 @@ from l1ml.conversion.hls4ml_functions import function_layer
 from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.hardware import FixedPoint
 from l1ml.model import Network
-from l1ml.model.operations import Add, Concatenate, Dense, Operation, Product, Quantise, Square, Stage
+from l1ml.model.operations import Add, Concatenate, Dense, Operation, Product, Quantise, Scale, Square, Stage
 
 __all__ = ["network_layers", "quantiser_layer"]
 
@@ -75,10 +75,20 @@ def network_layers(network: Network, port: str) -> list[Layer]:
         if isinstance(node.operation, Concatenate):
             layers.extend(_concatenations(name, inputs, [len(stage.low) for stage in before]))
             continue
+        if isinstance(node.operation, Quantise) and _is_quantised(network, node.sources[0]):
+            # hls4ml 1.3 keeps only the second of two quantisers in a row: a copy of the words between them keeps both
+            copy = Scale(np.zeros(len(before[0].low), np.int64))
+            layers.append({**function_layer(f"{name}_input", copy, before[0], before[0]), "inputs": inputs})
+            inputs = [f"{name}_input"]
         # hls4ml multiplies two tensors, and takes one twice
         repeated = inputs * 2 if isinstance(node.operation, Square) else inputs
         layers.append({**_layer(name, node.operation, before[0], after), "inputs": repeated})
     return layers
+
+
+def _is_quantised(network: Network, stage: int) -> bool:
+    """Whether a quantiser gives the words of `stage`; the words on the link are cut to their widths by one, too."""
+    return stage == 0 or isinstance(network.nodes[stage - 1].operation, Quantise)
 
 
 def _layer(name: str, operation: Operation, before: Stage, after: Stage) -> Layer:

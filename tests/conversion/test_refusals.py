@@ -80,21 +80,6 @@ def test_the_clock_is_never_slower_than_asked(clock_mhz: float, clock_ns: float)
     assert ConversionConfig(clock_mhz=clock_mhz).clock_ns == clock_ns
 
 
-def chain(*layers: Any) -> Any:
-    """A frozen model that ends in one word."""
-    return projects.trigger_model(projects.keras_model([*layers, dense(1, kernel_initializer="ones", name="score")]))
-
-
-def test_two_quantisers_in_a_row_are_refused_where_one_would_be_lost() -> None:
-    def quantiser(name: str) -> Any:
-        return qkeras.QActivation(bits(8, 4), name=name)
-
-    with pytest.raises(ConversionError, match=r"layer 'second' quantises layer 'first' again.*keep one of them"):
-        hls_project(chain(keras.layers.Rescaling(0.25), quantiser("first"), quantiser("second")), ConversionConfig())
-    with pytest.raises(ConversionError, match=r"layer 'first' quantises the input again.*put a Rescaling between"):
-        hls_project(chain(quantiser("first")), ConversionConfig())
-
-
 def test_a_constant_score_is_refused() -> None:
     dead = dense(1, kernel_initializer="zeros", name="dead")
     model = projects.trigger_model(projects.keras_model([keras.layers.Rescaling(0.25), dead]))

@@ -100,6 +100,12 @@ def score(name: str) -> Any:
             product = ops.sum(ops.multiply(x, y), axis=-1, keepdims=True)
             both = keras.layers.Add(name="both")([ops.max(y, axis=-1, keepdims=True), ops.max(x, axis=-1, keepdims=True)])
             out = packed([mse, mae, product, both, ops.abs(product)])
+        case "rows":
+            # quantisers in a row, the first one right on the link
+            row = qkeras.QActivation(bits(5, 5), name="on_link")(inputs)
+            row = qkeras.QActivation(bits(6, 3), name="second")(row)
+            row = qkeras.QActivation(qkeras.quantized_relu(5, 2, negative_slope=0.5), name="third")(row)
+            out = packed([row])
         case "max":
             out = ops.max(y, axis=-1, keepdims=True)
         case "argmax":
@@ -116,7 +122,7 @@ def model_of(name: str) -> TriggerModel:
     return projects.trigger_model(score(name), name, FORMATS)
 
 
-NAMES = ["activations", "weights", "errors", "max", "argmax", "threshold"]
+NAMES = ["activations", "weights", "errors", "rows", "max", "argmax", "threshold"]
 
 
 def check(emulator: Emulator, model: TriggerModel, n: int, rng: np.random.Generator) -> None:
