@@ -17,7 +17,8 @@ def load_exact(model: TriggerModel) -> Network:
     Warns
     -----
     RuntimeWarning
-        If a layer gives the same words whatever the input is: the network is dead from there on.
+        If a layer gives the same words whatever the input is: the network is dead from there on. If a layer needs more bits than
+        the float32 of Keras has: the firmware is exact, Keras is not.
 
     Raises
     ------
@@ -32,6 +33,10 @@ def load_exact(model: TriggerModel) -> Network:
         msg = f"the Keras file of {model.name!r} computes another network than its golden words; train or promote the model again"
         raise ConversionError(msg)
     network.require_one_word()
+    if network.beyond_float32:
+        what = f"layer {network.beyond_float32[0]!r} of {model.name!r} needs more than 24 bits"
+        msg = f"{what}: Keras, in float32, may give other words than the firmware; quantise before it, or trust the integers"
+        warnings.warn(msg, RuntimeWarning, stacklevel=2)
     if network.dead:
         msg = f"layer {network.dead[0]!r} of {model.name!r} is dead: it gives the same words whatever the input is"
         warnings.warn(msg, RuntimeWarning, stacklevel=2)

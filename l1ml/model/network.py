@@ -97,6 +97,21 @@ class Network:
         """Names of the operations whose words are constants, whatever the input: proven from the ranges."""
         return tuple(node.name for node, stage in zip(self.nodes, self.stages[1:], strict=True) if stage.is_constant)
 
+    @cached_property
+    def beyond_float32(self) -> tuple[str, ...]:
+        """Names of the operations that float32, and so Keras, may round: they need more than its 24 bits on one grid.
+
+        The integers are exact there all the same. QKeras ends in ``x + (q(x) - x)``, which needs x and q(x) on one grid.
+        """
+        found = []
+        for node, after in zip(self.nodes, self.stages[1:], strict=True):
+            before = [self.stages[index] for index in node.sources]
+            finest = max(stage.fractional for stage in (*before, after))
+            peaks = [stage.peak * 2.0 ** (finest - stage.fractional) for stage in (*before, after)]
+            if max(*peaks, node.operation.peak(*before)) > 2.0**24:
+                found.append(node.name)
+        return tuple(found)
+
     def require_one_word(self) -> None:
         """Refuse a network that gives several words where one score is asked for.
 

@@ -167,3 +167,10 @@ def test_a_dead_network_is_known_by_name() -> None:
     below = Affine(np.array([1]), 0, np.array([-9]), 0)
     network = Network((FixedPoint(4, 4),), (below, asleep), (), ("below", "asleep"))
     assert network.dead == ("asleep",)
+
+
+@pytest.mark.parametrize(("width", "names"), [(17, ()), (20, ("quantiser",))])
+def test_what_float32_cannot_hold_is_known_by_name(width: int, names: tuple[str, ...]) -> None:
+    """A quantiser of 7 fractional bits, whose straight-through form needs them beside the bits of its input."""
+    quantiser = Quantise(FixedPoint(9, 2, True, Rounding.RND_CONV, Overflow.SAT))
+    assert Network((FixedPoint(width, width),), (quantiser,), (), ("quantiser",)).beyond_float32 == names
