@@ -43,16 +43,16 @@ def keras_model(layers: Sequence[Any], n_inputs: int = len(FORMATS)) -> Any:
     return keras.Model(inputs, x)
 
 
-def trigger_model(network: Any, name: str = "small") -> TriggerModel:
+def trigger_model(network: Any, name: str = "small", formats: Sequence[FixedPoint] = FORMATS) -> TriggerModel:
     """`network` as a TriggerModel, weights frozen on their grid."""
     freeze(network)
-    integers = extract_network(network, FORMATS)
+    integers = extract_network(network, formats)
     with tempfile.TemporaryDirectory() as folder:
         network.save(Path(folder) / "weights.keras")
         weights = (Path(folder) / "weights.keras").read_bytes()
-    words = random_words(FORMATS, 64, np.random.default_rng(0))
+    words = random_words(formats, 64, np.random.default_rng(0))
     golden = GoldenWords(words, IntegerEmulator(integers).predict(words))
-    features = tuple(f"input_{index}" for index in range(len(FORMATS)))
+    features = tuple(f"input_{index}" for index in range(len(formats)))
     return TriggerModel(name, "0" * 64, features, integers, "sum of squares", weights, golden)
 
 

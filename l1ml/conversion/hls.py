@@ -15,14 +15,14 @@ from l1ml.conversion.config import ConversionConfig
 from l1ml.conversion.description import OutputPort, describe
 from l1ml.conversion.project import FirmwareProject, project_files, top_name
 from l1ml.conversion.source import load_exact
-from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
-from l1ml.model import TriggerModel
+from l1ml.model import Network, TriggerModel
 
 __all__ = ["hls_project"]
 
 _TOOLS = ("hls4ml", "keras", "qkeras-v3")
 _LINK = "link"
+_PORT = "words"
 _OUTPUT_DIR = "."
 _TEST_BENCH_INPUTS = PurePosixPath("tb_data/tb_input_features.dat")
 _TEST_BENCH_OUTPUTS = PurePosixPath("tb_data/tb_output_predictions.dat")
@@ -40,9 +40,9 @@ def hls_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     ToolNotFoundError
         If hls4ml, Keras or QKeras is not installed.
     """
-    keras_model = load_exact(model)
+    network = load_exact(model)
     top = top_name(model.name)
-    graph = _graph(keras_model, model, config, top)
+    graph = _graph(network, config, top)
     files = {**_render(graph, f"m{model.digest[:8]}"), **_test_bench(model)}
     width = _port_format(graph.get_input_variables()[0]).width
     output = graph.get_output_variables()[0]
@@ -58,18 +58,17 @@ def hls_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     return FirmwareProject(model.name, "vitis", files, description)
 
 
-def _graph(keras_model: Any, model: TriggerModel, config: ConversionConfig, top: str) -> Any:
+def _graph(network: Network, config: ConversionConfig, top: str) -> Any:
     """The hls4ml graph, every width inferred."""
     require("hls4ml")
     from hls4ml.backends import get_backend
-    from hls4ml.converters.keras_v3_to_hls import parse_keras_v3_model
     from hls4ml.model import ModelGraph
 
-    import l1ml.conversion.hls4ml_handlers  # noqa: F401  registers the QKeras layers
+    from l1ml.conversion.hls4ml_functions import register_functions
+    from l1ml.conversion.hls4ml_layers import network_layers
 
-    layers, inputs, outputs, _ = parse_keras_v3_model(keras_model, allow_da_fallback=False, allow_v2_fallback=False)
-    layers = _with_link(layers, inputs, model.input_formats)
-    _refuse_repeated_quantisers(layers)
+    register_functions("Vitis")
+    layers = _with_link(network_layers(network, _PORT), network.input_formats)
     settings = get_backend("Vitis").create_initial_config(
         part=config.part, clock_period=config.clock_ns, io_type="io_parallel", write_weights_txt=False
     )
@@ -77,35 +76,22 @@ def _graph(keras_model: Any, model: TriggerModel, config: ConversionConfig, top:
     strategy = {"ReuseFactor": config.reuse_factor, "Strategy": config.strategy}
     # hls4ml wants a default precision; the bit-exact pass replaces every use of it
     settings["HLSConfig"] = {"Model": {"Precision": {"default": "fixed<16,6>"}, "BitExact": True, **strategy}}
-    return ModelGraph.from_layer_list(settings, layers, inputs, outputs)
+    return ModelGraph.from_layer_list(settings, layers, [_PORT], [str(layers[-1]["name"])])
 
 
-def _with_link(layers: Sequence[dict[str, Any]], inputs: Sequence[str], formats: Sequence[FixedPoint]) -> list[dict[str, Any]]:
+def _with_link(layers: Sequence[dict[str, Any]], formats: Sequence[FixedPoint]) -> list[dict[str, Any]]:
     """`layers` behind one that reads the words of the link, each in its own format.
 
     hls4ml gives all elements of a port one type; cutting each word to its own width, by wrapping, makes the range of every
     input known, and so every accumulator as narrow as it can be.
     """
-    from l1ml.conversion.hls4ml_handlers import quantiser_layer
+    from l1ml.conversion.hls4ml_layers import quantiser_layer
 
     words = [FixedPoint.from_kif(*item.kif, Rounding.TRN, Overflow.WRAP) for item in formats]
-    (source,) = inputs
     first, *rest = layers
-    link = {**quantiser_layer(_LINK, words), "inputs": [source]}
-    moved = [{**layer, "inputs": [_LINK if name == source else name for name in layer["inputs"]]} for layer in rest]
+    link = {**quantiser_layer(_LINK, words), "inputs": [_PORT]}
+    moved = [{**layer, "inputs": [_LINK if name == _PORT else name for name in layer["inputs"]]} for layer in rest]
     return [first, link, *moved]
-
-
-def _refuse_repeated_quantisers(layers: Sequence[dict[str, Any]]) -> None:
-    """Refuse two quantisers in a row, of which hls4ml 1.3 silently keeps the second only."""
-    quantisers = {layer["name"] for layer in layers if layer["class_name"] == "FixedPointQuantizer"}
-    for layer in layers:
-        repeated = quantisers.intersection(layer.get("inputs", ())) if layer["name"] in quantisers else ()
-        for name in repeated:
-            first = "the input" if name == _LINK else f"layer {name!r}"
-            instead = "put a Rescaling between them" if name == _LINK else "keep one of them"
-            msg = f"layer {layer['name']!r} quantises {first} again, which hls4ml cannot do exactly; {instead}"
-            raise ConversionError(msg)
 
 
 def _render(graph: Any, stamp: str) -> dict[PurePosixPath, bytes]:

@@ -17,7 +17,7 @@ from l1ml.conversion.project import FirmwareProject, project_files, top_name
 from l1ml.conversion.rtl_top import CLOCK_PORT, INPUT_PORT, OUTPUT_PORT, Kif, top_module
 from l1ml.conversion.source import load_exact
 from l1ml.errors import ConversionError
-from l1ml.model import TriggerModel
+from l1ml.model import Network, TriggerModel
 
 __all__ = ["rtl_project"]
 
@@ -39,7 +39,7 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     ToolNotFoundError
         If alkaid, Keras or QKeras is not installed.
     """
-    logic = _trace(load_exact(model), model, config)
+    logic = _trace(load_exact(model), config)
     _check_golden(logic, model)
     top = top_name(model.name)
     core = f"{top.removesuffix('_top')}_core"
@@ -60,21 +60,20 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     return FirmwareProject(model.name, "verilog", files, {**description, "clock_port": CLOCK_PORT, "estimate": _estimate(rtl)})
 
 
-def _trace(keras_model: Any, model: TriggerModel, config: ConversionConfig) -> Any:
+def _trace(network: Network, config: ConversionConfig) -> Any:
     """Combinational program of the network, from the words on the link to the score."""
     require("alkaid")
-    from alkaid.converter import trace_model
     from alkaid.trace import FVArrayInput, HWConfig, trace
 
-    import l1ml.conversion.alkaid_plugin  # noqa: F401  registers the QKeras layers, installed or not
+    from l1ml.conversion.alkaid_operations import apply_operation
 
-    options = {"hard_dc": config.adder_depth}
-    words = FVArrayInput((1, len(model.input_formats)), HWConfig(*_HARDWARE), options)
+    words = FVArrayInput((1, len(network.input_formats)), HWConfig(*_HARDWARE), {"hard_dc": config.adder_depth})
     # alkaid defines an input by its first operation, which must be the word on the link: wrap and truncate
-    k, i, f = np.array([item.kif for item in model.input_formats]).T[:, None, :]
-    link = words.quantize(k, i, f, "WRAP", "TRN")
-    (score,) = trace_model(keras_model, HWConfig(*_HARDWARE), options, inputs=link, dump=True)["final"]
-    return trace(words.ravel(), score.ravel())
+    k, i, f = np.array([item.kif for item in network.input_formats]).T[:, None, :]
+    stages = [words.quantize(k, i, f, "WRAP", "TRN")]
+    for node in network.nodes:
+        stages.append(apply_operation(node, [stages[index] for index in node.sources]))
+    return trace(words.ravel(), stages[-1].ravel())
 
 
 def _check_golden(logic: Any, model: TriggerModel) -> None:

@@ -10,25 +10,19 @@ scaled number; formats with other modes go through `FixedPoint.requantize`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.emulation.emulator import check_words
-from l1ml.hardware import FixedPoint, Overflow, Rounding
-from l1ml.model.network import Dense, Network, Operation, Quantise, Scale, Square, Stage
+from l1ml.emulation.integer_steps import Array, Carrier, Step, step_of
+from l1ml.model.network import Network
 
 __all__ = ["Carrier", "IntegerEmulator"]
 
-Carrier = Literal["float32", "float64", "int64"]
-Array = NDArray[Any]
-Step = Callable[[Array], Array]
-
 _MANTISSA: dict[Carrier, int] = {"float32": 24, "float64": 53}
 _CHUNK = 8192
-_FAST_ROUNDINGS = {Rounding.RND_CONV, Rounding.TRN, Rounding.RND}
 
 
 class IntegerEmulator:
@@ -63,85 +57,37 @@ class IntegerEmulator:
         check_words(words, self.input_formats)
         scores = np.empty(len(words), np.int64)
         for start in range(0, len(words), _CHUNK):
-            values = words[start : start + _CHUNK].astype(self.carrier)
-            for step in self._steps:
-                values = step(values)
-            scores[start : start + _CHUNK] = values[:, 0]
+            scores[start : start + _CHUNK] = self._run(words[start : start + _CHUNK].astype(self.carrier))[:, 0]
         return scores
+
+    def _run(self, values: Array) -> Array:
+        """Words after the last operation; those that nothing reads any more are let go, so that all fit into the cache."""
+        stages = {0: values}
+        for index, (step, sources, finished) in enumerate(self._steps, start=1):
+            result = step(*(stages[source] for source in sources))
+            for source in finished:
+                del stages[source]
+            stages[index] = result
+        return stages[len(self._steps)]
+
+
+def _steps(network: Network, carrier: Carrier) -> Iterator[tuple[Step, tuple[int, ...], set[int]]]:
+    """For each operation its function, the stages that it reads, and those of them that nothing after it reads."""
+    for index, node in enumerate(network.nodes):
+        later = {source for other in network.nodes[index + 1 :] for source in other.sources}
+        step = step_of(node.operation, tuple(network.stages[source] for source in node.sources), carrier)
+        yield step, node.sources, set(node.sources) - later
 
 
 def _carrier_of(network: Network) -> Carrier:
     """Fastest type whose mantissa holds every word, every partial sum and every half of `network`."""
-    magnitude = 0.0
-    for operation, before, after in zip(network.operations, network.stages, network.stages[1:], strict=False):
-        largest = np.maximum(np.abs(before.low), np.abs(before.high)).astype(np.float64)
-        if isinstance(operation, Dense):
-            kernel, bias, _ = operation.aligned(before.fractional)
-            largest = largest @ np.abs(kernel) + np.abs(bias)
-        # `after` of a quantiser is narrower, but a shift to a finer grid inside it is not
-        magnitude = max(magnitude, float(largest.max()), float(np.abs(after.low).max()), float(np.abs(after.high).max()))
+    stages = network.stages
+    # a quantiser's output is narrower than what it reads, but a shift to a finer grid inside it is not: both ends count
+    magnitude = max(stage.peak for stage in stages)
+    for node in network.nodes:
+        magnitude = max(magnitude, node.operation.peak(*(stages[index] for index in node.sources)))
     for carrier, bits in _MANTISSA.items():
         # one bit is kept for the half that rounding adds
         if magnitude < 2.0 ** (bits - 1):
             return carrier
     return "int64"
-
-
-def _steps(network: Network, carrier: Carrier) -> Iterator[Step]:
-    """One function per operation that does something to the words."""
-    for operation, stage in zip(network.operations, network.stages, strict=False):
-        step = _step(operation, stage, carrier)
-        if step is not None:
-            yield step
-
-
-def _step(operation: Operation, stage: Stage, carrier: Carrier) -> Step | None:
-    match operation:
-        case Scale():
-            factors = operation.align().astype(carrier)
-            return lambda values: values * factors
-        case Quantise():
-            return _quantise(operation.format, stage, carrier)
-        case Dense():
-            kernel, bias, _ = operation.aligned(stage.fractional)
-            return _dense(kernel.astype(carrier), bias.astype(carrier))
-        case Square():
-            return _square
-
-
-def _square(values: Array) -> Array:
-    return values * values
-
-
-def _dense(kernel: Array, bias: Array) -> Step:
-    if not bias.any():
-        return lambda values: values @ kernel
-
-    def step(values: Array) -> Array:
-        result = values @ kernel
-        result += bias
-        return result
-
-    return step
-
-
-def _quantise(target: FixedPoint, stage: Stage, carrier: Carrier) -> Step:
-    source = stage.format
-    fast = target.rounding in _FAST_ROUNDINGS and target.overflow in {Overflow.SAT, Overflow.SAT_SYM}
-    if carrier == "int64" or not fast:
-        return lambda values: target.requantize(values.astype(np.int64), source).astype(carrier)
-    factor = np.dtype(carrier).type(2.0 ** (target.fractional - stage.fractional))
-    low, high = float(target.min_word), float(target.max_word)
-
-    def step(values: Array) -> Array:
-        scaled: Array = values * factor
-        if target.rounding is Rounding.RND_CONV:
-            np.rint(scaled, out=scaled)
-        else:
-            if target.rounding is Rounding.RND:
-                scaled += np.dtype(carrier).type(0.5)
-            np.floor(scaled, out=scaled)
-        np.clip(scaled, low, high, out=scaled)
-        return scaled
-
-    return step

@@ -12,145 +12,27 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from l1ml.errors import ConversionError, SchemaError
-from l1ml.hardware import FixedPoint, Overflow
+from l1ml.hardware import FixedPoint
+from l1ml.model.operations import Operation, Stage, operation_from
 from l1ml.storage import digest_of
 
-__all__ = ["Dense", "Network", "Operation", "Quantise", "Scale", "Square", "Stage"]
-
-Words = NDArray[np.int64]
-
-_LIMIT = 2.0**61
+__all__ = ["Network", "Node"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stage:
-    """Range of the words between two operations: value = word * 2**-fractional, low <= word <= high, each of shape (n,)."""
+class Node:
+    """An operation in its place: `sources` are the stages that it reads, 0 being the input; `name` is its layer's."""
 
-    fractional: int
-    low: Words
-    high: Words
-
-    @property
-    def format(self) -> FixedPoint:
-        """Narrowest format that holds every word of the stage."""
-        low, high = int(self.low.min()), int(self.high.max())
-        signed = low < 0
-        width = max(high.bit_length(), (-low - 1).bit_length() if signed else 0) + signed
-        return FixedPoint(max(width, 1), max(width, 1) - self.fractional, signed)
-
-
-def _largest(stage: Stage) -> NDArray[np.float64]:
-    """Largest magnitude of each word; float, so that a product of two cannot wrap."""
-    return np.maximum(np.abs(stage.low), np.abs(stage.high)).astype(np.float64)
-
-
-def _check_magnitude(largest: float, kind: str) -> None:
-    """Refuse an operation whose words or partial sums could leave 62 bits."""
-    if largest >= _LIMIT:
-        msg = f"operation {kind!r} could reach {largest:.3g}, beyond 62 bits; use narrower quantisers before it"
-        raise ConversionError(msg)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scale:
-    """Read each word as ``word * 2**-shift``: wires only."""
-
-    shift: Words
-
-    def bound(self, stage: Stage) -> Stage:
-        """Range after the operation."""
-        factor = self.align()
-        _check_magnitude(float((_largest(stage) * factor).max()), "scale")
-        return Stage(stage.fractional + int(self.shift.max()), stage.low * factor, stage.high * factor)
-
-    def align(self) -> Words:
-        """Factors that bring all words to the grid of the finest one."""
-        return np.asarray(np.left_shift(1, self.shift.max() - self.shift), dtype=np.int64)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON and HDF5."""
-        return {"kind": "scale", "shift": self.shift.tolist()}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Quantise:
-    """Round and saturate to `format`; a rectifier is the unsigned, saturating case."""
-
-    format: FixedPoint
-
-    def bound(self, stage: Stage) -> Stage:
-        """Range after the operation."""
-        low, high = (self.format.requantize(words, stage.format) for words in (stage.low, stage.high))
-        if self.format.overflow in {Overflow.WRAP, Overflow.SAT_ZERO}:
-            # beyond the range these modes are not monotonic: any word may come out
-            low, high = np.full_like(low, self.format.min_word), np.full_like(high, self.format.max_word)
-        return Stage(self.format.fractional, low, high)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON and HDF5."""
-        return {"kind": "quantise", "format": str(self.format)}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Dense:
-    """``words @ kernel + bias`` at full precision; kernel (n_in, n_out), bias (n_out,), each with its fractional bits."""
-
-    kernel: Words
-    kernel_fractional: int
-    bias: Words
-    bias_fractional: int
-
-    def aligned(self, fractional: int) -> tuple[Words, Words, int]:
-        """Kernel, bias and fractional bits of the accumulator, for inputs with `fractional` bits; all on one grid."""
-        product = fractional + self.kernel_fractional
-        common = max(product, self.bias_fractional) if self.bias.any() else product
-        return self.kernel << (common - product), self.bias << max(common - self.bias_fractional, 0), common
-
-    def bound(self, stage: Stage) -> Stage:
-        """Range after the operation."""
-        kernel, bias, fractional = self.aligned(stage.fractional)
-        _check_magnitude(float((_largest(stage) @ np.abs(kernel) + np.abs(bias)).max()), "dense")
-        positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
-        low = stage.low @ positive + stage.high @ negative + bias
-        high = stage.high @ positive + stage.low @ negative + bias
-        return Stage(fractional, low, high)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON and HDF5."""
-        return {
-            "kind": "dense",
-            "kernel": self.kernel.tolist(),
-            "kernel_fractional": self.kernel_fractional,
-            "bias": self.bias.tolist(),
-            "bias_fractional": self.bias_fractional,
-        }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Square:
-    """Each word times itself."""
-
-    def bound(self, stage: Stage) -> Stage:
-        """Range after the operation."""
-        _check_magnitude(float(_largest(stage).max()) ** 2, "square")
-        ends = np.stack([stage.low**2, stage.high**2])
-        low = np.where((stage.low <= 0) & (stage.high >= 0), 0, ends.min(axis=0))
-        return Stage(2 * stage.fractional, low, ends.max(axis=0))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON and HDF5."""
-        return {"kind": "square"}
-
-
-Operation = Scale | Quantise | Dense | Square
+    operation: Operation
+    sources: tuple[int, ...]
+    name: str
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Operations from the words on the link to the score word.
+    """Operations from the words on the link to the score word, which is what the last one gives.
 
     Parameters
     ----------
@@ -158,10 +40,37 @@ class Network:
         Integer format of each input word.
     operations : sequence of Operation
         In order of computation.
+    sources : sequence of tuple of int, optional
+        For each operation the stages that it reads: 0 is the input, i what operation i - 1 gives. By default a chain.
+    names : sequence of str, optional
+        Name of the layer that each operation comes from, for messages and projects; no part of the digest.
     """
 
     input_formats: Sequence[FixedPoint]
     operations: Sequence[Operation]
+    sources: Sequence[tuple[int, ...]] = ()
+    names: Sequence[str] = ()
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Operations with what they read and what they are called.
+
+        Raises
+        ------
+        SchemaError
+            If an operation reads what comes after it, or a list is of the wrong length.
+        """
+        n = len(self.operations)
+        sources = self.sources or [(index,) for index in range(n)]
+        names = self.names or [f"operation_{index}" for index in range(n)]
+        if not len(sources) == len(names) == n:
+            msg = f"a network of {n} operations has {len(sources)} lists of sources and {len(names)} names"
+            raise SchemaError(msg)
+        for index, read in enumerate(sources):
+            if not read or not all(0 <= item <= index for item in read):
+                msg = f"operation {index} reads stages {list(read)}; it can read 0 (the input) to {index}"
+                raise SchemaError(msg)
+        return tuple(Node(*item) for item in zip(self.operations, sources, names, strict=True))
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -174,14 +83,48 @@ class Network:
         """
         words = [np.array([getattr(item, side) for item in self.input_formats], np.int64) for side in ("min_word", "max_word")]
         stages = [Stage(0, *words)]
-        for operation in self.operations:
-            stages.append(operation.bound(stages[-1]))
+        for node in self.nodes:
+            stages.append(node.operation.bound(*(stages[index] for index in node.sources)))
         return tuple(stages)
 
     @property
     def output_format(self) -> FixedPoint:
         """Narrowest format of the score word."""
         return self.stages[-1].format
+
+    @cached_property
+    def dead(self) -> tuple[str, ...]:
+        """Names of the operations whose words are constants, whatever the input: proven from the ranges."""
+        return tuple(node.name for node, stage in zip(self.nodes, self.stages[1:], strict=True) if stage.is_constant)
+
+    @cached_property
+    def beyond_float32(self) -> tuple[str, ...]:
+        """Names of the operations that float32, and so Keras, may round: they need more than its 24 bits on one grid.
+
+        The integers are exact there all the same. QKeras ends in ``x + (q(x) - x)``, which needs x and q(x) on one grid.
+        """
+        found = []
+        for node, after in zip(self.nodes, self.stages[1:], strict=True):
+            before = [self.stages[index] for index in node.sources]
+            finest = max(stage.fractional for stage in (*before, after))
+            peaks = [stage.peak * 2.0 ** (finest - stage.fractional) for stage in (*before, after)]
+            if max(*peaks, node.operation.peak(*before)) > 2.0**24:
+                found.append(node.name)
+        return tuple(found)
+
+    def require_one_word(self) -> None:
+        """Refuse a network that gives several words where one score is asked for.
+
+        Raises
+        ------
+        ConversionError
+            With the ways to make it one.
+        """
+        n = len(self.stages[-1].low)
+        if n != 1:
+            instead = "end it with a QDense of one unit, keras.ops.max or keras.ops.argmax"
+            msg = f"the network gives {n} words, a score is one; {instead}"
+            raise ConversionError(msg)
 
     @property
     def digest(self) -> str:
@@ -190,10 +133,12 @@ class Network:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {
-            "input_formats": [str(item) for item in self.input_formats],
-            "operations": [operation.to_dict() for operation in self.operations],
-        }
+        rows = []
+        for index, node in enumerate(self.nodes):
+            # a chain is written without its sources, so that networks of before branches keep their digest
+            branch = {} if node.sources == (index,) else {"sources": list(node.sources)}
+            rows.append({**node.operation.to_dict(), **branch})
+        return {"input_formats": [str(item) for item in self.input_formats], "operations": rows}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Self:
@@ -206,24 +151,9 @@ class Network:
         """
         try:
             formats = tuple(FixedPoint.parse(text) for text in content["input_formats"])
-            return cls(formats, tuple(_operation(item) for item in content["operations"]))
+            rows = [dict(item) for item in content["operations"]]
+            sources = tuple(tuple(row.pop("sources", (index,))) for index, row in enumerate(rows))
+            return cls(formats, tuple(operation_from(row) for row in rows), sources)
         except (KeyError, TypeError) as error:
             msg = f"not a network: {error!r}"
             raise SchemaError(msg) from error
-
-
-def _operation(content: dict[str, Any]) -> Operation:
-    """One operation from its plain values."""
-    match content["kind"]:
-        case "scale":
-            return Scale(np.array(content["shift"], np.int64))
-        case "quantise":
-            return Quantise(FixedPoint.parse(content["format"]))
-        case "dense":
-            kernel, bias = (np.array(content[name], np.int64) for name in ("kernel", "bias"))
-            return Dense(kernel, content["kernel_fractional"], bias, content["bias_fractional"])
-        case "square":
-            return Square()
-        case kind:
-            msg = f"unknown operation {kind!r}; this l1ml knows scale, quantise, dense, square"
-            raise SchemaError(msg)

@@ -1,4 +1,4 @@
-"""What a QKeras quantiser or layer means in integers, and which ones mean nothing.
+"""What a QKeras quantiser means in integers when it means one number format, and what none of them may be.
 
 QKeras rounds halves to even and ``quantized_bits(bits, integer)`` counts the sign in `bits` but not in `integer`
 (qkeras/quantizers.py), so k = keep_negative, i = integer, f = bits - k - integer.
@@ -6,16 +6,15 @@ QKeras rounds halves to even and ``quantized_bits(bits, integer)`` counts the si
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
+from l1ml.model.dyadic import power_of_two_shift, refuse
 
-__all__ = ["DenseWords", "power_of_two_shift", "read_dense", "read_quantiser", "read_scaling"]
+__all__ = ["bits_format", "channel_shift", "check_determined", "read_quantiser", "relu_format"]
 
 
 def read_quantiser(quantiser: Any, where: str = "a layer") -> FixedPoint:
@@ -24,111 +23,88 @@ def read_quantiser(quantiser: Any, where: str = "a layer") -> FixedPoint:
     Raises
     ------
     ConversionError
-        If the quantiser has no exact fixed-point meaning, by name, with what to use instead.
+        If the quantiser is no single number format, by name, with what to use instead.
     """
     name = type(quantiser).__name__
     if name == "quantized_bits":
         return _read_bits(quantiser, where)
     if name == "quantized_relu":
-        return _read_relu(quantiser, where)
+        check_determined(quantiser, where)
+        if quantiser.negative_slope:
+            raise refuse(where, f"quantized_relu with negative_slope={quantiser.negative_slope}", "negative_slope=0")
+        return relu_format(quantiser, where)
     label = getattr(quantiser, "__name__", name)
-    raise _refuse(where, repr(label), "quantized_bits(bits, integer, alpha=1) or quantized_relu(bits, integer)")
+    raise refuse(where, repr(label), "quantized_bits(bits, integer, alpha=1) or quantized_relu(bits, integer)")
 
 
-def _refuse(where: str, what: str, instead: str) -> ConversionError:
-    return ConversionError(f"{where}: {what} has no fixed-point meaning; use {instead}")
+def check_determined(quantiser: Any, where: str) -> None:
+    """Refuse a quantiser whose output is not a function of its input alone.
+
+    Raises
+    ------
+    ConversionError
+        On stochastic rounding, and on one that lets a share of the unquantised value through.
+    """
+    if getattr(quantiser, "use_stochastic_rounding", False):
+        raise refuse(where, "stochastic rounding", "use_stochastic_rounding=False")
+    share = getattr(quantiser, "qnoise_factor", 1.0)
+    if float(np.asarray(share)) != 1.0:
+        raise refuse(where, f"qnoise_factor={float(np.asarray(share))}", "qnoise_factor=1 once training ends")
 
 
-def _read_bits(quantiser: Any, where: str) -> FixedPoint:
+def bits_format(quantiser: Any) -> FixedPoint:
+    """Format of a quantized_bits or quantized_linear of at least one bit besides the sign, before its alpha."""
     k = int(bool(quantiser.keep_negative))
     fractional = int(quantiser.bits) - k - int(quantiser.integer)
-    if quantiser.alpha is not None and (isinstance(quantiser.alpha, str) or np.any(np.asarray(quantiser.alpha) != 1)):
-        raise _refuse(where, f"quantized_bits with alpha={quantiser.alpha!r}", "alpha=1")
-    if quantiser.use_stochastic_rounding:
-        raise _refuse(where, "stochastic rounding", "use_stochastic_rounding=False")
-    if int(quantiser.bits) == k:
-        raise _refuse(where, f"quantized_bits of {quantiser.bits} bit (a sign function)", "at least two bits")
     overflow = Overflow.SAT_SYM if quantiser.symmetric and k else Overflow.SAT
     return FixedPoint.from_kif(k, int(quantiser.integer), fractional, Rounding.RND_CONV, overflow)
 
 
-def _read_relu(quantiser: Any, where: str) -> FixedPoint:
-    for attribute, instead in {"use_sigmoid": "use_sigmoid=0", "negative_slope": "negative_slope=0"}.items():
-        if getattr(quantiser, attribute):
-            raise _refuse(where, f"quantized_relu with {attribute}={getattr(quantiser, attribute)}", instead)
-    if quantiser.use_stochastic_rounding:
-        raise _refuse(where, "stochastic rounding", "use_stochastic_rounding=False")
+def _read_bits(quantiser: Any, where: str) -> FixedPoint:
+    check_determined(quantiser, where)
+    if np.any(channel_shift(quantiser, where, 1)):
+        raise refuse(where, f"quantized_bits with alpha={quantiser.alpha!r}", "alpha=1")
+    if int(quantiser.bits) == int(bool(quantiser.keep_negative)):
+        raise refuse(where, f"quantized_bits of {quantiser.bits} bit (a sign function)", "at least two bits")
+    return bits_format(quantiser)
+
+
+def channel_shift(quantiser: Any, where: str, n_channels: int) -> NDArray[np.int64]:
+    """Right shift of each of `n_channels` channels that the alpha of `quantiser` stands for.
+
+    Raises
+    ------
+    ConversionError
+        If alpha follows the data, or is no power of two.
+    """
+    alpha = quantiser.alpha
+    if alpha is None:
+        return np.zeros(n_channels, np.int64)
+    what = f"{type(quantiser).__name__} with alpha={alpha!r}"
+    if isinstance(alpha, str):
+        raise refuse(where, what, "alpha=1 or another power of two, or one per channel")
+    factors = np.asarray(alpha, dtype=np.float64)
+    if np.any(np.frexp(factors)[0] != 0.5):
+        raise refuse(where, what, "alpha=1 or another power of two, or one per channel")
+    if factors.size not in {1, n_channels} or factors.size != max(factors.shape, default=1):
+        raise refuse(where, f"{what} on {n_channels} channels", "one alpha, or one per channel")
+    return np.broadcast_to(power_of_two_shift(factors.ravel(), where), (n_channels,)).copy()
+
+
+def relu_format(quantiser: Any, where: str) -> FixedPoint:
+    """Format of what a quantized_relu makes of positive values.
+
+    Raises
+    ------
+    ConversionError
+        If it has a sigmoid or an upper bound of its own.
+    """
+    if quantiser.use_sigmoid:
+        raise refuse(where, f"quantized_relu with use_sigmoid={quantiser.use_sigmoid}", "use_sigmoid=0")
+    if isinstance(quantiser.integer, int) and quantiser.integer < 0:
+        # 2 to a negative whole power is no whole number: TensorFlow refuses it in a graph and gives 0 outside
+        raise refuse(where, f"quantized_relu with integer={quantiser.integer}, which QKeras cannot compute,", "integer >= 0")
     if not quantiser.is_quantized_clip and quantiser.relu_upper_bound:
-        raise _refuse(where, f"quantized_relu with relu_upper_bound={quantiser.relu_upper_bound}", "is_quantized_clip=True")
-    fractional = int(quantiser.bits) - int(quantiser.integer)
+        raise refuse(where, f"quantized_relu with relu_upper_bound={quantiser.relu_upper_bound}", "is_quantized_clip=True")
+    fractional = int(quantiser.bits) - bool(quantiser.negative_slope) - int(quantiser.integer)
     return FixedPoint.from_kif(0, int(quantiser.integer), fractional, Rounding.RND_CONV, Overflow.SAT)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DenseWords:
-    """Integer weights of a QDense layer: kernel (n_in, n_out) and bias (n_out,), each with its format."""
-
-    kernel: NDArray[np.int64]
-    kernel_format: FixedPoint
-    bias: NDArray[np.int64]
-    bias_format: FixedPoint
-
-
-def read_dense(layer: Any) -> DenseWords:
-    """Integer weights of the QDense `layer`.
-
-    Raises
-    ------
-    ConversionError
-        If a quantiser has no fixed-point meaning, or if a weight does not lie on the grid of its quantiser: then Keras would
-        compute with other numbers than the firmware.
-    """
-    kernel, kernel_format = _weight_words(layer, "kernel", layer.kernel_quantizer_internal)
-    if not layer.use_bias:
-        return DenseWords(kernel, kernel_format, np.zeros(kernel.shape[1], np.int64), FixedPoint(1, 1))
-    bias, bias_format = _weight_words(layer, "bias", layer.bias_quantizer_internal)
-    return DenseWords(kernel, kernel_format, bias, bias_format)
-
-
-def _weight_words(layer: Any, which: str, quantiser: Any) -> tuple[NDArray[np.int64], FixedPoint]:
-    where = f"{which} of layer {layer.name!r}"
-    if quantiser is None:
-        raise _refuse(where, "a float weight", f"{which}_quantizer=quantized_bits(bits, integer, alpha=1)")
-    format_ = read_quantiser(quantiser, where)
-    values = np.asarray(getattr(layer, which), dtype=np.float64)
-    words = format_.to_words(values)
-    off_grid = format_.from_words(words) != values
-    if off_grid.any():
-        what = f"{where}: {int(off_grid.sum())} of {values.size} weights are not on the grid of {format_}"
-        msg = f"{what}; call l1ml.model.extraction.freeze(model) first"
-        raise ConversionError(msg)
-    return words, format_
-
-
-def read_scaling(layer: Any, n_features: int) -> NDArray[np.int64]:
-    """Right shift of each of `n_features` inputs of a Rescaling `layer`.
-
-    Raises
-    ------
-    ConversionError
-        If the layer adds an offset or a factor is no power of two.
-    """
-    where = f"layer {layer.name!r}"
-    if np.any(np.asarray(layer.offset, dtype=np.float64) != 0):
-        raise _refuse(where, "Rescaling with an offset", "offset=0 (the next bias takes it)")
-    return np.broadcast_to(power_of_two_shift(layer.scale, where), (n_features,)).copy()
-
-
-def power_of_two_shift(scale: Any, where: str) -> NDArray[np.int64]:
-    """Integers s with ``scale == 2**-s``.
-
-    Raises
-    ------
-    ConversionError
-        If a factor is no power of two.
-    """
-    factors = np.asarray(scale, dtype=np.float64)
-    mantissa, exponent = np.frexp(factors)
-    if np.any(mantissa != 0.5):
-        raise _refuse(where, f"a factor of {factors[mantissa != 0.5].flat[0]}", "powers of two, which are wires in firmware")
-    return 1 - exponent.astype(np.int64)

@@ -9,6 +9,7 @@ import pytest
 
 from l1ml._optional import require
 from l1ml.conversion import ConversionConfig, hls_project
+from l1ml.model.quantisers import read_quantiser
 
 qkeras = require("qkeras")
 
@@ -58,12 +59,12 @@ def test_another_clock_or_strategy_is_another_project() -> None:
 def test_other_users_of_hls4ml_keep_its_own_narrowing(modes: dict[str, Any]) -> None:
     from hls4ml.model.optimizer.passes.hgq_proxy_model import FixedPointQuantizer
 
-    from l1ml.conversion import hls4ml_handlers
+    from l1ml.conversion import hls4ml_layers
 
-    layer = hls4ml_handlers.quantiser_layer("q", [hls4ml_handlers.read_quantiser(projects.bits(8, 2, **modes))] * 3)
+    layer = hls4ml_layers.quantiser_layer("q", [read_quantiser(projects.bits(8, 2, **modes))] * 3)
     assert layer.pop("l1ml_declared") is True
-    assert hls4ml_handlers._narrowed_kif is not hls4ml_handlers._declared_kif
-    assert hls4ml_handlers._produce_kif.dispatch(FixedPointQuantizer) is hls4ml_handlers._declared_kif
+    assert hls4ml_layers._narrowed_kif is not hls4ml_layers._declared_kif
+    assert hls4ml_layers._produce_kif.dispatch(FixedPointQuantizer) is hls4ml_layers._declared_kif
 
 
 @pytest.mark.parametrize("stamp", ["12345678", "1e234567", "abcdef01", "00000000"])

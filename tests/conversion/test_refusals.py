@@ -27,9 +27,9 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "kernel of layer 'dense': quantized_bits with alpha='auto' has no fixed-point meaning; use alpha=1": lambda: dense(
         kernel_quantizer=bits(5, 0, alpha="auto")
     ),
-    "kernel of layer 'dense': quantized_bits with alpha='auto_po2'": lambda: dense(kernel_quantizer=bits(5, 0, alpha=None)),
+    "kernel of layer 'dense': quantized_bits with alpha=0.3": lambda: dense(kernel_quantizer=bits(5, 0, alpha=0.3)),
     "bias of layer 'dense': a float weight has no fixed-point meaning": lambda: dense(bias_quantizer=None),
-    "layer 'a': 'quantized_tanh' has no fixed-point meaning": lambda: qkeras.QActivation(qkeras.quantized_tanh(6), name="a"),
+    "layer 'a': 'quantized_ulaw' has no fixed-point meaning": lambda: qkeras.QActivation(qkeras.quantized_ulaw(6), name="a"),
     "layer 'r': a factor of 0.3": lambda: keras.layers.Rescaling(0.3, name="r"),
     "layer 'r': Rescaling with an offset": lambda: keras.layers.Rescaling(0.5, offset=1.0, name="r"),
 }
@@ -80,23 +80,29 @@ def test_the_clock_is_never_slower_than_asked(clock_mhz: float, clock_ns: float)
     assert ConversionConfig(clock_mhz=clock_mhz).clock_ns == clock_ns
 
 
-def chain(*layers: Any) -> Any:
-    """A frozen model that ends in one word."""
-    return projects.trigger_model(projects.keras_model([*layers, dense(1, kernel_initializer="ones", name="score")]))
-
-
-def test_two_quantisers_in_a_row_are_refused_where_one_would_be_lost() -> None:
-    def quantiser(name: str) -> Any:
-        return qkeras.QActivation(bits(8, 4), name=name)
-
-    with pytest.raises(ConversionError, match=r"layer 'second' quantises layer 'first' again.*keep one of them"):
-        hls_project(chain(keras.layers.Rescaling(0.25), quantiser("first"), quantiser("second")), ConversionConfig())
-    with pytest.raises(ConversionError, match=r"layer 'first' quantises the input again.*put a Rescaling between"):
-        hls_project(chain(quantiser("first")), ConversionConfig())
-
-
 def test_a_constant_score_is_refused() -> None:
     dead = dense(1, kernel_initializer="zeros", name="dead")
     model = projects.trigger_model(projects.keras_model([keras.layers.Rescaling(0.25), dead]))
-    with pytest.raises(ConversionError, match="the score is a constant"):
+    dies = pytest.warns(RuntimeWarning, match="layer 'dead' of 'small' is dead")
+    with dies, pytest.raises(ConversionError, match="the score is a constant"):
         rtl_project(model, ConversionConfig())
+
+
+@pytest.mark.parametrize("convert", [hls_project, rtl_project])
+def test_a_layer_that_no_input_can_move_is_warned_of_by_name(convert: Callable[..., Any]) -> None:
+    inputs = keras.Input((len(projects.FORMATS),))
+    x = keras.layers.Rescaling(0.25, name="shift")(inputs)
+    asleep = qkeras.QActivation(qkeras.quantized_relu(4, 1), name="asleep")(
+        dense(1, kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(-0.5), name="below")(x)
+    )
+    awake = dense(1, kernel_initializer="ones", name="awake")(x)
+    model = projects.trigger_model(keras.Model(inputs, keras.layers.Add(name="sum")([awake, asleep])))
+    with pytest.warns(RuntimeWarning, match="layer 'below' of 'small' is dead"):
+        assert convert(model, ConversionConfig()).files
+
+
+@pytest.mark.parametrize("convert", [hls_project, rtl_project])
+def test_several_output_words_are_refused(convert: Callable[..., Any]) -> None:
+    model = projects.trigger_model(projects.keras_model([dense(3, kernel_initializer="ones")]))
+    with pytest.raises(ConversionError, match=r"gives 3 words, a score is one; .*keras.ops.max or keras.ops.argmax"):
+        convert(model, ConversionConfig())

@@ -11,7 +11,8 @@ from l1ml.emulation.stimuli import random_words
 from l1ml.emulation.verification import VerificationConfig, verify
 from l1ml.errors import BitMismatchError, ConfigError
 from l1ml.hardware import FixedPoint
-from l1ml.model.network import Dense, Network
+from l1ml.model.network import Network
+from l1ml.model.operations import Dense
 
 CONFIG = VerificationConfig(n_random=500, seed=3)
 

@@ -60,7 +60,21 @@ REFUSED = {
     "Rescaling with an offset": lambda: keras.layers.Rescaling(0.5, offset=1.0),
     "a factor of 0.1": lambda: keras.layers.Rescaling(0.1),
     "a float weight": lambda: qkeras.QDense(2, kernel_quantizer=bits(5, 1)),
-    "alpha='auto_po2'": lambda: dense(2, kernel_quantizer=qkeras.quantized_bits(5, 1, alpha="auto_po2")),
+    "alpha='auto'": lambda: dense(2, kernel_quantizer=qkeras.quantized_bits(5, 1, alpha="auto")),
+    "'stochastic_ternary'": lambda: dense(2, kernel_quantizer=qkeras.stochastic_ternary()),
+    "alpha=0.3": lambda: qkeras.QActivation(qkeras.quantized_bits(5, 1, alpha=0.3)),
+    "alpha='auto_po2'": lambda: qkeras.QActivation(qkeras.quantized_bits(5, 1, alpha="auto_po2")),
+    "on 4 channels": lambda: qkeras.QActivation(qkeras.quantized_bits(5, 1, alpha=[1, 2])),
+    "binary with alpha=None": lambda: qkeras.QActivation(qkeras.binary()),
+    "ternary with alpha=None": lambda: qkeras.QActivation(qkeras.ternary()),
+    "threshold=0.0": lambda: qkeras.QActivation(qkeras.ternary(alpha=1.0, threshold=0.0)),
+    "qnoise_factor=0.5": lambda: qkeras.QActivation(qkeras.quantized_bits(5, 1, alpha=1, qnoise_factor=0.5)),
+    "integer=-1, which QKeras cannot compute": lambda: qkeras.QActivation(qkeras.quantized_relu(5, -1)),
+    "'quantized_po2' has no fixed-point": lambda: qkeras.QActivation(qkeras.quantized_po2(4)),
+    "less than one count": lambda: qkeras.QActivation(qkeras.quantized_relu(4, 1, negative_slope=0.0625)),
+    "QBatchNormalization has no exact": qkeras.QBatchNormalization,
+    "ReLU has no exact": keras.layers.ReLU,
+    "LeakyReLU has no exact": keras.layers.LeakyReLU,
     "'tanh' has no fixed-point": lambda: dense(2, activation="tanh"),
 }
 
@@ -83,10 +97,34 @@ def test_weights_off_the_grid_are_refused() -> None:
         extract_network(model_of(dense(2, kernel_initializer=keras.initializers.Constant(0.3))), FORMATS)
 
 
-def test_branches_are_refused() -> None:
-    inputs = keras.Input((4,))
-    a, b = dense(2)(inputs), dense(2)(inputs)
-    model = keras.Model(inputs, keras.layers.Multiply()([a, b]))
+def test_two_inputs_or_outputs_are_refused() -> None:
+    first, second = keras.Input((4,)), keras.Input((4,))
+    with pytest.raises(ConversionError, match="2 inputs; put them into one"):
+        extract_network(keras.Model([first, second], keras.layers.Add()([first, second])), FORMATS)
+    with pytest.raises(ConversionError, match="2 outputs; put them into one"):
+        extract_network(keras.Model(first, [dense(1)(first), dense(2)(first)]), FORMATS)
+
+
+def test_a_layer_that_is_applied_twice_is_refused() -> None:
+    inputs, layer = keras.Input((4,)), dense(4, name="shared")
+    model = keras.Model(inputs, layer(layer(inputs)))
     freeze(model)
-    with pytest.raises(ConversionError, match="only chains"):
+    with pytest.raises(ConversionError, match="'shared' is applied 2 times"):
         extract_network(model, FORMATS)
+
+
+def test_a_true_function_of_too_many_words_is_refused_by_name() -> None:
+    tanh = qkeras.QActivation(qkeras.quantized_tanh(6, use_real_tanh=True), name="tanh")
+    fine = keras.layers.Rescaling([1.0, 1.0, 1.0, 2.0**-8], name="fine")
+    with pytest.raises(ConversionError, match=r"layer 'tanh': quantized_tanh of \d{6} different words; put a quantized_bits"):
+        extract_network(model_of(fine, tanh), FORMATS)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_not_finite_are_refused_by_name(value: float) -> None:
+    layer = dense(2, name="burnt")
+    model = model_of(layer)
+    layer.set_weights([np.full((4, 2), value), np.zeros(2)])
+    for convert in (freeze, lambda item: extract_network(item, FORMATS)):
+        with pytest.raises(ConversionError, match="kernel of layer 'burnt': 8 of 8 weights are NaN or infinite"):
+            convert(model)

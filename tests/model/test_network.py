@@ -1,52 +1,101 @@
 from __future__ import annotations
 
 import json
+import operator
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from network_strategy import networks
+from network_strategy import branched_networks, networks
 
 from l1ml.emulation import IntegerEmulator
 from l1ml.emulation.stimuli import random_words
 from l1ml.errors import ConversionError, SchemaError
-from l1ml.hardware import FixedPoint
-from l1ml.model.network import Dense, Network, Quantise, Scale, Square
+from l1ml.hardware import FixedPoint, Overflow, Rounding
+from l1ml.model.network import Network
+from l1ml.model.operations import (
+    Absolute,
+    Add,
+    Affine,
+    ArgMax,
+    Concatenate,
+    Dense,
+    Maximum,
+    Operation,
+    Product,
+    Quantise,
+    Scale,
+    Square,
+    Steps,
+)
 
 
 def exact_scores(network: Network, words: np.ndarray) -> list[int]:
     """The network in rational arithmetic, one crossing at a time: slow, obvious, independent."""
     scores = []
     for row in words.tolist():
-        values = [Fraction(word) for word in row]
-        for operation in network.operations:
-            match operation:
-                case Scale():
-                    values = [value / Fraction(2) ** int(shift) for value, shift in zip(values, operation.shift, strict=True)]
-                case Quantise():
-                    fine = FixedPoint(62, 62 - 30)
-                    given = [int(value * 2**30) for value in values]
-                    assert all(Fraction(word, 2**30) == value for word, value in zip(given, values, strict=True))
-                    quantised = operation.format.requantize(given, fine)
-                    values = [Fraction(int(word)) / Fraction(2) ** operation.format.fractional for word in quantised]
-                case Dense():
-                    kernel, bias = operation.kernel.tolist(), operation.bias.tolist()
-                    k, b = Fraction(2) ** operation.kernel_fractional, Fraction(2) ** operation.bias_fractional
-                    values = [
-                        sum(value * row_[j] for value, row_ in zip(values, kernel, strict=True)) / k + bias[j] / b
-                        for j in range(len(bias))
-                    ]
-                case Square():
-                    values = [value * value for value in values]
-        word = values[0] * Fraction(2) ** network.output_format.fractional
+        stages = [[Fraction(word) for word in row]]
+        for node in network.nodes:
+            stages.append(exact_values(node.operation, *(stages[index] for index in node.sources)))
+        word = stages[-1][0] * Fraction(2) ** network.output_format.fractional
         assert word.denominator == 1
         scores.append(int(word))
     return scores
 
 
+def exact_values(operation: Operation, *sources: list[Fraction]) -> list[Fraction]:
+    """One operation in rational arithmetic."""
+    match operation:
+        case Add(sign):
+            return [a + sign * b for a, b in zip(*sources, strict=True)]
+        case Product():
+            return [a * b for a, b in zip(*sources, strict=True)]
+        case Concatenate():
+            return [value for source in sources for value in source]
+        case Dense() | Affine() | Scale():
+            return linear_values(operation, *sources)
+    return chosen_values(operation, *sources)
+
+
+def linear_values(operation: Operation, values: list[Fraction]) -> list[Fraction]:
+    match operation:
+        case Scale():
+            return [value / Fraction(2) ** int(shift) for value, shift in zip(values, operation.shift, strict=True)]
+        case Affine(factor, k, offset, b):
+            products = [value * times / Fraction(2) ** k for value, times in zip(values, factor.tolist(), strict=True)]
+        case Dense(kernel, k, offset, b):
+            columns = kernel.T.tolist()
+            products = [sum(map(operator.mul, values, column)) / Fraction(2) ** k for column in columns]
+    return [value + plus / Fraction(2) ** b for value, plus in zip(products, offset.tolist(), strict=True)]
+
+
+def chosen_values(operation: Operation, values: list[Fraction]) -> list[Fraction]:
+    results: list[Fraction] = []
+    match operation:
+        case Quantise():
+            fine = FixedPoint(62, 62 - 30)
+            given = [int(value * 2**30) for value in values]
+            assert all(Fraction(word, 2**30) == value for word, value in zip(given, values, strict=True))
+            quantised = operation.format.requantize(given, fine)
+            results = [Fraction(int(word)) / Fraction(2) ** operation.format.fractional for word in quantised]
+        case Steps(thresholds, fractional, levels, level_fractional):
+            edges = [Fraction(item) / Fraction(2) ** fractional for item in thresholds.tolist()]
+            reached = [int(levels[sum(value >= edge for edge in edges)]) for value in values]
+            results = [Fraction(level) / Fraction(2) ** level_fractional for level in reached]
+        case Square():
+            results = [value * value for value in values]
+        case Absolute():
+            results = [abs(value) for value in values]
+        case Maximum():
+            results = [max(values)]
+        case ArgMax():
+            results = [Fraction(values.index(max(values)))]
+    return results
+
+
 @settings(max_examples=150, deadline=None)
-@given(networks())
+@given(networks() | branched_networks())
 def test_the_emulator_is_exact(network: Network) -> None:
     words = random_words(network.input_formats, 60, np.random.default_rng(1))
     scores = IntegerEmulator(network).predict(words)
@@ -55,7 +104,7 @@ def test_the_emulator_is_exact(network: Network) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(networks())
+@given(networks() | branched_networks())
 def test_plain_values_hold_everything(network: Network) -> None:
     again = Network.from_dict(json.loads(json.dumps(network.to_dict())))
     assert again.digest == network.digest
@@ -94,3 +143,34 @@ def test_an_unknown_operation_is_refused() -> None:
     content["operations"][0]["kind"] = "softmax"
     with pytest.raises(SchemaError, match="unknown operation 'softmax'"):
         Network.from_dict(content)
+
+
+def test_an_operation_cannot_read_what_comes_after_it() -> None:
+    with pytest.raises(SchemaError, match=r"operation 0 reads stages \[1\]; it can read 0 \(the input\) to 0"):
+        _ = Network((FixedPoint(4, 4),), (Absolute(),), ((1,),)).stages
+
+
+def test_ranges_are_reached_and_never_left() -> None:
+    """What is proven of steps, magnitudes and maxima is exactly what can happen."""
+    formats = (FixedPoint(4, 4), FixedPoint(3, 3, False))
+    steps = Steps(np.array([-3, 0, 5, 90]), 1, np.array([2, -1, 7, 3, 100]), 0)
+    words = np.array([[a, b] for a in range(-8, 8) for b in range(8)])
+    for operation in (steps, Absolute(), Maximum(), ArgMax()):
+        stages = Network(formats, (operation,)).stages
+        found = np.array([exact_values(operation, [Fraction(int(word)) for word in row]) for row in words])
+        np.testing.assert_array_equal(found.min(axis=0), stages[1].low)
+        np.testing.assert_array_equal(found.max(axis=0), stages[1].high)
+
+
+def test_a_dead_network_is_known_by_name() -> None:
+    asleep = Quantise(FixedPoint(3, 1, False, Rounding.RND_CONV, Overflow.SAT))
+    below = Affine(np.array([1]), 0, np.array([-9]), 0)
+    network = Network((FixedPoint(4, 4),), (below, asleep), (), ("below", "asleep"))
+    assert network.dead == ("asleep",)
+
+
+@pytest.mark.parametrize(("width", "names"), [(17, ()), (20, ("quantiser",))])
+def test_what_float32_cannot_hold_is_known_by_name(width: int, names: tuple[str, ...]) -> None:
+    """A quantiser of 7 fractional bits, whose straight-through form needs them beside the bits of its input."""
+    quantiser = Quantise(FixedPoint(9, 2, True, Rounding.RND_CONV, Overflow.SAT))
+    assert Network((FixedPoint(width, width),), (quantiser,), (), ("quantiser",)).beyond_float32 == names

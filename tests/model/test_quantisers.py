@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from l1ml.errors import ConversionError
-from l1ml.model.quantisers import power_of_two_shift, read_quantiser
+from l1ml.model.dyadic import power_of_two_shift
+from l1ml.model.quantisers import read_quantiser
 
 qkeras = pytest.importorskip("qkeras")
 

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, distribution, entry_points
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from network_strategy import branched_networks
 
 from l1ml._optional import require
+from l1ml.conversion import ConversionConfig, rtl
+from l1ml.emulation import IntegerEmulator
+from l1ml.emulation.stimuli import random_words
 from l1ml.hardware import FixedPoint, Overflow, Rounding
+from l1ml.model import Network
 
 require("keras")
 alkaid = require("alkaid.trace")
-plugin = require("l1ml.conversion.alkaid_plugin")
+plugin = require("l1ml.conversion.alkaid_operations")
 
 _HARDWARE = alkaid.HWConfig(1, 1, -1)
 
@@ -58,11 +62,12 @@ def test_cases_that_alkaid_itself_rounds_to_other_words(
     np.testing.assert_array_equal(found, format_.quantize(values))
 
 
-def test_alkaid_finds_the_plugin_by_its_entry_point() -> None:
-    try:
-        distribution("l1ml")
-    except PackageNotFoundError:
-        pytest.skip("l1ml is not installed, only on the path")
-    (point,) = (point for point in entry_points(group="alkaid_keras") if point.name == "qkeras")
-    assert point.load() is plugin.register
-    plugin.register()
+@settings(max_examples=120, deadline=None)
+@given(branched_networks())
+def test_a_network_gives_the_words_of_the_integers(network: Network) -> None:
+    words = random_words(network.input_formats, 400, np.random.default_rng(1))
+    expected = network.output_format.from_words(IntegerEmulator(network).predict(words))
+    if network.stages[-1].is_constant:
+        return
+    logic = rtl._trace(network, ConversionConfig())
+    np.testing.assert_array_equal(logic.predict(words.astype(np.float64))[:, 0], expected)

@@ -1,0 +1,154 @@
+"""The operations of an integer network on alkaid's symbolic fixed-point variables.
+
+Implementation notes
+--------------------
+Rounding to even is built here from additions and truncations, because alkaid 0.8.2's own ``RND_CONV`` takes the wrong bits
+when adding one half leaves a value with fewer fractional bits than it had (an odd constant added to it before, for instance).
+Bits are cut out of unscaled variables only: alkaid keeps a power of two and a sign beside each variable, and its optimiser
+takes a single bit cut out of a scaled one for the top bit when their weights happen to agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from math import log2
+from typing import Any
+
+import numpy as np
+from alkaid.trace import FVArray
+
+from l1ml.errors import ConversionError
+from l1ml.hardware import FixedPoint, Overflow, Rounding
+from l1ml.model.network import Node
+from l1ml.model.operations import (
+    Absolute,
+    Add,
+    Affine,
+    ArgMax,
+    Concatenate,
+    Dense,
+    Maximum,
+    Product,
+    Quantise,
+    Scale,
+    Square,
+    Steps,
+)
+
+__all__ = ["apply_format", "apply_operation"]
+
+
+def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911  one return per operation
+    """Symbolic words, shape (1, n), after the operation of `node`, from the words of its sources.
+
+    Raises
+    ------
+    ConversionError
+        If a quantiser has modes that are not built here.
+    """
+    first = values[0]
+    match node.operation:
+        case Quantise(format_):
+            _check_modes(node.name, format_)
+            return apply_format(first, format_)
+        case Dense() as dense:
+            outputs = first @ (dense.kernel * 2.0**-dense.kernel_fractional)
+            return outputs + dense.bias * 2.0**-dense.bias_fractional if dense.bias.any() else outputs
+        case Scale(shift):
+            return first * 2.0 ** -shift.astype(np.float64)
+        case Affine() as affine:
+            return first * (affine.factor * 2.0**-affine.factor_fractional) + affine.offset * 2.0**-affine.offset_fractional
+        case Square():
+            return first * first
+        case Product():
+            return first * values[1]
+        case Add(sign):
+            return first + values[1] if sign > 0 else first - values[1]
+        case Concatenate():
+            return _array(first, [item for value in values for item in np.asarray(value).ravel()])
+        case Absolute():
+            return np.maximum(first, -first)
+        case Maximum():
+            return _array(first, [reduce(_larger, np.asarray(first).ravel())])
+        case ArgMax():
+            return _array(first, [_place_of_largest(np.asarray(first).ravel().tolist())])
+        case Steps() as steps:
+            return _array(first, [_step_value(item, steps) for item in np.asarray(first).ravel()])
+
+
+def _check_modes(name: str, format_: FixedPoint) -> None:
+    if format_.rounding is not Rounding.RND_CONV or format_.overflow not in {Overflow.SAT, Overflow.SAT_SYM}:
+        msg = f"layer {name!r} quantises to {format_}; the RTL back end builds AP_RND_CONV with AP_SAT or AP_SAT_SYM"
+        raise ConversionError(msg)
+
+
+def _array(like: Any, items: Sequence[Any]) -> Any:
+    """One row of symbolic `items`."""
+    row = np.empty((1, len(items)), dtype=object)
+    row[0, :] = items
+    return FVArray(row, like.solver_options, hwconf=like.hwconf)
+
+
+def _larger(first: Any, second: Any) -> Any:
+    return first.max_of(second)
+
+
+def _is_at_least_one_count(difference: Any) -> Any:
+    """One where a symbolic `difference` is positive, else zero: cut off at one count of its own grid."""
+    count = float(difference.step)
+    return difference.max_of(0.0).min_of(count) * (1 / count)
+
+
+def _place_of_largest(items: Sequence[Any]) -> Any:
+    """Place of the first largest of symbolic `items`."""
+    best, place = items[0], items[0] * 0.0
+    for index, item in enumerate(items[1:], start=1):
+        wins = _is_at_least_one_count(item - best)
+        # the new place, or the old one: their difference is a small number times one bit
+        place = place + wins * (index - place)
+        best = best.max_of(item)
+    return place
+
+
+def _step_value(item: Any, steps: Steps) -> Any:
+    """Sum of the rises at all thresholds that a symbolic `item` has reached."""
+    levels = steps.values * 2.0**-steps.value_fractional
+    count = float(item.step)
+    edges = np.ceil(steps.thresholds * 2.0**-steps.fractional / count) * count
+    total = item * 0.0 + float(levels[0])
+    for edge, rise in zip(edges.tolist(), np.diff(levels).tolist(), strict=True):
+        total = total + _is_at_least_one_count(item - (edge - count)) * rise
+    return total
+
+
+def apply_format(values: Any, target: FixedPoint) -> Any:
+    """Symbolic `values` saturated and rounded to even as `target` says, which is what `read_quantiser` gives."""
+    # between these bounds, which are on the grid themselves, rounding cannot leave the range: it needs no carry bit
+    bounded = np.minimum(np.maximum(values, target.min), target.max)
+    rounded = [_round_half_even(item, target.fractional) for item in np.asarray(bounded).ravel()]
+    return FVArray(np.array(rounded, dtype=object).reshape(values.shape), values.solver_options, hwconf=values.hwconf)
+
+
+def _round_half_even(value: Any, fractional: int) -> Any:
+    """One symbolic `value` on the grid 2**-fractional, halves to even; one that is on it already stays as it is.
+
+    The floor of value + 1/2 rounds halves up; where nothing is left below the grid it was a tie, and the last bit goes.
+    """
+    if value.kif[2] <= fractional:
+        return value
+    scale = float(value._factor)
+    if scale != 1:
+        return _round_half_even(value * (1 / scale), fractional + round(log2(abs(scale)))) * scale
+    raised = value + 2.0 ** -(fractional + 1)
+    k, i, finest = (int(item) for item in raised.kif)
+    i = max(i, 1 - fractional)
+    rest = raised.quantize(0, -fractional, finest)
+    even = raised.quantize(k, i, fractional - 1)
+    if rest.low == rest.high:
+        return raised.quantize(k, i, fractional) if rest.low else even
+    odd = raised.quantize(0, 1 - fractional, fractional)
+    is_no_tie = rest.unary_bit_op("any") * 2.0**-fractional
+    if odd.low == odd.high:
+        return even + is_no_tie if odd.low else even
+    return even + (is_no_tie & odd)

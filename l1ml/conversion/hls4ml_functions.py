@@ -1,0 +1,178 @@
+"""Layers that hls4ml has not: generated C++ functions of one row of words, each as wide as its proven range.
+
+The functions are written out in full into the project, like hls4ml's own quantisers of mixed widths. They hold nothing but
+comparisons and constants that are exact in their types, so that any compiler gives the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from hls4ml.backends.backend import get_backend
+from hls4ml.backends.template import FunctionCallTemplate
+from hls4ml.model.layers import Layer as HlsLayer
+from hls4ml.model.layers import register_layer
+from hls4ml.model.optimizer.passes.bit_exact import _produce_kif
+from hls4ml.model.types import Source
+from numpy.typing import NDArray
+
+from l1ml.errors import ConversionError
+from l1ml.hardware import FixedPoint
+from l1ml.model.operations import Absolute, Affine, ArgMax, Maximum, Operation, Scale, Stage, Steps, Words
+
+__all__ = ["GeneratedFunction", "function_layer", "register_functions"]
+
+_CLASS = "L1mlGeneratedFunction"
+
+
+class GeneratedFunction(HlsLayer):  # type: ignore[misc]
+    """One row of words to another one, by C++ that is part of the layer."""
+
+    def initialize(self) -> None:
+        """Declare the output and hand the C++ to hls4ml's writer."""
+        self.add_output_variable([int(self.attributes["n_out"])])
+        self.set_attr("n_in", int(self.get_input_variable().size()))
+        self.set_attr("l1ml_codegen", Source(self.attributes["l1ml_source"]))
+
+
+@_produce_kif.register(GeneratedFunction)  # type: ignore[untyped-decorator]
+def _proven_kif(layer: Any) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]:
+    """Format of each element after a generated function, proven from the range."""
+    k, i, f = (np.array(item, np.int16) for item in layer.attributes["l1ml_kif"])
+    return k, i, f
+
+
+class _Call(FunctionCallTemplate):  # type: ignore[misc]
+    """How the top function calls a generated function."""
+
+    def __init__(self) -> None:
+        super().__init__(GeneratedFunction, include_header=[])
+
+    def format(self, node: Any) -> str:
+        """The call."""
+        parameters = self._default_function_params(node)
+        namespace = node.model.config.writer_config.get("Namespace", None) or "nnet"
+        call = "{namespace}::{name}<{input_t}, {output_t}>({input}, {output});"
+        return call.format(**{**parameters, "namespace": namespace})
+
+
+@cache
+def register_functions(backend: str) -> None:
+    """Make generated functions known to hls4ml and to one of its back ends."""
+    _register_layer()
+    get_backend(backend).register_template(_Call)
+
+
+@cache
+def _register_layer() -> None:
+    register_layer(_CLASS, GeneratedFunction)
+
+
+def function_layer(name: str, operation: Operation, before: Stage, after: Stage) -> dict[str, Any]:
+    """hls4ml layer of an `operation` between two stages of known range.
+
+    Raises
+    ------
+    ConversionError
+        If the operation has no C++ here.
+    """
+    match operation:
+        case Scale(shift):
+            body = _affine(-shift, np.ones_like(shift), np.zeros_like(shift), after)
+        case Affine():
+            factor, offset, fractional = operation.aligned(before.fractional)
+            exponent = np.full_like(factor, before.fractional - fractional)
+            body = _affine(exponent, factor, offset, after)
+        case Steps():
+            body = _steps(operation, before, after)
+        case Absolute():
+            body = _absolute(before, after)
+        case Maximum():
+            body = _maximum(before)
+        case ArgMax():
+            body = _argmax(before)
+        case _:
+            msg = f"layer {name!r}: {type(operation).__name__} has no HLS form; use the RTL back end"
+            raise ConversionError(msg)
+    k, i, f = np.array([item.kif for item in after.formats]).T.tolist()
+    return {
+        "name": name,
+        "class_name": _CLASS,
+        "n_out": len(after.low),
+        "l1ml_kif": (k, i, f),
+        "l1ml_source": _function(name, body),
+    }
+
+
+def _function(name: str, body: Sequence[str]) -> str:
+    """C++ function `name` around the statements of `body`."""
+    lines = "\n".join(f"    {line}" for line in body)
+    head = f"template <typename input_t, typename output_t> void {name}(input_t *inp, output_t *out) {{"
+    return f"\n{head}\n    #pragma HLS INLINE\n{lines}\n}}\n"
+
+
+def _type(format_: FixedPoint) -> str:
+    """C++ type that holds every word of `format_`."""
+    return f"ap_{'' if format_.signed else 'u'}fixed<{format_.width}, {format_.integer}>"
+
+
+def _constant(word: int, fractional: int, format_: FixedPoint) -> str:
+    """A constant of the type of `format_`, from a double, which holds up to 53 bits exactly."""
+    if abs(word) >= 2**53:
+        msg = f"the constant {word} has more than 53 bits; use narrower quantisers before it"
+        raise ConversionError(msg)
+    return f"{_type(format_)}({(word * 2.0**-fractional)!r})"
+
+
+def _affine(exponent: Words, factor: Words, offset: Words, after: Stage) -> list[str]:
+    """``inp * factor * 2**exponent`` plus an offset that is on the grid of the result."""
+    lines = []
+    for i, (power, times, plus) in enumerate(zip(exponent.tolist(), factor.tolist(), offset.tolist(), strict=True)):
+        term = f"inp[{i}] * {_constant(times, -power, _holding(times, -power))}"
+        constant = f" + {_constant(plus, after.fractional, _holding(plus, after.fractional))}" if plus else ""
+        lines.append(f"out[{i}] = {term}{constant};")
+    return lines
+
+
+def _steps(steps: Steps, before: Stage, after: Stage) -> list[str]:
+    """Comparisons with the thresholds that can be reached, from the lowest up; the last one that holds gives the value."""
+    thresholds = steps.aligned(before.fractional)
+    lines = []
+    for index, (low, high) in enumerate(zip(before.low.tolist(), before.high.tolist(), strict=True)):
+        first, last = (int(np.searchsorted(thresholds, end, side="right")) for end in (low, high))
+        value = _constant(int(steps.values[first]), after.fractional, after.format)
+        lines.append(f"{_type(after.format)} value_{index} = {value};")
+        for step in range(first, last):
+            edge = int(thresholds[step])
+            threshold = _constant(edge, before.fractional, _holding(edge, before.fractional))
+            value = _constant(int(steps.values[step + 1]), after.fractional, after.format)
+            lines.append(f"if (inp[{index}] >= {threshold}) value_{index} = {value};")
+        lines.append(f"out[{index}] = value_{index};")
+    return lines
+
+
+def _holding(word: int, fractional: int) -> FixedPoint:
+    """Narrowest format of one word."""
+    return Stage(fractional, np.array([word]), np.array([word])).format
+
+
+def _absolute(before: Stage, after: Stage) -> list[str]:
+    kind = _type(after.format)
+    n = len(before.low)
+    return [f"out[{i}] = inp[{i}] < 0 ? {kind}(-inp[{i}]) : {kind}(inp[{i}]);" for i in range(n)]
+
+
+def _maximum(before: Stage) -> list[str]:
+    lines = [f"{_type(before.format)} best = inp[0];"]
+    lines += [f"if (inp[{i}] > best) best = inp[{i}];" for i in range(1, len(before.low))]
+    return [*lines, "out[0] = best;"]
+
+
+def _argmax(before: Stage) -> list[str]:
+    n = len(before.low)
+    lines = [f"{_type(before.format)} best = inp[0];", f"ap_uint<{max((n - 1).bit_length(), 1)}> place = 0;"]
+    lines += [f"if (inp[{i}] > best) {{ best = inp[{i}]; place = {i}; }}" for i in range(1, n)]
+    return [*lines, "out[0] = place;"]
