@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from l1ml._optional import require
-from l1ml.reporting.figures import RenderedFigure
 from l1ml.reporting.plots.distribution import plot_distribution
+from l1ml.reporting.rendering import RenderedFigure, field_style, png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,19 +18,17 @@ __all__ = ["render_event_figures"]
 
 _COLUMNS = 3
 _PANEL = (7.0, 5.5)
-_DPI = 80
 _STYLE = {"font.size": 18, "legend.frameon": True, "legend.edgecolor": "none"}
 
 
 def render_event_figures(histograms: Sequence[FieldHistogram], title: str) -> Iterator[RenderedFigure]:
     """One picture for each object that occurs, in the field's style; `title` says which file it is."""
-    mplhep, matplotlib = require("mplhep"), require("matplotlib")
     filled = [item for item in histograms if any(column.any() for column in item.values.values())]
     for name in dict.fromkeys(item.object_name for item in filled):
         own = [item for item in filled if item.object_name == name]
-        with matplotlib.rc_context(dict(mplhep.style.ROOT)), matplotlib.rc_context(_STYLE):
+        with field_style(_STYLE):
             caption = f"All {name} objects of {title}, mean number of a crossing in each bin."
-            yield RenderedFigure(name, caption, _png(_figure(own, title)))
+            yield RenderedFigure(name, caption, png(_figure(own, title)))
 
 
 def _figure(histograms: Sequence[FieldHistogram], title: str) -> Figure:
@@ -45,10 +42,3 @@ def _figure(histograms: Sequence[FieldHistogram], title: str) -> Figure:
     figure.axes[0].legend(loc="upper right", fontsize="x-small")
     figure.suptitle(title, fontsize="small")
     return figure
-
-
-def _png(figure: Any) -> bytes:
-    """PNG without the time and version that would make two equal figures differ."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
-    return buffer.getvalue()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +16,13 @@ from l1ml.reporting.plots import (
     plot_score,
     plot_turn_on,
 )
+from l1ml.reporting.rendering import RenderedFigure, field_style, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["RenderedFigure", "render_figures"]
-
-_DPI = 80
+__all__ = ["render_figures"]
 
 _STYLE = {
     "font.size": 22,
@@ -39,44 +35,10 @@ _STYLE = {
 """On top of mplhep: smaller letters, and legends that stay readable over lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedFigure:
-    """A figure as a file.
-
-    Parameters
-    ----------
-    name : str
-        File name without its ending.
-    caption : str
-        What a reader sees on it, in one or two sentences.
-    png : bytes
-        The picture.
-    """
-
-    name: str
-    caption: str
-    png: bytes
-
-
 def render_figures(content: Mapping[str, Any]) -> list[RenderedFigure]:
     """Every figure of a report, in the order of the page."""
-    with _style():
-        return [RenderedFigure(name, caption, _png(figure)) for name, caption, figure in _figures(content)]
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """The neutral style of mplhep for as long as figures are drawn; nothing outside changes."""
-    mplhep, matplotlib = require("mplhep"), require("matplotlib")
-    with matplotlib.rc_context(dict(mplhep.style.ROOT)), matplotlib.rc_context(_STYLE):
-        yield
-
-
-def _png(figure: Figure) -> bytes:
-    """PNG without the time and version that would make two equal figures differ."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
-    return buffer.getvalue()
+    with field_style(_STYLE):
+        return [RenderedFigure(name, caption, png(figure)) for name, caption, figure in _figures(content)]
 
 
 def _figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from l1ml.reporting.figures import RenderedFigure
 from l1ml.reporting.markdown import ANSWERS
+from l1ml.reporting.rendering import RenderedFigure
 from l1ml.reporting.tables import Table
 
 __all__ = ["to_html"]

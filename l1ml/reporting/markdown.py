@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from l1ml.reporting.figures import RenderedFigure
+from l1ml.reporting.rendering import RenderedFigure
 from l1ml.reporting.tables import Table
 
 __all__ = ["ANSWERS", "table_to_markdown", "to_markdown", "verdict_table"]

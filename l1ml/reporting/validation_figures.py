@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.data.events import Events
-from l1ml.reporting.figures import RenderedFigure
 from l1ml.reporting.plots.appearance import COLOURS, typeset
+from l1ml.reporting.rendering import RenderedFigure, field_style, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +34,6 @@ _EDGES: Mapping[str, Sequence[float]] = {
     "towercount": tuple(range(0, 801, 50)),
 }
 _LISTS = ("muon", "egamma", "tau", "jet")
-_DPI = 80
 _STYLE = {"font.size": 16, "legend.frameon": False}
 
 
@@ -109,8 +107,7 @@ def render_validation_figures(spectra: Sequence[Spectrum], samples: Mapping[str,
 
 def _png(spectra: Sequence[Spectrum], samples: Mapping[str, Mapping[str, Any]]) -> bytes:
     """Panels of up to three in a row."""
-    mplhep, matplotlib = require("mplhep"), require("matplotlib")
-    with matplotlib.rc_context(dict(mplhep.style.ROOT)), matplotlib.rc_context(_STYLE):
+    with field_style(_STYLE):
         columns = 2 if len(spectra) <= 4 else 3
         rows = -(-len(spectra) // columns)
         figure = require("matplotlib.figure").Figure(figsize=(6.5 * columns, 6.5 * rows), layout="constrained")
@@ -125,9 +122,7 @@ def _png(spectra: Sequence[Spectrum], samples: Mapping[str, Mapping[str, Any]]) 
         axes[0, 0].legend(loc="upper right", fontsize="small")
         names = " / ".join(f"{kind}: {sample['name']} ({sample['crossings']:,})" for kind, sample in samples.items())
         figure.suptitle(names, fontsize="small")
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
-        return buffer.getvalue()
+        return png(figure)
 
 
 def draw_spectrum(item: Spectrum, upper: Axes, lower: Axes) -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from l1ml.reporting.figures import RenderedFigure
 from l1ml.reporting.html import to_html
+from l1ml.reporting.rendering import RenderedFigure
 from l1ml.reporting.tables import report_tables
 
 

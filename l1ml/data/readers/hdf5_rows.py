@@ -16,7 +16,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data.readers.rows import Rows, damage
+from l1ml.data.readers.damage import damage
+from l1ml.data.readers.rows import Rows
 from l1ml.errors import DataError, SchemaError, nearest
 
 __all__ = ["Hdf5Arrays", "has_datasets", "hdf5_arrays", "is_hdf5"]

@@ -21,6 +21,7 @@ from l1ml.data.readers.batches import class_of_rows, quantity_names
 from l1ml.data.readers.hdf5_rows import Hdf5Arrays, hdf5_arrays, is_hdf5
 from l1ml.data.readers.numpy_rows import NumpyArrays, is_numpy, numpy_arrays
 from l1ml.data.readers.rows import Rows, together
+from l1ml.data.schema import EventSchema
 from l1ml.errors import DataError, SchemaError
 
 __all__ = [
@@ -92,6 +93,17 @@ class JetArrays:
     def classes(self) -> tuple[str, ...]:
         """Names of the classes; none where the file has none."""
         return () if self.labels is None else self.labels.classes
+
+    def described(self, schema: EventSchema) -> dict[str, Any]:
+        """What ``l1ml data info`` says of the file."""
+        return {
+            "n_events": self.values.n,
+            "objects": schema.to_dict()["objects"],
+            "missing": [] if self.labels else ["classes"],
+            "classes": list(self.classes),
+            "stored": str(self.values.dtype),
+            "left_out": list(self.left_out),
+        }
 
     def batches(self, chunk: int) -> Iterator[tuple[int, NDArray[Any], NDArray[np.int64] | None]]:
         """First row, quantities (n, ..., len(names)), and classes, batch after batch."""

@@ -76,14 +76,7 @@ def iterate_jet_constituents(
 
 def _describe(path: Path) -> dict[str, Any]:
     with jet_arrays(path, 3) as jets:
-        return {
-            "n_events": jets.values.n,
-            "objects": _schema(jets).to_dict()["objects"],
-            "missing": [] if jets.labels else ["classes"],
-            "classes": list(jets.classes),
-            "stored": str(jets.values.dtype),
-            "left_out": list(jets.left_out),
-        }
+        return jets.described(_schema(jets))
 
 
 READER = Reader(

@@ -72,14 +72,7 @@ def iterate_jet_features(
 
 def _describe(path: Path) -> dict[str, Any]:
     with jet_arrays(path, 2) as jets:
-        return {
-            "n_events": jets.values.n,
-            "objects": _schema(jets).to_dict()["objects"],
-            "missing": [] if jets.labels else ["classes"],
-            "classes": list(jets.classes),
-            "stored": str(jets.values.dtype),
-            "left_out": list(jets.left_out),
-        }
+        return jets.described(_schema(jets))
 
 
 READER = Reader(

@@ -12,7 +12,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data.readers.rows import Rows, damage
+from l1ml.data.readers.damage import damage
+from l1ml.data.readers.rows import Rows
 from l1ml.errors import DataError, SchemaError, nearest
 
 __all__ = ["NumpyArrays", "is_numpy", "numpy_arrays"]

@@ -16,27 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
-from l1ml.errors import DataError, L1mlError, SchemaError, nearest
+from l1ml.data.readers.damage import damage
+from l1ml.errors import DataError, SchemaError, nearest
 
 __all__ = ["Chunk", "Tree", "has_tree", "is_root_file", "missing_branches", "root_trees"]
 
 _MAGIC = b"root"
+_KIND = "of a layout that uproot can read"
 _BYTES_PER_ENTRY = 1 / 65536
 """Zeros compress well, but not below this: a tree that declares more entries than its file can hold is damaged."""
-
-
-@contextmanager
-def _damage(path: Path) -> Iterator[None]:
-    """What uproot runs into while it parses a damaged file, of whatever class, as a DataError that names the file."""
-    try:
-        yield
-    except L1mlError:
-        raise
-    # a parser of binary data fails in as many ways as there are bytes
-    except Exception as error:
-        what = (str(error).strip() or "no message").splitlines()[0]
-        msg = f"{path} is truncated, damaged or of a layout that uproot cannot read ({type(error).__name__}: {what})"
-        raise DataError(msg) from error
 
 
 def is_root_file(path: Path) -> bool:
@@ -88,7 +76,7 @@ class Chunk:
             If the branch holds anything but numbers or lists of numbers.
         """
         if name not in self._flat:
-            with _damage(self.path):
+            with damage(self.path, _KIND):
                 self._flat[name] = self._flattened(name)
         return self._flat[name]
 
@@ -119,7 +107,7 @@ class Tree:
     @cached_property
     def branches(self) -> frozenset[str]:
         """Full names of all branches."""
-        with _damage(self.path):
+        with damage(self.path, _KIND):
             return frozenset(self._source.keys(recursive=True, full_paths=True))
 
     @cached_property
@@ -131,7 +119,7 @@ class Tree:
         DataError
             If the tree declares more entries than a file of this size can hold.
         """
-        with _damage(self.path):
+        with damage(self.path, _KIND):
             declared = int(self._source.num_entries)
         size = self.path.stat().st_size
         if not 0 <= declared * _BYTES_PER_ENTRY <= size:
@@ -155,7 +143,7 @@ class Tree:
             n = min(chunk, self.n - start)
             arrays: dict[str, Any] = {}
             for group, stream in zip(groups, streams, strict=True):
-                with _damage(self.path):
+                with damage(self.path, _KIND):
                     read = next(stream, {})
                 arrays |= {name: read[branch.name] for name, branch in group.items() if branch.name in read}
             self._check_lengths(names, arrays, start, n)
@@ -168,14 +156,14 @@ class Tree:
             if name not in self.branches:
                 msg = f"{self.path}: {self.name} has no branch {name!r}; {nearest(name, self.branches)}"
                 raise SchemaError(msg)
-            with _damage(self.path):
+            with damage(self.path, _KIND):
                 branch = self._source[name]
                 groups.setdefault(id(branch.parent), {})[name] = branch
         return list(groups.values())
 
     def _stream(self, group: Mapping[str, Any], chunk: int) -> Iterator[dict[str, Any]]:
         chosen = {id(branch) for branch in group.values()}
-        with _damage(self.path):
+        with damage(self.path, _KIND):
             parent = next(iter(group.values())).parent
             stream: Iterator[dict[str, Any]] = parent.iterate(
                 filter_branch=lambda branch: id(branch) in chosen, step_size=chunk, how=dict
@@ -205,11 +193,11 @@ def root_trees(path: Path) -> Iterator[dict[str, Tree]]:
         msg = f"{path} is not a ROOT file" if path.is_file() else f"{path} is not a file"
         raise DataError(msg)
     uproot = require("uproot")
-    with _damage(path):
+    with damage(path, _KIND):
         # neither a memory map, which kills the process if the file shrinks, nor the event loop of fsspec, which forks badly
         file = uproot.open({str(path): None}, handler=uproot.MultithreadedFileSource, num_workers=1)
     try:
-        with _damage(path):
+        with damage(path, _KIND):
             kinds = file.classnames(recursive=True, cycle=False)
             trees = {name: Tree(path, name, file[name]) for name, kind in kinds.items() if kind == "TTree"}
         yield trees

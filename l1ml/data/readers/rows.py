@@ -6,7 +6,6 @@ A reader sees `Rows` only, whatever the container; batches are cut so that wide 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -15,27 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.errors import DataError, L1mlError, SchemaError
+from l1ml.errors import DataError, SchemaError
 
-__all__ = ["Rows", "batch_rows", "damage", "together"]
+__all__ = ["Rows", "batch_rows", "together"]
 
 _BATCH_BYTES = 1 << 27
 """A batch of wide rows is cut to this size."""
 _ROW_BYTES = 1 << 28
 """No format here has rows of 256 MiB; a file that declares them is damaged."""
-
-
-@contextmanager
-def damage(path: Path, kind: str) -> Iterator[None]:
-    """What a parser of binary data runs into in a damaged file, of whatever class, as a DataError that names the file."""
-    try:
-        yield
-    except L1mlError:
-        raise
-    except Exception as error:  # there are as many ways to fail as there are bytes
-        what = (str(error).strip() or "no message").splitlines()[0]
-        msg = f"{path} is truncated, damaged or not {kind} ({type(error).__name__}: {what})"
-        raise DataError(msg) from error
 
 
 @dataclass(frozen=True)

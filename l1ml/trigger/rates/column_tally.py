@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from l1ml.errors import ConfigError
 from l1ml.trigger.decisions import Decisions
 from l1ml.trigger.menus.menu import Menu
-from l1ml.trigger.menus.prescale import Prescale
 from l1ml.trigger.menus.prescale_table import PrescaleTable
 from l1ml.trigger.rates.column_cost import AlgorithmCost, ColumnCost, ColumnCosts, RateDifference
 from l1ml.trigger.rates.draw_sums import DrawSums
@@ -48,7 +46,7 @@ class ColumnTally:
         if not columns or len(set(columns)) < len(columns):
             msg = f"name one or more columns of the prescale table, each once; received {', '.join(columns) or 'none'}"
             raise ConfigError(msg)
-        self._menus = {name: _with_prescales(menu, table.for_menu(menu, name)) for name in columns}
+        self._menus = {name: table.applied_to(menu, name) for name in columns}
         self._stream = FiringStream(menu)
         self._alone = self._total = self._difference = DrawSums.zeros(0)
         self._pure: list[DrawSums] = []
@@ -139,11 +137,6 @@ def column_costs(menu: Menu, table: PrescaleTable, columns: Sequence[str], batch
     for decisions in batches:
         tally.add(decisions)
     return tally.costs()
-
-
-def _with_prescales(menu: Menu, prescales: Sequence[Prescale]) -> Menu:
-    by_name = dict(zip(menu.names, prescales, strict=True))
-    return menu.with_entries(lambda entry: replace(entry, prescale=by_name[entry.name]))
 
 
 def _pure(kept: KeptCrossings, draws: Draws) -> DrawSums:
