@@ -16,7 +16,7 @@ __all__ = ["OutputPort", "describe"]
 
 @dataclass(frozen=True, slots=True)
 class OutputPort:
-    """Port that carries the score word: its name and the format of its bits."""
+    """Port that carries the score words, the first one in the lowest bits: its name and the format of each."""
 
     name: str
     format: FixedPoint
@@ -47,7 +47,7 @@ def describe(
     input_widths : sequence of int
         Bits of each input word on that port; at least those of its format (sign- or zero-extended).
     output_port : OutputPort
-        Port of the score word, in the format of the port; ``format`` is the one that the model declares.
+        Port of the score words, in the format of the port; ``format`` is the one that the model declares.
     """
     return {
         "model": {"name": model.name, "digest": model.digest, "schema_digest": model.schema_digest, "score": model.score},
@@ -60,7 +60,8 @@ def describe(
         "input": {"port": input_port, "bits": sum(input_widths), "words": _words(model, input_widths)},
         "output": {
             "port": output_port.name,
-            "bits": output_port.format.width,
+            "n_words": model.network.n_outputs,
+            "bits": model.network.n_outputs * output_port.format.width,
             "port_format": str(output_port.format),
             "format": str(model.output_format),
         },

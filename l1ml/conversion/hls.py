@@ -29,7 +29,7 @@ _TEST_BENCH_OUTPUTS = PurePosixPath("tb_data/tb_output_predictions.dat")
 
 
 def hls_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProject:
-    """HLS project of `model`: hls4ml, Vitis back end, fully parallel, integer words in and the score word out.
+    """HLS project of `model`: hls4ml, Vitis back end, fully parallel, integer words in and score words out.
 
     The test bench of the project holds the golden crossings of the model.
 
@@ -118,7 +118,7 @@ def _port_format(variable: Any) -> FixedPoint:
 def _test_bench(model: TriggerModel) -> dict[PurePosixPath, bytes]:
     """Golden crossings for the C and RTL simulations of Vitis, one per line."""
     scores = model.output_format.from_words(model.golden.scores)
-    return {_TEST_BENCH_INPUTS: _lines(model.golden.inputs), _TEST_BENCH_OUTPUTS: _lines(scores[:, None])}
+    return {_TEST_BENCH_INPUTS: _lines(model.golden.inputs), _TEST_BENCH_OUTPUTS: _lines(scores.reshape(len(scores), -1))}
 
 
 def _lines(rows: NDArray[Any]) -> bytes:

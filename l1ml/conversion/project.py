@@ -21,7 +21,7 @@ BUILD_FOLDER = "build"
 """Folder inside a written project for what simulators and synthesis make; no part of the project."""
 
 _FORMAT = "l1ml-project"
-_FORMAT_VERSION = 1
+_FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)

@@ -78,8 +78,9 @@ def _trace(network: Network, config: ConversionConfig) -> Any:
 
 def _check_golden(logic: Any, model: TriggerModel) -> None:
     """Refuse a program that does not give the golden scores; alkaid runs it bit by bit as the RTL will."""
-    found = logic.predict(model.golden.inputs.astype(np.float64))[:, 0]
-    wrong = found != model.output_format.from_words(model.golden.scores)
+    found = logic.predict(model.golden.inputs.astype(np.float64))
+    expected = model.output_format.from_words(model.golden.scores).reshape(found.shape)
+    wrong = (found != expected).any(axis=1)
     if wrong.any():
         msg = f"alkaid's program gives another score for {int(wrong.sum())} of {len(wrong)} golden crossings of {model.name!r}"
         raise ConversionError(msg)
@@ -120,7 +121,7 @@ def _top_module(top: str, core: str, rtl: Any, model: TriggerModel) -> str:
     """Verilog of the module with the declared ports."""
     reads, gives = ([_kif(item) for item in signals[0].precisions] for signals in (rtl.fsm.inp_signals, rtl.fsm.out_signals))
     inputs = list(zip(model.features, model.input_formats, reads, strict=True))
-    return top_module(top, core, inputs, (model.output_format, gives[0]))
+    return top_module(top, core, inputs, (model.output_format, gives))
 
 
 def _kif(precision: Any) -> Kif:
@@ -129,7 +130,7 @@ def _kif(precision: Any) -> Kif:
 
 
 def _estimate(rtl: Any) -> dict[str, Any]:
-    """Figures of alkaid's cost model; latency counts rising edges from the input on the port to the score on the port."""
+    """Figures of alkaid's cost model; latency counts rising edges from the words on the port to the scores on the port."""
     schedule = rtl.fsm.out_signals[0].schedule
     return {
         "lut": round(sum(part.cost for part in rtl.fsm.logic.values())),

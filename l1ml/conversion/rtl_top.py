@@ -19,7 +19,7 @@ def top_module(
     name: str,
     core: str,
     inputs: Sequence[tuple[str, FixedPoint, Kif]],
-    output: tuple[FixedPoint, Kif],
+    outputs: tuple[FixedPoint, Sequence[Kif]],
 ) -> str:
     """Verilog of the module `name`: wires between the declared ports and those of the module `core`.
 
@@ -29,20 +29,22 @@ def top_module(
         Names of the top module and of alkaid's.
     inputs : sequence of (str, FixedPoint, Kif)
         For each word: its feature, its format on the link, and what the core reads of it (no bit at all if pruned away).
-    output : (FixedPoint, Kif)
-        Declared format of the score, and what the core gives.
+    outputs : (FixedPoint, sequence of Kif)
+        Declared format of every score, and what the core gives for each: no bit at all of one that is always zero.
 
     Raises
     ------
     ConversionError
-        If the core reads no input, gives a constant, or has bits that the declared formats have not.
+        If the core reads no input, gives nothing but constants, or has bits that the declared formats have not.
     """
     slices, offset = [], 0
     for feature, link, kif in inputs:
         slices.append(_slice(feature, link, kif, offset))
         offset += link.width
     read = [item for item in reversed(slices) if item is not None]
-    if not read or sum(output[1]) < 1:
+    declared, given = outputs
+    core_bits = sum(sum(kif) for kif in given)
+    if not read or core_bits < 1:
         msg = "the score is a constant: the weights or the saturation on the way to it leave no choice; train the model again"
         raise ConversionError(msg)
     lines = [f"        {bits}{',' if row < len(read) - 1 else ''} // {feature}" for row, (bits, feature) in enumerate(read)]
@@ -54,14 +56,14 @@ def top_module(
             f"module {name} (",
             f"    input {CLOCK_PORT},",
             f"    input [{offset - 1}:0] {INPUT_PORT},",
-            f"    output [{output[0].width - 1}:0] {OUTPUT_PORT}",
+            f"    output [{declared.width * len(given) - 1}:0] {OUTPUT_PORT}",
             ");",
             f"    wire [{sum(sum(kif) for _, _, kif in inputs) - 1}:0] core_words = {{",
             *lines,
             "    };",
-            f"    wire [{sum(output[1]) - 1}:0] core_score;",
+            f"    wire [{core_bits - 1}:0] core_score;",
             f"    {core} core (.clk({CLOCK_PORT}), .model_inp(core_words), .model_out(core_score));",
-            f"    assign {OUTPUT_PORT} = {_padded(*output)};",
+            *_assignments(declared, given),
             "endmodule",
             "",
         ]
@@ -80,16 +82,30 @@ def _slice(feature: str, link: FixedPoint, kif: Kif, offset: int) -> tuple[str, 
     return f"{INPUT_PORT}[{offset + high}:{offset + low}]", feature
 
 
-def _padded(declared: FixedPoint, kif: Kif) -> str:
-    """The core's score on the grid and in the width of the declared format."""
+def _assignments(declared: FixedPoint, given: Sequence[Kif]) -> list[str]:
+    """Each score word on the output port, the first one in the lowest bits."""
+    if len(given) == 1:
+        return [f"    assign {OUTPUT_PORT} = {_padded(declared, given[0], 0)};"]
+    lines, low, width = [], 0, declared.width
+    for index, kif in enumerate(given):
+        place = f"{OUTPUT_PORT}[{(index + 1) * width - 1}:{index * width}]"
+        lines.append(f"    assign {place} = {_padded(declared, kif, low)};")
+        low += sum(kif)
+    return lines
+
+
+def _padded(declared: FixedPoint, kif: Kif, low: int) -> str:
+    """A score of the core, whose bits begin at `low`, on the grid and in the width of the declared format."""
     k, _, f = kif
     width, shift = sum(kif), declared.fractional - f
+    if width < 1:
+        return f"{declared.width}'d0"
     if shift < 0:
         msg = f"alkaid gives {f} fractional bits, the score {declared} has {declared.fractional}: the networks differ"
         raise ConversionError(msg)
     kept = min(width, declared.width - shift)
     pad = declared.width - shift - kept
     # bits above the declared width are copies of the sign or zero: the range of the score is known exactly
-    sign = f"core_score[{width - 1}]" if k else "1'b0"
-    parts = [(pad, sign), (1, f"core_score[{kept - 1}:0]"), (shift, "1'b0")]
-    return "{" + ", ".join(f"{{{n}{{{bits}}}}}" for n, bits in parts if n) + "}"
+    sign = f"core_score[{low + width - 1}]" if k else "1'b0"
+    parts = [(pad, sign), (kept > 0, f"core_score[{low + kept - 1}:{low}]"), (shift, "1'b0")]
+    return "{" + ", ".join(f"{{{int(n)}{{{bits}}}}}" for n, bits in parts if n) + "}"

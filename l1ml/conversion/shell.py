@@ -109,8 +109,8 @@ class TriggerShell:
     ConfigError
         If there is no threshold, or one is no word of the score.
     ConversionError
-        If the clock is no multiple of 40 MHz, the kernel does not take a crossing in every clock, or a feature has another
-        format than its field.
+        If the kernel gives several scores, the clock is no multiple of 40 MHz, the kernel does not take a crossing in every
+        clock, or a feature has another format than its field.
     SchemaError
         If a feature is no field of a word, or there is no package for the era.
     """
@@ -125,6 +125,7 @@ class TriggerShell:
             msg = f"firmware/ describes the words of {', '.join(_PACKAGES)}, not those of {self.era!r}"
             raise SchemaError(msg)
         _check_clock(self.manifest, self.clocks_per_crossing)
+        _check_output(self.manifest)
         _check_thresholds(self.thresholds, self.score_format)
         _ = self.wires
 
@@ -219,6 +220,13 @@ def _check_thresholds(thresholds: Mapping[str, int], form: FixedPoint) -> None:
         if not form.min_word <= word <= form.max_word:
             msg = f"threshold {name!r} is {word}: the score {form} has the words {form.min_word} to {form.max_word}"
             raise ConfigError(msg)
+
+
+def _check_output(manifest: Mapping[str, Any]) -> None:
+    n = int(manifest["output"]["n_words"])
+    if n != 1:
+        msg = f"the kernel gives {n} score words; the shell compares one: end the network with keras.ops.max or keras.ops.argmax"
+        raise ConversionError(msg)
 
 
 def _check_clock(manifest: Mapping[str, Any], clocks_per_crossing: int) -> None:

@@ -23,8 +23,7 @@ def load_exact(model: TriggerModel) -> Network:
     Raises
     ------
     ConversionError
-        On a layer or quantiser without an exact form, by name, on a Keras file that is not the network of `model`, and on more
-        than one output word.
+        On a layer or quantiser without an exact form, by name, and on a Keras file that is not the network of `model`.
     ToolNotFoundError
         If Keras or QKeras is not installed.
     """
@@ -32,7 +31,6 @@ def load_exact(model: TriggerModel) -> Network:
     if network.digest != model.network.digest:
         msg = f"the Keras file of {model.name!r} computes another network than its golden words; train or promote the model again"
         raise ConversionError(msg)
-    network.require_one_word()
     if network.beyond_float32:
         what = f"layer {network.beyond_float32[0]!r} of {model.name!r} needs more than 24 bits"
         msg = f"{what}: Keras, in float32, may give other words than the firmware; quantise before it, or trust the integers"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +43,13 @@ class CSimulation:
 
     def __init__(self, project: Path) -> None:
         manifest = read_manifest(project, "vitis")
-        library = _library(project.resolve(), str(manifest["top"]), len(manifest["input"]["words"]))
+        library = _library(project.resolve(), manifest)
         self._port = ProjectPort(library, manifest)
         self.input_formats, self.output_format = self._port.input_formats, self._port.output_format
+        self.n_outputs = self._port.n_outputs
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Score words, shape (n,), of input `words`, shape (n, n_features).
+        """Score words, shape (n,) or (n, n_outputs), of input `words`, shape (n, n_features).
 
         Raises
         ------
@@ -58,16 +61,17 @@ class CSimulation:
         return self._port.predict(words)
 
 
-def _library(project: Path, top: str, n_inputs: int) -> Path:
+def _library(project: Path, manifest: Mapping[str, Any]) -> Path:
     """The shared library of `project`, built if need be."""
-    bench = bench_source("c_bench.cpp")
+    top, bench = str(manifest["top"]), bench_source("c_bench.cpp")
     sources = {str(path): digest_of(content) for path, content in project_files(project).items() if path.parts[0] == "firmware"}
     library = library_path(project, "c_simulation", {"bench": bench, **sources})
     if library.is_file():
         return library
     firmware = project / "firmware"
     flags = (_OPTIMISE, f"-I{firmware}", f"-I{firmware / 'ap_types'}")
-    names = (f'-DL1ML_HEADER="{top}.h"', f"-DL1ML_TOP={top}", f"-DL1ML_INPUTS={n_inputs}")
+    sizes = {"INPUTS": len(manifest["input"]["words"]), "OUTPUTS": manifest["output"]["n_words"]}
+    names = (f'-DL1ML_HEADER="{top}.h"', f"-DL1ML_TOP={top}", *(f"-DL1ML_{name}={size}" for name, size in sizes.items()))
     with workspace(library) as folder:
         (folder / "c_bench.cpp").write_text(bench, encoding="utf-8")
         build_library([Unit(firmware / f"{top}.cpp", flags), Unit(folder / "c_bench.cpp", flags + names)], library, folder)

@@ -29,7 +29,7 @@ class MismatchReport:
     n_words, n_mismatched : int
         Words compared and words that differ.
     first_indices : tuple of int
-        The first crossings that differ.
+        Crossings of the first words that differ.
     first_words : tuple of (int, int)
         Both words of each of them.
     max_lsb : int
@@ -79,7 +79,7 @@ class MismatchReport:
 
 
 def compare(a: tuple[str, FixedPoint, NDArray[np.int64]], b: tuple[str, FixedPoint, NDArray[np.int64]]) -> MismatchReport:
-    """Compare two series of score words, each given as (name, format, words of shape (n,)).
+    """Compare two series of score words, each given as (name, format, words of shape (n,) or (n, n_outputs)).
 
     Words are compared as values, on the grid of the finer format: formats may differ in width, never in meaning.
 
@@ -94,16 +94,17 @@ def compare(a: tuple[str, FixedPoint, NDArray[np.int64]], b: tuple[str, FixedPoi
         raise DataError(msg)
     finer = max(format_a.fractional, format_b.fractional)
     difference = (words_a << (finer - format_a.fractional)) - (words_b << (finer - format_b.fractional))
-    (rows,) = np.nonzero(difference)
-    shown = tuple(int(row) for row in rows[:_N_SHOWN])
+    places = np.nonzero(difference)
+    shown = tuple(int(row) for row in places[0][:_N_SHOWN])
+    differing = zip(words_a[places][:_N_SHOWN].tolist(), words_b[places][:_N_SHOWN].tolist(), strict=True)
     return MismatchReport(
         name_a,
         name_b,
         format_a,
         format_b,
         n_words=words_a.size,
-        n_mismatched=rows.size,
+        n_mismatched=places[0].size,
         first_indices=shown,
-        first_words=tuple((int(words_a[row]), int(words_b[row])) for row in shown),
+        first_words=tuple(differing),
         max_lsb=int(np.abs(difference).max()),
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from l1ml.errors import DataError
 from l1ml.hardware import FixedPoint
 
-__all__ = ["Emulator", "check_words"]
+__all__ = ["Emulator", "check_words", "score_words"]
 
 
 @runtime_checkable
@@ -27,10 +27,19 @@ class Emulator(Protocol):
 
     @property
     def output_format(self) -> FixedPoint:
-        """Format of the score word."""
+        """Format of every score word."""
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of score words per crossing."""
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Score words, shape (n,), of input `words`, shape (n, n_features)."""
+        """Score words of input `words`, shape (n, n_features): shape (n,) of one output, (n, n_outputs) of several."""
+
+
+def score_words(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Words (n, n_outputs) in the shape that `Emulator.predict` gives."""
+    return rows[:, 0] if rows.shape[1] == 1 else rows
 
 
 def check_words(words: NDArray[np.integer], formats: tuple[FixedPoint, ...]) -> None:

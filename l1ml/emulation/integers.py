@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.emulation.emulator import check_words
+from l1ml.emulation.emulator import check_words, score_words
 from l1ml.emulation.integer_steps import Array, Carrier, Step, step_of
 from l1ml.model.network import Network
 
@@ -43,11 +43,12 @@ class IntegerEmulator:
 
     def __init__(self, network: Network) -> None:
         self.input_formats, self.output_format = tuple(network.input_formats), network.output_format
+        self.n_outputs = network.n_outputs
         self.carrier = _carrier_of(network)
         self._steps = tuple(_steps(network, self.carrier))
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Score words, shape (n,), of input `words`, shape (n, n_features).
+        """Score words, shape (n,) or (n, n_outputs), of input `words`, shape (n, n_features).
 
         Raises
         ------
@@ -55,10 +56,10 @@ class IntegerEmulator:
             If a word is outside its declared width.
         """
         check_words(words, self.input_formats)
-        scores = np.empty(len(words), np.int64)
+        scores = np.empty((len(words), self.n_outputs), np.int64)
         for start in range(0, len(words), _CHUNK):
-            scores[start : start + _CHUNK] = self._run(words[start : start + _CHUNK].astype(self.carrier))[:, 0]
-        return scores
+            scores[start : start + _CHUNK] = self._run(words[start : start + _CHUNK].astype(self.carrier))
+        return score_words(scores)
 
     def _run(self, values: Array) -> Array:
         """Words after the last operation; those that nothing reads any more are let go, so that all fit into the cache."""

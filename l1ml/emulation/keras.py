@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.emulation.emulator import check_words
+from l1ml.emulation.emulator import check_words, score_words
 from l1ml.errors import BitMismatchError
 from l1ml.model import TriggerModel
 
@@ -21,10 +21,11 @@ class KerasEmulator:
 
     def __init__(self, model: TriggerModel) -> None:
         self.input_formats, self.output_format = model.input_formats, model.output_format
+        self.n_outputs = model.network.n_outputs
         self._keras = model.keras()
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Score words, shape (n,), of input `words`, shape (n, n_features).
+        """Score words, shape (n,) or (n, n_outputs), of input `words`, shape (n, n_features).
 
         Raises
         ------
@@ -35,12 +36,12 @@ class KerasEmulator:
         """
         check_words(words, self.input_formats)
         outputs = self._keras.predict(words.astype(np.float32), batch_size=_BATCH, verbose=0)
-        values = np.asarray(outputs, dtype=np.float64)[:, 0]
+        values = np.asarray(outputs, dtype=np.float64).reshape(len(words), self.n_outputs)
         scores = self.output_format.to_words(values)
         wrong = self.output_format.from_words(scores) != values
         if wrong.any():
-            first = int(np.nonzero(wrong)[0][0])
-            what = f"Keras gives {float(values[first])!r} for crossing {first}"
-            msg = f"{what}: no word of {self.output_format} ({int(wrong.sum())} such crossings)"
+            first, output = (int(index[0]) for index in np.nonzero(wrong))
+            what = f"Keras gives {float(values[first, output])!r} for crossing {first}"
+            msg = f"{what}: no word of {self.output_format} ({int(wrong.sum())} such words)"
             raise BitMismatchError(msg)
-        return scores
+        return score_words(scores)

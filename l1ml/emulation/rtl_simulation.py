@@ -49,10 +49,11 @@ class RtlSimulation:
         self._manifest = read_manifest(project, "verilog")
         self._port = ProjectPort(_library(project.resolve(), self._manifest), self._manifest)
         self.input_formats, self.output_format = self._port.input_formats, self._port.output_format
+        self.n_outputs = self._port.n_outputs
         self._latency: int | None = None
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Score words, shape (n,), of input `words`, shape (n, n_features), with a new crossing in every clock cycle.
+        """Score words, shape (n,) or (n, n_outputs), of input `words`, shape (n, n_features), a new crossing in every clock.
 
         Scores are read after the latency that was measured, not after the one that the generator claims.
 
@@ -114,7 +115,8 @@ def _ports_header(manifest: Mapping[str, Any]) -> str:
         "namespace l1ml {",
         f"constexpr int n_inputs = {len(words)};",
         f"constexpr int input_bits = {manifest['input']['bits']};",
-        f"constexpr int output_bits = {manifest['output']['bits']};",
+        f"constexpr int n_outputs = {manifest['output']['n_words']};",
+        f"constexpr int output_bits = {manifest['output']['bits'] // manifest['output']['n_words']};",
         f"constexpr int input_offset[] = {{{lists['offset']}}};",
         f"constexpr int input_width[] = {{{lists['width']}}};",
         "}  // namespace l1ml",

@@ -73,7 +73,7 @@ def measure_timing(
     measured_by: str,
     claimed: tuple[int | None, int | None] = (None, None),
 ) -> RtlTiming:
-    """Measure a device whose output after each cycle is ``record(words)``, one row of `words` per cycle.
+    """Measure a device whose outputs after each cycle are ``record(words)``, shape (n, n_outputs), one row of `words` per cycle.
 
     Each of several random crossings is held until the output has settled; the latency is the number of edges until the
     settled score appears, and before that the output must still show the one of the crossing before. Then crossings are
@@ -85,7 +85,7 @@ def measure_timing(
         If the latency is not the same for all crossings, or no interval gives right scores.
     """
     words = rng.permutation(random_words(formats, _N_RANDOM + len(extreme_words(formats)), rng))
-    held = record(np.repeat(words, _HOLD, axis=0)).reshape(len(words), _HOLD)
+    held = record(np.repeat(words, _HOLD, axis=0)).reshape(len(words), _HOLD, -1)
     settled = held[:, -1]
     latency = _latency(held, settled)
     interval = _interval(record, words, settled, latency)
@@ -94,16 +94,16 @@ def measure_timing(
 
 def _latency(held: NDArray[np.int64], settled: NDArray[np.int64]) -> int:
     """Rising edges until the output shows the settled value, never before and never otherwise."""
-    steps = np.flatnonzero(np.diff(settled))[:_N_STEPS] + 1
+    steps = np.flatnonzero(np.diff(settled, axis=0).any(axis=1))[:_N_STEPS] + 1
     if len(steps) < 2:
-        msg = f"all {len(settled)} crossings give the score word {int(settled[0])}: a constant output has no latency"
+        msg = f"all {len(settled)} crossings give the score words {settled[0].tolist()}: a constant output has no latency"
         raise BitMismatchError(msg)
     found = set()
     for step in steps:
-        is_new = held[step] == settled[step]
+        is_new = (held[step] == settled[step]).all(axis=1)
         first = int(np.argmax(is_new))
         if not (is_new[first:].all() and (held[step, :first] == settled[step - 1]).all()):
-            msg = f"the output changes more than once after input step {int(step)}: {np.unique(held[step]).tolist()}"
+            msg = f"the output changes more than once after input step {int(step)}: {np.unique(held[step], axis=0).tolist()}"
             raise BitMismatchError(msg)
         found.add(first + 1)
     if len(found) != 1:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from l1ml.errors import ConversionError, SchemaError
+from l1ml.errors import SchemaError
 from l1ml.hardware import FixedPoint
 from l1ml.model.operations import Operation, Stage, operation_from
 from l1ml.storage import digest_of
@@ -32,7 +32,7 @@ class Node:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Operations from the words on the link to the score word, which is what the last one gives.
+    """Operations from the words on the link to the score words, which are what the last one gives.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Network:
 
     @property
     def output_format(self) -> FixedPoint:
-        """Narrowest format of the score word."""
+        """Narrowest format that holds every score word."""
         return self.stages[-1].format
 
     @cached_property
@@ -112,19 +112,10 @@ class Network:
                 found.append(node.name)
         return tuple(found)
 
-    def require_one_word(self) -> None:
-        """Refuse a network that gives several words where one score is asked for.
-
-        Raises
-        ------
-        ConversionError
-            With the ways to make it one.
-        """
-        n = len(self.stages[-1].low)
-        if n != 1:
-            instead = "end it with a QDense of one unit, keras.ops.max or keras.ops.argmax"
-            msg = f"the network gives {n} words, a score is one; {instead}"
-            raise ConversionError(msg)
+    @property
+    def n_outputs(self) -> int:
+        """Number of score words: 1 of an anomaly score, the number of classes of a tagger."""
+        return len(self.stages[-1].low)
 
     @property
     def digest(self) -> str:

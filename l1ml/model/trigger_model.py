@@ -29,7 +29,7 @@ _FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GoldenWords:
-    """Input words (n, n_features) and the score words (n,) that every implementation must give for them."""
+    """Input words (n, n_features) and the score words, (n,) or (n, n_outputs), that every implementation must give for them."""
 
     inputs: NDArray[np.int32]
     scores: NDArray[np.int64]
@@ -75,7 +75,7 @@ class TriggerModel:
 
     @property
     def output_format(self) -> FixedPoint:
-        """Format of the score word."""
+        """Format of every score word."""
         return self.network.output_format
 
     @cached_property
@@ -84,7 +84,7 @@ class TriggerModel:
         return digest_of({"schema": self.schema_digest, "features": self.features, "network": self.network.to_dict()})
 
     def keras(self) -> Any:
-        """The Keras model of encoder and score; input words as float32 (n, n_features), output (n, 1)."""
+        """The Keras model of encoder and score; input words as float32 (n, n_features), output (n, n_outputs)."""
         require("qkeras")
         keras = require("keras")
         with tempfile.TemporaryDirectory() as folder:

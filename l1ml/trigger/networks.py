@@ -113,7 +113,7 @@ class BoundNetwork:
     Raises
     ------
     ConfigError
-        If the emulator has another number of inputs.
+        If the emulator has another number of inputs, or more than one output.
     """
 
     emulator: Emulator
@@ -125,6 +125,9 @@ class BoundNetwork:
         if n_formats != self.inputs.n_inputs:
             read = ", ".join(f"{n} {name}" for name, n in self.inputs.objects)
             msg = f"{self.emulator.name} has {n_formats} inputs; pt, eta and phi of {read} are {self.inputs.n_inputs}"
+            raise ConfigError(msg)
+        if self.emulator.n_outputs != 1:
+            msg = f"{self.emulator.name} has {self.emulator.n_outputs} outputs; a score cut of a menu needs a network with one"
             raise ConfigError(msg)
 
     def score(self, columns: Columns) -> NDArray[np.int64]:

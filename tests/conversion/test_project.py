@@ -76,7 +76,7 @@ def test_a_folder_without_a_manifest_is_no_project(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="l1ml convert"):
         read_manifest(tmp_path)
     (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(DataError, match="no l1ml-project of version 1"):
+    with pytest.raises(DataError, match="no l1ml-project of version 2"):
         read_manifest(tmp_path)
 
 

@@ -99,10 +99,3 @@ def test_a_layer_that_no_input_can_move_is_warned_of_by_name(convert: Callable[.
     model = projects.trigger_model(keras.Model(inputs, keras.layers.Add(name="sum")([awake, asleep])))
     with pytest.warns(RuntimeWarning, match="layer 'below' of 'small' is dead"):
         assert convert(model, ConversionConfig()).files
-
-
-@pytest.mark.parametrize("convert", [hls_project, rtl_project])
-def test_several_output_words_are_refused(convert: Callable[..., Any]) -> None:
-    model = projects.trigger_model(projects.keras_model([dense(3, kernel_initializer="ones")]))
-    with pytest.raises(ConversionError, match=r"gives 3 words, a score is one; .*keras.ops.max or keras.ops.argmax"):
-        convert(model, ConversionConfig())

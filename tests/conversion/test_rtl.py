@@ -54,7 +54,7 @@ def test_an_input_that_no_weight_reads_keeps_its_place_on_the_port() -> None:
     widths = [item.width for item in projects.FORMATS]
     assert [word["width"] for word in manifest["input"]["words"]] == widths
     source = top_module(
-        "t", "c", [("a", FixedPoint(9, 9), (0, 0, 0)), ("b", FixedPoint(4, 4), (1, 3, 0))], (FixedPoint(8, 4), (1, 1, 2))
+        "t", "c", [("a", FixedPoint(9, 9), (0, 0, 0)), ("b", FixedPoint(4, 4), (1, 3, 0))], (FixedPoint(8, 4), [(1, 1, 2)])
     )
     assert "input [12:0] words" in source
     assert re.findall(r"words\[\d+:\d+\]", source) == ["words[12:9]"]
@@ -74,7 +74,7 @@ def test_the_score_is_placed_on_the_declared_grid(width: int, kif: tuple[int, in
     value = data.draw(st.integers(core.min_word, core.max_word))
     if not declared.contains(np.array(value << (fractional - f))):
         return
-    source = top_module("t", "c", [("a", FixedPoint(4, 4), (1, 3, 0))], (declared, kif))
+    source = top_module("t", "c", [("a", FixedPoint(4, 4), (1, 3, 0))], (declared, [kif]))
     (expression,) = re.findall(r"assign score = \{(.*)\};", source)
     word = 0
     for times, bits in re.findall(r"\{(\d+)\{(core_score\[[\d:]+\]|1'b0)\}\}", expression):
@@ -99,4 +99,4 @@ def test_the_score_is_placed_on_the_declared_grid(width: int, kif: tuple[int, in
 )
 def test_a_core_that_does_not_fit_is_refused(kif: tuple[int, int, int], output: tuple[int, int, int], message: str) -> None:
     with pytest.raises(ConversionError, match=message):
-        top_module("t", "c", [("a", FixedPoint(4, 4, False), kif)], (FixedPoint(4, 4, False), output))
+        top_module("t", "c", [("a", FixedPoint(4, 4, False), kif)], (FixedPoint(4, 4, False), [output]))

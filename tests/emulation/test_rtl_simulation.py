@@ -73,7 +73,7 @@ def pipeline(latency: int, interval: int = 1) -> Callable[[np.ndarray], np.ndarr
     def record(words: np.ndarray) -> np.ndarray:
         sampled = np.arange(len(words)) // interval * interval
         sums = words.astype(np.int64).sum(axis=1)[sampled]
-        return np.concatenate([np.zeros(latency - 1, np.int64), sums])[: len(words)]
+        return np.concatenate([np.zeros(latency - 1, np.int64), sums])[: len(words), None]
 
     return record
 
@@ -90,7 +90,7 @@ def test_timing_of_known_devices(latency: int, interval: int, rng: np.random.Gen
 
 def test_a_constant_output_has_no_latency(rng: np.random.Generator) -> None:
     with pytest.raises(BitMismatchError, match="a constant output has no latency"):
-        measure_timing(lambda words: np.zeros(len(words), np.int64), FORMATS, rng, clock_ns=5.0, measured_by="numpy")
+        measure_timing(lambda words: np.zeros((len(words), 1), np.int64), FORMATS, rng, clock_ns=5.0, measured_by="numpy")
 
 
 def test_an_output_that_flickers_is_refused(rng: np.random.Generator) -> None:

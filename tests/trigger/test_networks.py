@@ -20,6 +20,7 @@ class Weighted:
 
     name = "weighted"
     output_format = FixedPoint(62, 62)
+    n_outputs = 1
 
     def __init__(self, n: int, fraction_bits: int = 0) -> None:
         self.input_formats = (FixedPoint(18 + fraction_bits, 18),) * n

@@ -1,5 +1,5 @@
 // C interface of an HLS project: integer words in, score words out.
-// The build defines L1ML_HEADER (header of the top function), L1ML_TOP (its name) and L1ML_INPUTS (words per crossing).
+// The build defines L1ML_HEADER (header of the top function), L1ML_TOP (its name), L1ML_INPUTS and L1ML_OUTPUTS (words per crossing).
 #include <algorithm>
 #include <cstdint>
 #include <thread>
@@ -9,17 +9,18 @@
 
 namespace {
 
-constexpr std::int64_t n_inputs = L1ML_INPUTS;
+constexpr std::int64_t n_inputs = L1ML_INPUTS, n_outputs = L1ML_OUTPUTS;
 
 template <class Input, class Output>
 void score(void (*top)(Input *, Output *), const std::int64_t *words, std::int64_t *scores, std::int64_t begin, std::int64_t end) {
     Input inputs[n_inputs];
-    Output output[1];
+    Output outputs[n_outputs];
     for (std::int64_t crossing = begin; crossing < end; ++crossing) {
         // range() copies bits: an assignment would read the word as a number and scale it
         for (std::int64_t i = 0; i < n_inputs; ++i) inputs[i].range() = words[crossing * n_inputs + i];
-        top(inputs, output);
-        scores[crossing] = static_cast<std::int64_t>(output[0].range().to_uint64());
+        top(inputs, outputs);
+        for (std::int64_t i = 0; i < n_outputs; ++i)
+            scores[crossing * n_outputs + i] = static_cast<std::int64_t>(outputs[i].range().to_uint64());
     }
 }
 
@@ -31,6 +32,7 @@ template <class Input, class Output> std::int64_t output_bits(void (*)(Input *, 
 extern "C" {
 
 std::int64_t l1ml_inputs() { return n_inputs; }
+std::int64_t l1ml_outputs() { return n_outputs; }
 std::int64_t l1ml_input_bits() { return input_bits(L1ML_TOP); }
 std::int64_t l1ml_output_bits() { return output_bits(L1ML_TOP); }
 

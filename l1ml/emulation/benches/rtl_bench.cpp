@@ -21,13 +21,31 @@ template <class Port> void assign(Port &port, const Bits &bits) {
     port = static_cast<Port>(bits[0] | static_cast<std::uint64_t>(bits[1]) << 32);
 }
 
+template <std::size_t N> std::uint32_t piece(const VlWide<N> &port, int index) {
+    return index < static_cast<int>(N) ? port[index] : 0;
+}
+
+template <class Port> std::uint32_t piece(const Port &port, int index) {
+    return index < 2 ? static_cast<std::uint32_t>(static_cast<std::uint64_t>(port) >> 32 * index) : 0;
+}
+
+// The `output_bits` bits of a port from bit `low` on, which touch three of its 32-bit pieces at most.
+template <class Port> std::int64_t word(const Port &port, int low) {
+    std::uint64_t bits = 0;
+    for (int index = low / 32, place = -(low % 32); place < l1ml::output_bits; ++index, place += 32) {
+        const std::uint64_t found = piece(port, index);
+        bits |= place < 0 ? found >> -place : found << place;
+    }
+    return static_cast<std::int64_t>(l1ml::output_bits < 64 ? bits & ((1ULL << l1ml::output_bits) - 1) : bits);
+}
+
 class Device {
   public:
     Device() : model(&context) {}
     ~Device() { model.final(); }
 
-    // Present one crossing and let one clock cycle pass; the bits of the output port afterwards.
-    std::uint64_t step(const std::int64_t *words) {
+    // Present one crossing and let one clock cycle pass.
+    void step(const std::int64_t *words) {
         Bits bits{};
         for (int i = 0; i < l1ml::n_inputs; ++i) {
             const std::uint64_t word = static_cast<std::uint64_t>(words[i]) & ((1ULL << l1ml::input_width[i]) - 1);
@@ -39,7 +57,11 @@ class Device {
         }
         assign(model.L1ML_INPUT_PORT, bits);
         cycle();
-        return static_cast<std::uint64_t>(model.L1ML_OUTPUT_PORT);
+    }
+
+    // The words on the output port, the first one in the lowest bits.
+    void read(std::int64_t *scores) const {
+        for (int i = 0; i < l1ml::n_outputs; ++i) scores[i] = word(model.L1ML_OUTPUT_PORT, i * l1ml::output_bits);
     }
 
   private:
@@ -58,8 +80,8 @@ void score(const std::int64_t *words, std::int64_t *scores, std::int64_t begin, 
     const auto device = std::make_unique<Device>();
     const std::int64_t delay = std::max<std::int64_t>(latency - 1, 0);
     for (std::int64_t cycle = begin; cycle < end + delay; ++cycle) {
-        const std::uint64_t value = device->step(words + std::min(cycle, end - 1) * l1ml::n_inputs);
-        if (cycle - delay >= begin) scores[cycle - delay] = static_cast<std::int64_t>(value);
+        device->step(words + std::min(cycle, end - 1) * l1ml::n_inputs);
+        if (cycle - delay >= begin) device->read(scores + (cycle - delay) * l1ml::n_outputs);
     }
 }
 
@@ -68,6 +90,7 @@ void score(const std::int64_t *words, std::int64_t *scores, std::int64_t begin, 
 extern "C" {
 
 std::int64_t l1ml_inputs() { return l1ml::n_inputs; }
+std::int64_t l1ml_outputs() { return l1ml::n_outputs; }
 std::int64_t l1ml_input_bits() { return l1ml::input_bits; }
 std::int64_t l1ml_output_bits() { return l1ml::output_bits; }
 

@@ -63,6 +63,9 @@ class PublishedNetwork:
     emulator interface is that of cms-hls4ml/hls4mlEmulatorExtras.
     """
 
+    n_outputs = 1
+    """The score alone; `outputs` has the others."""
+
     def __init__(
         self,
         folder: Path,

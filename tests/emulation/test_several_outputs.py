@@ -1,0 +1,95 @@
+"""A tagger with a score word per class through all four emulators, word for word."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import projects
+import pytest
+
+from l1ml._optional import require
+from l1ml.conversion import ConversionConfig, hls_project, rtl_project
+from l1ml.emulation import Emulator, IntegerEmulator, compare
+from l1ml.emulation.c_simulation import CSimulation
+from l1ml.emulation.keras import KerasEmulator
+from l1ml.emulation.rtl_simulation import RtlSimulation
+from l1ml.emulation.stimuli import random_words
+from l1ml.hardware import FixedPoint
+from l1ml.model import TriggerModel
+from l1ml.trigger.networks import BoundNetwork, NetworkInputs
+
+keras, qkeras = require("keras"), require("qkeras")
+FORMATS = (FixedPoint(8, 8), FixedPoint(7, 7), FixedPoint(9, 9, False))
+bits = projects.bits
+
+
+@cache
+def tagger() -> TriggerModel:
+    """Five logits of 17 bits, more than 64 bits together; the fourth is always zero, the fifth always the same."""
+    inputs = keras.Input((3,), name="words")
+    x = keras.layers.Rescaling([2.0**-5, 2.0**-4, 2.0**-7], name="shift")(inputs)
+    x = qkeras.QActivation(bits(8, 2), name="rounded")(x)
+    logits = qkeras.QDense(5, kernel_quantizer=bits(6, 1), bias_quantizer=bits(6, 2), name="logits")
+    model = keras.Model(inputs, logits(x))
+    kernel = np.random.default_rng(4).normal(0, 0.9, (3, 5))
+    kernel[:, 3:] = 0
+    logits.set_weights([kernel, np.array([0.5, -1.0, 0.25, 0.0, 1.5])])
+    return projects.trigger_model(model, "tagger", FORMATS)
+
+
+@cache
+def words() -> np.ndarray:
+    return random_words(FORMATS, 5000, np.random.default_rng(2))
+
+
+def check(emulator: Emulator) -> None:
+    expected = IntegerEmulator(tagger().network).predict(words())
+    assert emulator.n_outputs == 5
+    np.testing.assert_array_equal(emulator.predict(words()), expected)
+
+
+def test_integers_are_the_logits() -> None:
+    network = tagger().network
+    found = IntegerEmulator(network).predict(words())
+    assert found.shape == (5000, 5)
+    assert (found[:, 3] == 0).all()
+    assert len(np.unique(found[:, 4])) == 1
+    assert [len(np.unique(found[:, index])) > 100 for index in range(3)] == [True] * 3
+    assert 5 * network.output_format.width > 64
+
+
+def test_keras() -> None:
+    check(KerasEmulator(tagger()))
+
+
+def test_c_simulation(tmp_path: Path) -> None:
+    check(CSimulation(hls_project(tagger(), ConversionConfig()).write(tmp_path)))
+
+
+def test_rtl_simulation(tmp_path: Path) -> None:
+    simulation = RtlSimulation(rtl_project(tagger(), ConversionConfig()).write(tmp_path))
+    check(simulation)
+    assert simulation.measure_latency().agrees
+
+
+def test_golden_words_survive_the_file(tmp_path: Path) -> None:
+    tagger().save(tmp_path)
+    golden = TriggerModel.load(tmp_path).golden
+    np.testing.assert_array_equal(golden.scores, tagger().golden.scores)
+    assert golden.scores.shape == (64, 5)
+
+
+def test_comparison_sees_one_class() -> None:
+    found = IntegerEmulator(tagger().network).predict(words())
+    other = found.copy()
+    other[7, 2] += 3
+    report = compare(("a", tagger().output_format, found), ("b", tagger().output_format, other))
+    assert (report.n_words, report.n_mismatched, report.first_indices, report.max_lsb) == (25_000, 1, (7,), 3)
+    assert report.first_words == ((int(found[7, 2]), int(other[7, 2])),)
+
+
+def test_no_menu_cuts_on_five_scores() -> None:
+    with pytest.raises(ValueError, match="5 outputs; a score cut of a menu needs a network with one"):
+        BoundNetwork(IntegerEmulator(tagger().network), "0", NetworkInputs(objects=(("etm", 1),)))
