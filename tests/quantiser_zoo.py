@@ -43,6 +43,11 @@ ACTIVATIONS: dict[str, Make] = {
     "sigmoid_hard_symmetric": lambda: qkeras.quantized_sigmoid(4, symmetric=True),
     "sigmoid_real": lambda: qkeras.quantized_sigmoid(4, use_real_sigmoid=True),
     "sigmoid_real_symmetric": lambda: qkeras.quantized_sigmoid(4, symmetric=True, use_real_sigmoid=True),
+    "po2": lambda: qkeras.quantized_po2(4),
+    "po2_max": lambda: qkeras.quantized_po2(3, max_value=2),
+    "po2_quadratic": lambda: qkeras.quantized_po2(4, quadratic_approximation=True),
+    "relu_po2": lambda: qkeras.quantized_relu_po2(3),
+    "relu_po2_slope": lambda: qkeras.quantized_relu_po2(3, max_value=4, negative_slope=0.5),
 }
 
 WEIGHTS: dict[str, Make] = {

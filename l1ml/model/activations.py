@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from l1ml._optional import require
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model.builder import NetworkBuilder
 from l1ml.model.dyadic import dyadic_words, power_of_two_shift, refuse
@@ -165,6 +167,38 @@ def _internal_sigmoid() -> str:
     return known.get(quantizers._sigmoid, "real")
 
 
+def _po2(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> int:
+    """``sign(x) 2**e``, e the exponent of |x| rounded and clipped, with sign(0) = 1."""
+    return tabulate(builder, name, quantiser, source, lambda x: np.where(x < 0, -1.0, 1.0) * _nearest_power(quantiser, np.abs(x)))
+
+
+def _relu_po2(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> int:
+    """``2**e``; below zero the smallest power, or the negative power of the slope times |x|."""
+
+    def reference(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        slope = float(quantiser.negative_slope)
+        positive, negative = (_nearest_power(quantiser, np.maximum(side, 0.0)) for side in (x, -slope * x))
+        return np.where((x >= 0) | (slope == 0), positive, -negative)
+
+    return tabulate(builder, name, quantiser, source, reference)
+
+
+def _nearest_power(quantiser: Any, magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Power of two of each `magnitude`: QKeras rounds its logarithm, or that of its square root, which is then doubled."""
+    factor = 2.0 if quantiser.quadratic_approximation else 1.0
+    largest = np.inf if quantiser.max_value is None else float(quantiser.max_value)
+    least = float(_keras_epsilon())
+    logarithm = np.log2(np.clip(magnitude, least, largest)) / factor
+    rounded = np.floor(logarithm) if quantiser.log2_rounding == "floor" else np.rint(logarithm)
+    exponent = factor * np.clip(rounded, quantiser._min_exp, quantiser._max_exp)
+    return np.asarray(2.0 ** np.where(magnitude < least, quantiser._min_exp, exponent))
+
+
+def _keras_epsilon() -> float:
+    """What QKeras takes for the logarithm of zero."""
+    return float(require("keras").backend.epsilon())
+
+
 def _affine(builder: NetworkBuilder, name: str, factor: float, offset: float, source: int) -> int:
     """Every word times `factor` plus `offset`."""
     n = builder.size(source)
@@ -181,4 +215,6 @@ _READERS: dict[str, Reader] = {
     "quantized_sigmoid": _sigmoid,
     "binary": _binary,
     "ternary": _ternary,
+    "quantized_po2": _po2,
+    "quantized_relu_po2": _relu_po2,
 }
