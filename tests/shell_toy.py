@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.conversion import ConversionConfig, rtl_project
+from l1ml.conversion.shell import ScoreCut
 from l1ml.data.ugt_crossings import N_CROSSINGS, Crossings
 from l1ml.emulation import IntegerEmulator
 from l1ml.emulation.stimuli import random_words
@@ -33,7 +34,7 @@ MIXED = (("met", 1), ("egamma", 2), ("muon", 1), ("jet", 2))
 """Objects of the anomaly-like network: a square at its end, so the score has no sign."""
 
 JETS = (("jet", 2),)
-"""Objects of the tagger-like network: its score has a sign."""
+"""Objects of the tagger-like network: three scores with a sign, one for each class."""
 
 Objects = tuple[tuple[str, int], ...]
 
@@ -48,7 +49,7 @@ def toy_model(objects: Objects) -> TriggerModel:
         qkeras.QActivation(projects.bits(6, 2), name="inputs"),
         qkeras.QDense(4, kernel_quantizer=projects.bits(4, 1), bias_quantizer=projects.bits(4, 1), name="dense_0"),
         qkeras.QActivation(qkeras.quantized_relu(6, 3), name="relu"),
-        qkeras.QDense(2 if len(objects) > 1 else 1, kernel_quantizer=projects.bits(4, 1), use_bias=False, name="dense_1"),
+        qkeras.QDense(2 if len(objects) > 1 else 3, kernel_quantizer=projects.bits(4, 1), use_bias=False, name="dense_1"),
     ]
     if len(objects) > 1:
         ones = qkeras.QDense(1, use_bias=False, kernel_quantizer=projects.bits(2, 1), kernel_initializer="ones", name="score")
@@ -121,17 +122,22 @@ def score_menu(thresholds: dict[str, int], digest: str) -> Menu:
 
 def python_scores(model: TriggerModel, objects: Objects, crossings: Crossings) -> NDArray[np.int64]:
     """Score words of `crossings` by the integer emulator, from decoded fields."""
-    return bound(model, objects).score(Columns.of_crossings(crossings))
+    return IntegerEmulator(model.network).predict(_inputs(objects).words(Columns.of_crossings(crossings), 0))
 
 
-def bound(model: TriggerModel, objects: Objects) -> BoundNetwork:
-    """`model` on the words as they are."""
-    inputs = NetworkInputs(tuple((event_collection(name), n_slots) for name, n_slots in objects), "word")
-    return BoundNetwork(IntegerEmulator(model.network), model.digest, inputs)
+def _inputs(objects: Objects) -> NetworkInputs:
+    """The words as they are."""
+    return NetworkInputs(tuple((event_collection(name), n_slots) for name, n_slots in objects), "word")
+
+
+def class_bits(scores: NDArray[np.int64], cuts: dict[str, ScoreCut]) -> NDArray[np.bool_]:
+    """Bits of a tagger, shape (n, n_cuts): no condition of a menu cuts on several scores of one network."""
+    return np.stack([scores[:, cut.score] >= cut.minimum for cut in cuts.values()], axis=1)
 
 
 def python_bits(model: TriggerModel, objects: Objects, crossings: Crossings, thresholds: dict[str, int]) -> NDArray[np.bool_]:
     """Algorithm bits of `crossings` by the menu, shape (n, n_thresholds)."""
     columns, menu = Columns.of_crossings(crossings), score_menu(thresholds, model.digest)
-    decisions = evaluate(menu, columns, scores_of(menu, columns, {"axo": bound(model, objects)}))
+    network = BoundNetwork(IntegerEmulator(model.network), model.digest, _inputs(objects))
+    decisions = evaluate(menu, columns, scores_of(menu, columns, {"axo": network}))
     return np.stack([decisions[name] for name in thresholds], axis=1)

@@ -14,8 +14,10 @@ module gt_shell #(
     parameter int BX_BITS = 12,
     parameter int SCORE_BITS = 1,
     parameter bit SCORE_SIGNED = 1'b0,
+    parameter int N_SCORES = 1,
     parameter int N_THRESHOLDS = 1,
     parameter logic [N_THRESHOLDS*SCORE_BITS-1:0] THRESHOLDS = '0,  // score words, the first one in the lowest bits
+    parameter logic [N_THRESHOLDS*8-1:0] SCORE_OF = '0,  // for each threshold the number of its score
     parameter int KERNEL_CLOCKS = 1,  // rising edges from kernel_words to kernel_score
     parameter int CLOCKS_PER_CROSSING = 6  // the latency is rounded up to whole crossings; 1 for the shortest one
 ) (
@@ -26,13 +28,13 @@ module gt_shell #(
     input logic [   BX_BITS-1:0] bx_in,
     input logic [WORDS_BITS-1:0] words_in,
 
-    output logic [WORDS_BITS-1:0] kernel_words,
-    input  logic [SCORE_BITS-1:0] kernel_score,
+    output logic [         WORDS_BITS-1:0] kernel_words,
+    input  logic [N_SCORES*SCORE_BITS-1:0] kernel_score,  // the first one in the lowest bits
 
-    output logic                    valid_out,
-    output logic [     BX_BITS-1:0] bx_out,
-    output logic [  SCORE_BITS-1:0] score_out,
-    output logic [N_THRESHOLDS-1:0] bits_out  // all 0 where valid_out is 0
+    output logic                           valid_out,
+    output logic [            BX_BITS-1:0] bx_out,
+    output logic [N_SCORES*SCORE_BITS-1:0] score_out,
+    output logic [       N_THRESHOLDS-1:0] bits_out  // all 0 where valid_out is 0
 );
   localparam int SCORE_CLOCKS = 1 + KERNEL_CLOCKS;
   localparam int COMPARED_CLOCKS = SCORE_CLOCKS + 1;
@@ -57,10 +59,12 @@ module gt_shell #(
   gt_compare #(
       .SCORE_BITS  (SCORE_BITS),
       .SCORE_SIGNED(SCORE_SIGNED),
+      .N_SCORES    (N_SCORES),
       .N_THRESHOLDS(N_THRESHOLDS),
-      .THRESHOLDS  (THRESHOLDS)
+      .THRESHOLDS  (THRESHOLDS),
+      .SCORE_OF    (SCORE_OF)
   ) compare (
-      .score  (kernel_score),
+      .scores (kernel_score),
       .reached(reached)
   );
 
@@ -75,7 +79,7 @@ module gt_shell #(
       .out  ({valid_out, bits_out})
   );
   gt_delay #(
-      .WIDTH (SCORE_BITS),
+      .WIDTH (N_SCORES * SCORE_BITS),
       .CLOCKS(LATENCY_CLOCKS - SCORE_CLOCKS)
   ) delay_score (
       .clk  (clk),

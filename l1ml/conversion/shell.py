@@ -13,7 +13,7 @@ from l1ml.errors import ConfigError, ConversionError, SchemaError
 from l1ml.hardware import FixedPoint
 from l1ml.hardware.ugt_layouts import UgtLayout, ugt_layout
 
-__all__ = ["SHELL_SOURCES", "TriggerShell"]
+__all__ = ["SHELL_SOURCES", "ScoreCut", "TriggerShell"]
 
 SHELL_SOURCES = ("ugt_words_2024.sv", "gt_delay.sv", "gt_compare.sv", "gt_shell.sv")
 """Hand-written files in ``firmware/global_trigger``, in the order in which tools have to read them."""
@@ -22,6 +22,7 @@ _PACKAGES = {"2024": "ugt_words_2024", "2025": "ugt_words_2024"}
 """Package of each era; the words of 2025 are those of 2024."""
 
 _CROSSING_MHZ = 40.0
+_INDEX_BITS = 8
 _SHELL_STAGES = 2
 """Registers of the shell itself: in front of the kernel, and behind the comparators."""
 
@@ -34,6 +35,10 @@ module {name} #(
     // smallest score word that sets each bit
     parameter logic [{threshold_high}:0] THRESHOLDS = {{
 {thresholds}
+    }},
+    // number of the score that it is compared with
+    parameter logic [{score_of_high}:0] SCORE_OF = {{
+{score_of}
     }}
 ) (
     input  logic clk,
@@ -70,8 +75,10 @@ module {name} #(
       .BX_BITS({package}::BX_BITS),
       .SCORE_BITS({score_bits}),
       .SCORE_SIGNED(1'b{score_signed}),
+      .N_SCORES({n_scores}),
       .N_THRESHOLDS({n_thresholds}),
       .THRESHOLDS(THRESHOLDS),
+      .SCORE_OF(SCORE_OF),
       .KERNEL_CLOCKS({kernel_cycles}),
       .CLOCKS_PER_CROSSING({per_crossing})
   ) shell (
@@ -91,6 +98,14 @@ endmodule
 """
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreCut:
+    """A threshold bit: score number `score`, counted from 0, has at least the word `minimum`."""
+
+    minimum: int
+    score: int = 0
+
+
 @dataclass(frozen=True)
 class TriggerShell:
     """A ``verilog`` project between the words of a crossing and threshold bits.
@@ -99,34 +114,33 @@ class TriggerShell:
     ----------
     manifest : mapping
         Manifest of the project; its features are named ``<collection>_<slot>_<field>``.
-    thresholds : mapping of str to int
-        For each bit its name and the smallest score word that sets it, the lowest bit first.
+    thresholds : mapping of str to int or ScoreCut
+        For each bit its name and the smallest score word that sets it, the lowest bit first; a plain number cuts on the first
+        score, which is the only one of an anomaly network.
     era : str
         Layout of the words.
 
     Raises
     ------
     ConfigError
-        If there is no threshold, or one is no word of the score.
+        If there is no threshold, or one is no word of a score that the kernel gives.
     ConversionError
-        If the kernel gives several scores, the clock is no multiple of 40 MHz, the kernel does not take a crossing in every
-        clock, or a feature has another format than its field.
+        If the clock is no multiple of 40 MHz, the kernel does not take a crossing in every clock, or a feature has another
+        format than its field.
     SchemaError
         If a feature is no field of a word, or there is no package for the era.
     """
 
     manifest: Mapping[str, Any]
-    thresholds: Mapping[str, int]
+    thresholds: Mapping[str, int | ScoreCut]
     era: str = "2024"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "thresholds", MappingProxyType(dict(self.thresholds)))
         if self.era not in _PACKAGES:
             msg = f"firmware/ describes the words of {', '.join(_PACKAGES)}, not those of {self.era!r}"
             raise SchemaError(msg)
         _check_clock(self.manifest, self.clocks_per_crossing)
-        _check_output(self.manifest)
-        _check_thresholds(self.thresholds, self.score_format)
+        _check_cuts(self.cuts, self.score_format, self.n_scores)
         _ = self.wires
 
     @property
@@ -140,14 +154,25 @@ class TriggerShell:
         return ugt_layout(self.era)
 
     @cached_property
+    def cuts(self) -> Mapping[str, ScoreCut]:
+        """The cut behind each bit, the lowest bit first."""
+        cuts = {name: ScoreCut(cut) if isinstance(cut, int) else cut for name, cut in self.thresholds.items()}
+        return MappingProxyType(cuts)
+
+    @cached_property
     def wires(self) -> tuple[FieldWire, ...]:
         """Where each input word of the kernel comes from."""
         return field_wires(self.manifest, self.layout)
 
     @property
     def score_format(self) -> FixedPoint:
-        """Format of the score word, which is that of the port."""
+        """Format of a score word on the port."""
         return FixedPoint.parse(self.manifest["output"]["format"])
+
+    @property
+    def n_scores(self) -> int:
+        """Number of score words side by side on the port."""
+        return int(self.manifest["output"]["n_words"])
 
     @property
     def clocks_per_crossing(self) -> int:
@@ -181,17 +206,20 @@ class TriggerShell:
             kernel_cycles=self.kernel_cycles,
             name=self.name,
             package=package,
-            thresholds=_threshold_rows(self.thresholds, width),
-            threshold_high=width * len(self.thresholds) - 1,
-            n_thresholds=len(self.thresholds),
-            bits_high=len(self.thresholds) - 1,
+            thresholds=_rows(width, {name: cut.minimum for name, cut in self.cuts.items()}),
+            threshold_high=width * len(self.cuts) - 1,
+            score_of=_rows(_INDEX_BITS, {name: cut.score for name, cut in self.cuts.items()}),
+            score_of_high=_INDEX_BITS * len(self.cuts) - 1,
+            n_scores=self.n_scores,
+            n_thresholds=len(self.cuts),
+            bits_high=len(self.cuts) - 1,
             words_bits=words["bits"],
             words_high=words["bits"] - 1,
             words_port=words["port"],
             word_wires=_lines(word_wires(self.wires, self.layout, package)),
             field_wires=_lines(wire.verilog(package) for wire in self.wires),
             score_bits=width,
-            score_high=width - 1,
+            score_high=width * self.n_scores - 1,
             score_signed=int(self.score_format.signed),
             score_port=score["port"],
             kernel=self.manifest["top"],
@@ -203,30 +231,26 @@ def _lines(statements: Iterable[str]) -> str:
     return "\n".join(f"  {statement}" for statement in statements)
 
 
-def _threshold_rows(thresholds: Mapping[str, int], width: int) -> str:
-    """Parts of the concatenation of all thresholds, the first one last because it is in the lowest bits."""
-    rows = [
-        f"        {width}'h{word & (1 << width) - 1:x}{',' if index else ''}  // bit {index}: {' '.join(name.split())}, {word}"
-        for index, (name, word) in enumerate(thresholds.items())
-    ]
+def _rows(width: int, numbers: Mapping[str, int]) -> str:
+    """Parts of the concatenation of one number a bit, the first one last because it is in the lowest bits."""
+    rows = []
+    for index, (name, number) in enumerate(numbers.items()):
+        constant = f"{width}'h{number & (1 << width) - 1:x}{',' if index else ''}"
+        rows.append(f"        {constant}  // bit {index}: {' '.join(name.split())}, {number}")
     return "\n".join(reversed(rows))
 
 
-def _check_thresholds(thresholds: Mapping[str, int], form: FixedPoint) -> None:
-    if not thresholds:
+def _check_cuts(cuts: Mapping[str, ScoreCut], form: FixedPoint, n_scores: int) -> None:
+    if not cuts:
         msg = "a trigger needs at least one threshold, received none"
         raise ConfigError(msg)
-    for name, word in thresholds.items():
-        if not form.min_word <= word <= form.max_word:
-            msg = f"threshold {name!r} is {word}: the score {form} has the words {form.min_word} to {form.max_word}"
+    for name, cut in cuts.items():
+        if not form.min_word <= cut.minimum <= form.max_word:
+            msg = f"threshold {name!r} is {cut.minimum}: the score {form} has the words {form.min_word} to {form.max_word}"
             raise ConfigError(msg)
-
-
-def _check_output(manifest: Mapping[str, Any]) -> None:
-    n = int(manifest["output"]["n_words"])
-    if n != 1:
-        msg = f"the kernel gives {n} score words; the shell compares one: end the network with keras.ops.max or keras.ops.argmax"
-        raise ConversionError(msg)
+        if not 0 <= cut.score < n_scores:
+            msg = f"threshold {name!r} is on score {cut.score}: the kernel gives {n_scores}, counted from 0"
+            raise ConfigError(msg)
 
 
 def _check_clock(manifest: Mapping[str, Any], clocks_per_crossing: int) -> None:

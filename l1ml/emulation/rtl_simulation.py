@@ -95,7 +95,8 @@ class RtlSimulation:
 def _library(project: Path, manifest: Mapping[str, Any]) -> Path:
     """The shared library of `project`, built if need be."""
     sources = {str(path): project / path for path in sorted(project_files(project)) if path.suffix == ".v"}
-    texts = {"rtl_bench.cpp": bench_source("rtl_bench.cpp"), "l1ml_ports.h": _ports_header(manifest)}
+    own = {name: bench_source(name) for name in ("rtl_bench.cpp", "port_words.h")}
+    texts = {**own, "l1ml_ports.h": _ports_header(manifest)}
     return verilated_library(project, "rtl_simulation", str(manifest["top"]), sources, texts)
 
 

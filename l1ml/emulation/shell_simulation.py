@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.conversion.project import project_files, read_manifest
-from l1ml.conversion.shell import SHELL_SOURCES, TriggerShell
+from l1ml.conversion.shell import SHELL_SOURCES, ScoreCut, TriggerShell
 from l1ml.data.ugt_crossings import Crossings
+from l1ml.emulation.emulator import score_words
 from l1ml.emulation.shared_library import bench_source
 from l1ml.emulation.verilated import RANDOM_START, verilated_library
 from l1ml.errors import BitMismatchError, ConversionError, DataError, SchemaError
@@ -75,10 +76,10 @@ class ShellOutput:
         Whether a crossing comes out.
     bx : ndarray of int64, shape (n,)
         Its number.
-    scores : ndarray of int64, shape (n,)
-        Its score word.
+    scores : ndarray of int64, shape (n,) or (n, n_scores)
+        Its score word, or words.
     bits : ndarray of bool, shape (n, n_thresholds)
-        Whether the score reaches each threshold.
+        Whether the score of each threshold reaches it.
     """
 
     valid: NDArray[np.bool_]
@@ -100,8 +101,8 @@ class ShellSimulation:
     ----------
     project : Path
         Folder of the project.
-    thresholds : mapping of str to int
-        For each bit its name and the smallest score word that sets it.
+    thresholds : mapping of str to int or ScoreCut
+        For each bit its name and the smallest score word that sets it, as of `TriggerShell`.
     firmware : Path
         Folder with the hand-written sources, ``firmware`` of the repository.
     era : str
@@ -114,10 +115,10 @@ class ShellSimulation:
     DataError
         If `project` is no ``verilog`` project, or `firmware` lacks a source.
     ConfigError, ConversionError, SchemaError
-        As `TriggerShell`; also if the score is wider than the bench can hand over, or Verilator refuses the sources.
+        As `TriggerShell`; also if a score is wider than the bench can hand over, or Verilator refuses the sources.
     """
 
-    def __init__(self, project: Path, thresholds: Mapping[str, int], firmware: Path, era: str = "2024") -> None:
+    def __init__(self, project: Path, thresholds: Mapping[str, int | ScoreCut], firmware: Path, era: str = "2024") -> None:
         self.shell = TriggerShell(read_manifest(project, "verilog"), thresholds, era)
         if self.shell.score_format.width > _MAX_SCORE_BITS:
             msg = f"the bench hands over scores of up to {_MAX_SCORE_BITS} bits, this one is {self.shell.score_format}"
@@ -167,10 +168,10 @@ class ShellSimulation:
             msg = f"the stimulus names the crossings {rows.min()} to {rows.max()}, there are {len(crossings)}"
             raise DataError(msg)
         inputs = (pieces(crossings), rows, crossings.bx[rows], stimulus.valid.astype(np.uint8), stimulus.reset.astype(np.uint8))
-        bits = np.zeros((n, len(self.shell.thresholds)), np.uint8)
-        valid, bx, scores = np.zeros(n, np.uint8), np.zeros(n, np.int64), np.zeros(n, np.int64)
+        bits, scores = np.zeros((n, len(self.shell.cuts)), np.uint8), np.zeros((n, self.shell.n_scores), np.int64)
+        valid, bx = np.zeros(n, np.uint8), np.zeros(n, np.int64)
         self._call(*inputs, n, valid, bx, scores, bits)
-        return ShellOutput(valid.astype(np.bool_), bx, self._words(scores), bits.astype(np.bool_))
+        return ShellOutput(valid.astype(np.bool_), bx, score_words(self._words(scores)), bits.astype(np.bool_))
 
     def _call(self, *arguments: NDArray[np.integer] | int) -> None:
         function = self._library["l1ml_play"]
@@ -205,7 +206,7 @@ def _library(project: Path, shell: TriggerShell, firmware: Path) -> Path:
         raise DataError(msg)
     kernel = {str(path): project / path for path in sorted(project_files(project)) if path.suffix == ".v"}
     texts = {
-        "shell_bench.cpp": bench_source("shell_bench.cpp"),
+        **{name: bench_source(name) for name in ("shell_bench.cpp", "port_words.h")},
         "l1ml_shell.h": _header(shell),
         f"{shell.name}.sv": shell.verilog(),
     }
@@ -215,4 +216,6 @@ def _library(project: Path, shell: TriggerShell, firmware: Path) -> Path:
 def _header(shell: TriggerShell) -> str:
     """C++ constants of the ports, for the bench."""
     n_bits = sum(column.n_words * column.layout.n_bits for column in shell.layout.columns)
-    return f"#pragma once\nnamespace l1ml {{ constexpr int crossing_bits = {n_bits}, n_thresholds = {len(shell.thresholds)}; }}\n"
+    sizes = {"crossing_bits": n_bits, "score_bits": shell.score_format.width, "n_scores": shell.n_scores}
+    numbers = ", ".join(f"{name} = {size}" for name, size in {**sizes, "n_thresholds": len(shell.cuts)}.items())
+    return f"#pragma once\nnamespace l1ml {{ constexpr int {numbers}; }}\n"

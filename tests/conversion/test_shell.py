@@ -7,7 +7,7 @@ import pytest
 import shell_toy
 
 from l1ml.conversion.project import read_manifest
-from l1ml.conversion.shell import TriggerShell
+from l1ml.conversion.shell import ScoreCut, TriggerShell
 from l1ml.errors import ConfigError, ConversionError, L1mlError, SchemaError
 
 THRESHOLDS = {"tight": 60, "loose": 9}
@@ -58,11 +58,13 @@ def test_a_field_in_several_words_is_put_together(manifest: dict[str, Any]) -> N
 
 
 def test_thresholds_are_words_in_the_order_of_the_bits(manifest: dict[str, Any]) -> None:
-    shell = TriggerShell(manifest, {"first": 3, "second\nline": -2})
+    shell = TriggerShell(manifest, {"first": 3, "second\nline": ScoreCut(-2, 1)})
     width = shell.score_format.width
     assert shell.name == "jets_trigger"
     rows = [line.strip() for line in shell.verilog().splitlines() if f"{width}'h" in line]
     assert rows == [f"{width}'h{2**width - 2:x},  // bit 1: second line, -2", f"{width}'h3  // bit 0: first, 3"]
+    scores = [line.strip() for line in shell.verilog().splitlines() if "8'h" in line and "// bit" in line]
+    assert scores == ["8'h1,  // bit 1: second line, 1", "8'h0  // bit 0: first, 0"]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +90,7 @@ def test_features_that_are_no_fields(
     [
         ({"thresholds": {}}, ConfigError, "at least one threshold"),
         ({"thresholds": {"high": 2**40}}, ConfigError, "threshold 'high' is 1099511627776: the score"),
+        ({"thresholds": {"top": ScoreCut(3, 3)}}, ConfigError, "threshold 'top' is on score 3: the kernel gives 3, counted"),
         ({"era": "2018"}, SchemaError, "the words of 2024, 2025, not those of '2018'"),
         ({"clock_mhz": 250.0}, ConversionError, "250.0 MHz; the shell needs a multiple of 40.0 MHz"),
         ({"clock_mhz": 10.0}, ConversionError, "10.0 MHz"),

@@ -7,12 +7,13 @@ import pytest
 import shell_toy
 from shell_toy import FIRMWARE, JETS, MIXED
 
+from l1ml.conversion.shell import ScoreCut
 from l1ml.data.ugt_vectors import Crossings, read_vectors, write_vectors
 from l1ml.emulation.shell_simulation import ShellOutput, ShellSimulation, Stimulus, pieces
 from l1ml.errors import BitMismatchError, DataError, SchemaError
 
 MIXED_THRESHOLDS = {"tight": 60, "loose": 9, "at_5": 30}
-JET_THRESHOLDS = {"a": -40, "b": -1, "c": 0, "d": 25, "lowest": -1024}
+JET_CUTS = {"a": ScoreCut(-60), "b": ScoreCut(200, 1), "c": ScoreCut(0, 2), "d": ScoreCut(-40), "e": ScoreCut(250, 1)}
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,8 @@ def mixed() -> ShellSimulation:
 
 @pytest.fixture(scope="module")
 def jets() -> ShellSimulation:
-    form = shell_toy.toy_model(JETS).output_format
-    return ShellSimulation(shell_toy.toy_project(JETS), JET_THRESHOLDS | {"lowest": form.min_word}, FIRMWARE)
+    lowest = ScoreCut(shell_toy.toy_model(JETS).output_format.min_word, 2)
+    return ShellSimulation(shell_toy.toy_project(JETS), JET_CUTS | {"lowest": lowest}, FIRMWARE)
 
 
 def require_equal(found: ShellOutput, objects: shell_toy.Objects, crossings: Crossings, thresholds: dict[str, int]) -> None:
@@ -52,13 +53,17 @@ def test_every_bit_of_an_orbit(mixed: ShellSimulation, orbit: Crossings, spacing
     assert len(np.unique(played.scores)) > 100
 
 
-def test_another_kernel_with_a_signed_score(jets: ShellSimulation, orbit: Crossings) -> None:
+def test_a_tagger_with_a_signed_score_for_each_class(jets: ShellSimulation, orbit: Crossings) -> None:
     played = jets.play(orbit)
-    require_equal(played, JETS, orbit, dict(jets.shell.thresholds))
-    assert (played.scores < 0).any()
-    assert (played.scores > 0).any()
+    np.testing.assert_array_equal(played.bx, orbit.bx)
+    scores = shell_toy.python_scores(shell_toy.toy_model(JETS), JETS, orbit)
+    assert scores.shape == (len(orbit), 3)
+    np.testing.assert_array_equal(played.scores, scores)
+    np.testing.assert_array_equal(played.bits, shell_toy.class_bits(scores, dict(jets.shell.cuts)))
+    assert (scores < 0).any()
     assert played.bits[:, -1].all()
-    assert len(np.unique(played.bits, axis=0)) >= 4
+    assert all(0 < share < 1 for share in played.bits[:, :-1].mean(axis=0))
+    assert len(np.unique(played.bits, axis=0)) >= 8
 
 
 def test_latency_is_whole_crossings(mixed: ShellSimulation, jets: ShellSimulation) -> None:

@@ -13,13 +13,13 @@ import shell_toy
 from shell_toy import FIRMWARE, JETS
 
 from l1ml.conversion.project import project_files, read_manifest
-from l1ml.conversion.shell import SHELL_SOURCES, TriggerShell
+from l1ml.conversion.shell import SHELL_SOURCES, ScoreCut, TriggerShell
 from l1ml.conversion.toolchain import run_program
 from l1ml.data.ugt_vectors import Crossings, write_vectors
 from l1ml.emulation.verilated import _verilator
 from l1ml.errors import ConversionError
 
-THRESHOLDS = {"a": -40, "b": -1, "c": 0, "d": 25}
+CUTS = {"a": ScoreCut(-60), "b": ScoreCut(200, 1), "c": ScoreCut(0, 2), "d": ScoreCut(-40)}
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,13 +31,13 @@ pytestmark = [
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bench around the tagger-like network, compiled by Verilator with delays."""
     folder, project = tmp_path_factory.mktemp("bench"), shell_toy.toy_project(JETS)
-    shell = TriggerShell(read_manifest(project, "verilog"), THRESHOLDS)
+    shell = TriggerShell(read_manifest(project, "verilog"), CUTS)
     (folder / f"{shell.name}.sv").write_text(shell.verilog(), encoding="utf-8")
     (folder / "kernel.vlt").write_text(f'`verilator_config\nlint_off -file "{project}/*"\n', encoding="utf-8")
     sources = [FIRMWARE / "global_trigger" / name for name in SHELL_SOURCES]
     sources += [project / path for path in project_files(project) if path.suffix == ".v"]
     bench = FIRMWARE / "global_trigger" / "bench" / "gt_vectors_bench.sv"
-    defines = {"TRIGGER": shell.name, "SCORE_BITS": shell.score_format.width, "THRESHOLDS": len(THRESHOLDS)}
+    defines = {"TRIGGER": shell.name, "SCORE_BITS": shell.n_scores * shell.score_format.width, "THRESHOLDS": len(CUTS)}
     root = _verilator()
     verilator = [str(root / "bin" / "verilator_bin"), "--cc", "--main", "--timing", "-Wall", "--top-module", bench.stem]
     options = ["--prefix", "Vbench", "-Mdir", str(folder), *(f"-DGT_{name}={value}" for name, value in defines.items())]
@@ -75,11 +75,13 @@ def require_equal(decisions: str, orbit: Crossings) -> None:
     model = shell_toy.toy_model(JETS)
     rows = [line.split() for line in decisions.splitlines()]
     np.testing.assert_array_equal([int(bx) for bx, _, _ in rows], orbit.bx)
-    mask = (1 << model.output_format.width) - 1
+    width = model.output_format.width
     scores = shell_toy.python_scores(model, JETS, orbit)
-    np.testing.assert_array_equal([int(score, 16) for _, score, _ in rows], scores & mask)
-    bits = shell_toy.python_bits(model, JETS, orbit, THRESHOLDS)
-    np.testing.assert_array_equal([int(found, 16) for _, _, found in rows], bits @ (1 << np.arange(len(THRESHOLDS))))
+    packed = (scores & (1 << width) - 1) @ (1 << width * np.arange(scores.shape[1]))
+    assert scores.shape[1] * width < 64
+    np.testing.assert_array_equal([int(score, 16) for _, score, _ in rows], packed)
+    bits = shell_toy.class_bits(scores, CUTS)
+    np.testing.assert_array_equal([int(found, 16) for _, _, found in rows], bits @ (1 << np.arange(len(CUTS))))
 
 
 @pytest.mark.parametrize(

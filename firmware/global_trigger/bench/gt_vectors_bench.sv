@@ -1,9 +1,9 @@
 `timescale 1 ns / 1 ps
 
 // Plays a uGT vector file (layout of 2024, not compressed) through a trigger and writes a line for each decision:
-// number of the crossing, score word, threshold bits; hexadecimal but for the number. Any simulator with delays will do.
+// number of the crossing, score words side by side, threshold bits; hexadecimal but for the number. Any simulator with delays will do.
 //
-//   +define+GT_TRIGGER=axo_trigger +define+GT_SCORE_BITS=19 +define+GT_THRESHOLDS=3
+//   +define+GT_TRIGGER=axo_trigger +define+GT_SCORE_BITS=19 +define+GT_THRESHOLDS=3, bits of all scores together
 //   +vectors=<file> +decisions=<file>
 module gt_vectors_bench #(
     parameter int CLOCKS_PER_CROSSING = 6

@@ -9,6 +9,7 @@
 
 #include "Vl1ml.h"
 #include "l1ml_ports.h"
+#include "port_words.h"
 #include "verilated.h"
 
 namespace {
@@ -19,24 +20,6 @@ template <std::size_t N> void assign(VlWide<N> &port, const Bits &bits) { std::c
 
 template <class Port> void assign(Port &port, const Bits &bits) {
     port = static_cast<Port>(bits[0] | static_cast<std::uint64_t>(bits[1]) << 32);
-}
-
-template <std::size_t N> std::uint32_t piece(const VlWide<N> &port, int index) {
-    return index < static_cast<int>(N) ? port[index] : 0;
-}
-
-template <class Port> std::uint32_t piece(const Port &port, int index) {
-    return index < 2 ? static_cast<std::uint32_t>(static_cast<std::uint64_t>(port) >> 32 * index) : 0;
-}
-
-// The `output_bits` bits of a port from bit `low` on, which touch three of its 32-bit pieces at most.
-template <class Port> std::int64_t word(const Port &port, int low) {
-    std::uint64_t bits = 0;
-    for (int index = low / 32, place = -(low % 32); place < l1ml::output_bits; ++index, place += 32) {
-        const std::uint64_t found = piece(port, index);
-        bits |= place < 0 ? found >> -place : found << place;
-    }
-    return static_cast<std::int64_t>(l1ml::output_bits < 64 ? bits & ((1ULL << l1ml::output_bits) - 1) : bits);
 }
 
 class Device {
@@ -61,7 +44,7 @@ class Device {
 
     // The words on the output port, the first one in the lowest bits.
     void read(std::int64_t *scores) const {
-        for (int i = 0; i < l1ml::n_outputs; ++i) scores[i] = word(model.L1ML_OUTPUT_PORT, i * l1ml::output_bits);
+        for (int i = 0; i < l1ml::n_outputs; ++i) scores[i] = l1ml::word(model.L1ML_OUTPUT_PORT, i * l1ml::output_bits, l1ml::output_bits);
     }
 
   private:

@@ -1,19 +1,17 @@
 // C interface of a verilated Global-Trigger shell: the ports, clock by clock, after a power-up with random registers.
-// l1ml_shell.h is generated: number of bits of a crossing, and of thresholds.
+// l1ml_shell.h is generated: bits of a crossing and of a score, numbers of scores and of thresholds.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
 
 #include "Vl1ml.h"
 #include "l1ml_shell.h"
+#include "port_words.h"
 #include "verilated.h"
 
 namespace {
 
 constexpr int n_pieces = l1ml::crossing_bits / 32;
-
-template <std::size_t N> bool bit(const VlWide<N> &port, int index) { return port[index / 32] >> index % 32 & 1; }
-template <class Port> bool bit(const Port &port, int index) { return port >> index & 1; }
 
 // Registers hold anything after power-up: what comes out before a reset must not be relied on.
 struct Context : VerilatedContext {
@@ -54,8 +52,10 @@ void l1ml_play(const std::uint32_t *crossings, const std::int64_t *rows, const s
         device->cycle();
         valid_out[clock] = model.valid_out;
         bx_out[clock] = model.bx_out;
-        score_out[clock] = static_cast<std::int64_t>(model.score_out);
-        for (int i = 0; i < l1ml::n_thresholds; ++i) bits_out[clock * l1ml::n_thresholds + i] = bit(model.bits_out, i);
+        for (int i = 0; i < l1ml::n_scores; ++i)
+            score_out[clock * l1ml::n_scores + i] = l1ml::word(model.score_out, i * l1ml::score_bits, l1ml::score_bits);
+        for (int i = 0; i < l1ml::n_thresholds; ++i)
+            bits_out[clock * l1ml::n_thresholds + i] = static_cast<std::uint8_t>(l1ml::word(model.bits_out, i, 1));
     }
 }
 }
