@@ -15,6 +15,7 @@ from l1ml.model.operations import (
     ArgMax,
     Concatenate,
     Dense,
+    Gather,
     Maximum,
     Operation,
     Product,
@@ -61,6 +62,7 @@ _KINDS = [
     "absolute",
     "square",
     "dense",
+    "gather",
     "add",
     "product",
     "concatenate",
@@ -99,18 +101,21 @@ def _extend(builder: NetworkBuilder, kind: str, rng: np.random.Generator) -> Non
 
 
 def _operation(kind: str, n: int, rng: np.random.Generator) -> Operation:
-    """An operation on `n` words."""
+    """An operation on `n` words, some of them in groups of equal size."""
+    groups = int(rng.choice([size for size in range(1, n + 1) if n % size == 0]))
+    kernel = rng.integers(-5, 6, (n // groups, 2))
     simple: dict[str, Operation] = {
         "absolute": Absolute(),
         "square": Square(),
         "add": Add(int(rng.choice([-1, 1]))),
         "product": Product(),
         "concatenate": Concatenate(),
-        "maximum": Maximum(),
-        "argmax": ArgMax(),
+        "maximum": Maximum(groups),
+        "argmax": ArgMax(groups),
         "scale": Scale(rng.integers(-2, 3, n)),
         "affine": Affine(rng.integers(-5, 6, n), int(rng.integers(0, 3)), rng.integers(-9, 10, n), int(rng.integers(0, 3))),
-        "dense": Dense(rng.integers(-5, 6, (n, 2)), int(rng.integers(0, 3)), rng.integers(-9, 10, 2), int(rng.integers(0, 3))),
+        "dense": Dense(kernel, int(rng.integers(0, 3)), rng.integers(-9, 10, 2), int(rng.integers(0, 3)), groups),
+        "gather": Gather(rng.integers(-1, n, rng.integers(1, 9))),
     }
     if kind in simple:
         return simple[kind]

@@ -28,6 +28,7 @@ from l1ml.model.operations import (
     ArgMax,
     Concatenate,
     Dense,
+    Gather,
     Maximum,
     Product,
     Quantise,
@@ -53,16 +54,15 @@ def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911 
             _check_modes(node.name, format_)
             return apply_format(first, format_)
         case Dense() as dense:
-            outputs = first @ (dense.kernel * 2.0**-dense.kernel_fractional)
-            return outputs + dense.bias * 2.0**-dense.bias_fractional if dense.bias.any() else outputs
+            return _dense(first, dense)
+        case Gather(index):
+            return _gather(first, index.tolist())
         case Scale(shift):
             return first * 2.0 ** -shift.astype(np.float64)
         case Affine() as affine:
             return first * (affine.factor * 2.0**-affine.factor_fractional) + affine.offset * 2.0**-affine.offset_fractional
-        case Square():
-            return first * first
-        case Product():
-            return first * values[1]
+        case Square() | Product():
+            return first * values[-1]
         case Add(sign):
             return first + values[1] if sign > 0 else first - values[1]
         case Concatenate():
@@ -70,9 +70,9 @@ def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911 
         case Absolute():
             return np.maximum(first, -first)
         case Maximum():
-            return _array(first, [reduce(_larger, np.asarray(first).ravel())])
+            return _array(first, [reduce(_larger, group) for group in _groups(first, node.operation.groups)])
         case ArgMax():
-            return _array(first, [_place_of_largest(np.asarray(first).ravel().tolist())])
+            return _array(first, [_place_of_largest(group.tolist()) for group in _groups(first, node.operation.groups)])
         case Steps() as steps:
             return _array(first, [_step_value(item, steps) for item in np.asarray(first).ravel()])
 
@@ -88,6 +88,34 @@ def _array(like: Any, items: Sequence[Any]) -> Any:
     row = np.empty((1, len(items)), dtype=object)
     row[0, :] = items
     return FVArray(row, like.solver_options, hwconf=like.hwconf)
+
+
+def _groups(values: Any, groups: int) -> Any:
+    """Symbolic words in `groups` equal parts of the row."""
+    return np.asarray(values).reshape(groups, -1)
+
+
+def _dense(values: Any, dense: Dense) -> Any:
+    """The same kernel on the symbolic words of every position."""
+    rows = np.asarray(values).reshape(dense.positions, -1)
+    return _array(values, [item for row in rows for item in np.asarray(_at_one_position(values, row, dense)).ravel()])
+
+
+def _at_one_position(like: Any, row: Any, dense: Dense) -> Any:
+    """A kernel on one symbolic `row`; words that are constants belong to the bias, because alkaid's solver trips over them."""
+    kernel, bias = dense.kernel * 2.0**-dense.kernel_fractional, dense.bias * 2.0**-dense.bias_fractional
+    is_constant = np.array([item.low == item.high for item in row])
+    offset = np.array([float(item.low) for item in row[is_constant]]) @ kernel[is_constant] + bias
+    if is_constant.all():
+        return [row[0] * 0.0 + value for value in offset.tolist()]
+    outputs = _array(like, row[~is_constant]) @ kernel[~is_constant]
+    return outputs + offset if offset.any() else outputs
+
+
+def _gather(values: Any, index: Sequence[int]) -> Any:
+    """Symbolic words in another order; -1 is the constant zero."""
+    words = np.asarray(values).ravel().tolist()
+    return _array(values, [words[0] * 0.0 if place < 0 else words[place] for place in index])
 
 
 def _larger(first: Any, second: Any) -> Any:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint
-from l1ml.model.operations import Absolute, Affine, ArgMax, Maximum, Operation, Scale, Stage, Steps, Words
+from l1ml.model.operations import Absolute, Affine, ArgMax, Gather, Maximum, Operation, Scale, Stage, Steps, Words
 
 __all__ = ["GeneratedFunction", "function_layer", "register_functions"]
 
@@ -91,9 +91,11 @@ def function_layer(name: str, operation: Operation, before: Stage, after: Stage)
         case Absolute():
             body = _absolute(before, after)
         case Maximum():
-            body = _maximum(before)
+            body = _maximum(before, operation.groups)
         case ArgMax():
-            body = _argmax(before)
+            body = _argmax(before, operation.groups)
+        case Gather(index):
+            body = [f"out[{i}] = inp[{place}];" if place >= 0 else f"out[{i}] = 0;" for i, place in enumerate(index.tolist())]
         case _:
             msg = f"layer {name!r}: {type(operation).__name__} has no HLS form; use the RTL back end"
             raise ConversionError(msg)
@@ -165,14 +167,25 @@ def _absolute(before: Stage, after: Stage) -> list[str]:
     return [f"out[{i}] = inp[{i}] < 0 ? {kind}(-inp[{i}]) : {kind}(inp[{i}]);" for i in range(n)]
 
 
-def _maximum(before: Stage) -> list[str]:
-    lines = [f"{_type(before.format)} best = inp[0];"]
-    lines += [f"if (inp[{i}] > best) best = inp[{i}];" for i in range(1, len(before.low))]
-    return [*lines, "out[0] = best;"]
+def _maximum(before: Stage, groups: int) -> list[str]:
+    lines = []
+    for group, (first, *others) in enumerate(_places(before, groups)):
+        lines.append(f"{_type(before.format)} best_{group} = inp[{first}];")
+        lines += [f"if (inp[{i}] > best_{group}) best_{group} = inp[{i}];" for i in others]
+        lines.append(f"out[{group}] = best_{group};")
+    return lines
 
 
-def _argmax(before: Stage) -> list[str]:
-    n = len(before.low)
-    lines = [f"{_type(before.format)} best = inp[0];", f"ap_uint<{max((n - 1).bit_length(), 1)}> place = 0;"]
-    lines += [f"if (inp[{i}] > best) {{ best = inp[{i}]; place = {i}; }}" for i in range(1, n)]
-    return [*lines, "out[0] = place;"]
+def _argmax(before: Stage, groups: int) -> list[str]:
+    lines = []
+    for group, (first, *others) in enumerate(_places(before, groups)):
+        best, place = f"best_{group}", f"place_{group}"
+        lines += [f"{_type(before.format)} {best} = inp[{first}];", f"ap_uint<{max(len(others).bit_length(), 1)}> {place} = 0;"]
+        lines += [f"if (inp[{i}] > {best}) {{ {best} = inp[{i}]; {place} = {i - first}; }}" for i in others]
+        lines.append(f"out[{group}] = {place};")
+    return lines
+
+
+def _places(before: Stage, groups: int) -> list[list[int]]:
+    """Places of the words of each group."""
+    return np.arange(len(before.low)).reshape(groups, -1).tolist()

@@ -80,6 +80,9 @@ def network_layers(network: Network, port: str) -> list[Layer]:
             copy = Scale(np.zeros(len(before[0].low), np.int64))
             layers.append({**function_layer(f"{name}_input", copy, before[0], before[0]), "inputs": inputs})
             inputs = [f"{name}_input"]
+        if isinstance(node.operation, Dense) and node.operation.positions > 1:
+            layers.extend(_pointwise(name, inputs[0], node.operation))
+            continue
         # hls4ml multiplies two tensors, and takes one twice
         repeated = inputs * 2 if isinstance(node.operation, Square) else inputs
         layers.append({**_layer(name, node.operation, before[0], after), "inputs": repeated})
@@ -109,17 +112,45 @@ def _layer(name: str, operation: Operation, before: Stage, after: Stage) -> Laye
 
 def _dense(name: str, dense: Dense) -> Layer:
     """A Dense on exact weights."""
+    n_in, n_out = dense.kernel.shape
+    return {"name": name, "class_name": "Dense", "n_in": n_in, "n_out": n_out, **_weights(dense)}
+
+
+def _weights(dense: Dense) -> Layer:
+    """Exact weights of a dense layer or convolution."""
     use_bias = bool(dense.bias.any())
     return {
-        "name": name,
-        "class_name": "Dense",
         "data_format": "channels_last",
-        "n_in": dense.kernel.shape[0],
-        "n_out": dense.kernel.shape[1],
         "use_bias": use_bias,
         "weight_data": dense.kernel * 2.0**-dense.kernel_fractional,
         "bias_data": dense.bias * 2.0**-dense.bias_fractional if use_bias else None,
     }
+
+
+def _pointwise(name: str, source: str, dense: Dense) -> list[Layer]:
+    """A convolution of width one, all positions at once, between two views of the row that cost nothing."""
+    n_in, n_out = dense.kernel.shape
+    sizes = {"in_width": dense.positions, "out_width": dense.positions, "n_chan": n_in, "n_filt": n_out, "filt_width": 1}
+    weights = _weights(dense)
+    convolution = {
+        "name": f"{name}_kernel",
+        "class_name": "Conv1D",
+        **sizes,
+        **weights,
+        "weight_data": weights["weight_data"][None],
+        "stride_width": 1,
+        "pad_left": 0,
+        "pad_right": 0,
+        "parallelization_factor": dense.positions,
+    }
+    chain = [_reshape(f"{name}_rows", [dense.positions, n_in]), convolution, _reshape(name, [dense.positions * n_out])]
+    inputs = [source, f"{name}_rows", f"{name}_kernel"]
+    return [{**layer, "inputs": [item]} for layer, item in zip(chain, inputs, strict=True)]
+
+
+def _reshape(name: str, shape: list[int]) -> Layer:
+    """The same words in another shape."""
+    return {"name": name, "class_name": "Reshape", "target_shape": shape}
 
 
 def _merge(name: str, operation: str, n: int) -> Layer:

@@ -16,6 +16,7 @@ from l1ml.model.operations import (
     ArgMax,
     Concatenate,
     Dense,
+    Gather,
     Maximum,
     Operation,
     Product,
@@ -47,7 +48,9 @@ def step_of(operation: Operation, stages: tuple[Stage, ...], carrier: Carrier) -
             return _affine(factor.astype(carrier), offset.astype(carrier))
         case Dense():
             kernel, bias, _ = operation.aligned(stages[0].fractional)
-            return _dense(kernel.astype(carrier), bias.astype(carrier))
+            return _dense(kernel.astype(carrier), bias.astype(carrier), operation.positions)
+        case Gather(index):
+            return _gather(index)
         case Steps():
             return _steps(operation.aligned(stages[0].fractional).astype(carrier), operation.values.astype(carrier))
         case Square() | Product():
@@ -60,9 +63,9 @@ def step_of(operation: Operation, stages: tuple[Stage, ...], carrier: Carrier) -
         case Absolute():
             return np.abs
         case Maximum():
-            return _maximum
+            return _maximum(operation.groups)
         case ArgMax():
-            return _argmax
+            return _argmax(operation.groups)
 
 
 def _factors(stages: tuple[Stage, ...]) -> list[int]:
@@ -91,26 +94,43 @@ def _concatenate(factors: list[int]) -> Step:
     return lambda *parts: np.concatenate([part * part.dtype.type(f) for part, f in zip(parts, factors, strict=True)], axis=1)
 
 
-def _maximum(values: Array) -> Array:
-    return np.asarray(values.max(axis=1, keepdims=True))
+def _gather(index: NDArray[np.int64]) -> Step:
+    constant = np.flatnonzero(index < 0)
+
+    def step(values: Array) -> Array:
+        # np.take finds the last word where the index is -1
+        result = np.take(values, index, axis=1, mode="wrap")
+        result[:, constant] = 0
+        return result
+
+    return step
 
 
-def _argmax(values: Array) -> Array:
-    return np.asarray(values.argmax(axis=1)[:, None], values.dtype)
+def _maximum(groups: int) -> Step:
+    return lambda values: np.asarray(_in_groups(values, groups).max(axis=2))
+
+
+def _argmax(groups: int) -> Step:
+    return lambda values: np.asarray(_in_groups(values, groups).argmax(axis=2), values.dtype)
+
+
+def _in_groups(values: Array, groups: int) -> Array:
+    return values.reshape(len(values), groups, -1)
 
 
 def _steps(thresholds: Array, levels: Array) -> Step:
     return lambda values: levels[np.searchsorted(thresholds, values, side="right")]
 
 
-def _dense(kernel: Array, bias: Array) -> Step:
-    if not bias.any():
-        return lambda values: values @ kernel
+def _dense(kernel: Array, bias: Array, positions: int) -> Step:
+    n_in, n_out = kernel.shape
+    has_bias = bool(bias.any())
 
     def step(values: Array) -> Array:
-        result = values @ kernel
-        result += bias
-        return result
+        result = values.reshape(-1, n_in) @ kernel
+        if has_bias:
+            result += bias
+        return result.reshape(-1, positions * n_out)
 
     return step
 

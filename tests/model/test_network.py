@@ -21,6 +21,7 @@ from l1ml.model.operations import (
     ArgMax,
     Concatenate,
     Dense,
+    Gather,
     Maximum,
     Operation,
     Product,
@@ -66,8 +67,15 @@ def linear_values(operation: Operation, values: list[Fraction]) -> list[Fraction
             products = [value * times / Fraction(2) ** k for value, times in zip(values, factor.tolist(), strict=True)]
         case Dense(kernel, k, offset, b):
             columns = kernel.T.tolist()
-            products = [sum(map(operator.mul, values, column)) / Fraction(2) ** k for column in columns]
+            rows = in_groups(values, operation.positions)
+            products = [sum(map(operator.mul, row, column)) / Fraction(2) ** k for row in rows for column in columns]
+            offset = np.tile(offset, operation.positions)
     return [value + plus / Fraction(2) ** b for value, plus in zip(products, offset.tolist(), strict=True)]
+
+
+def in_groups(values: list[Fraction], groups: int) -> list[list[Fraction]]:
+    size = len(values) // groups
+    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 def chosen_values(operation: Operation, values: list[Fraction]) -> list[Fraction]:
@@ -87,10 +95,12 @@ def chosen_values(operation: Operation, values: list[Fraction]) -> list[Fraction
             results = [value * value for value in values]
         case Absolute():
             results = [abs(value) for value in values]
-        case Maximum():
-            results = [max(values)]
-        case ArgMax():
-            results = [Fraction(values.index(max(values)))]
+        case Maximum(groups):
+            results = [max(group) for group in in_groups(values, groups)]
+        case ArgMax(groups):
+            results = [Fraction(group.index(max(group))) for group in in_groups(values, groups)]
+        case Gather(index):
+            results = [values[place] if place >= 0 else Fraction(0) for place in index.tolist()]
     return results
 
 
@@ -155,7 +165,7 @@ def test_ranges_are_reached_and_never_left() -> None:
     formats = (FixedPoint(4, 4), FixedPoint(3, 3, False))
     steps = Steps(np.array([-3, 0, 5, 90]), 1, np.array([2, -1, 7, 3, 100]), 0)
     words = np.array([[a, b] for a in range(-8, 8) for b in range(8)])
-    for operation in (steps, Absolute(), Maximum(), ArgMax()):
+    for operation in (steps, Absolute(), Maximum(), Maximum(2), ArgMax(), Gather(np.array([1, -1, 0, 1]))):
         stages = Network(formats, (operation,)).stages
         found = np.array([exact_values(operation, [Fraction(int(word)) for word in row]) for row in words])
         np.testing.assert_array_equal(found.min(axis=0), stages[1].low)

@@ -15,7 +15,7 @@ from l1ml.hardware import FixedPoint
 from l1ml.model.operations.combination import Absolute, Add, Concatenate, Product, Square
 from l1ml.model.operations.linear import Affine, Dense, Scale
 from l1ml.model.operations.rounding import Quantise, Steps
-from l1ml.model.operations.selection import ArgMax, Maximum
+from l1ml.model.operations.selection import ArgMax, Gather, Maximum
 from l1ml.model.operations.stage import Stage, Words
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "ArgMax",
     "Concatenate",
     "Dense",
+    "Gather",
     "Maximum",
     "Operation",
     "Product",
@@ -37,7 +38,9 @@ __all__ = [
     "operation_from",
 ]
 
-Operation = Absolute | Add | Affine | ArgMax | Concatenate | Dense | Maximum | Product | Quantise | Scale | Square | Steps
+Operation = (
+    Absolute | Add | Affine | ArgMax | Concatenate | Dense | Gather | Maximum | Product | Quantise | Scale | Square | Steps
+)
 
 _KINDS: dict[str, type[Operation]] = {
     "absolute": Absolute,
@@ -46,6 +49,7 @@ _KINDS: dict[str, type[Operation]] = {
     "argmax": ArgMax,
     "concatenate": Concatenate,
     "dense": Dense,
+    "gather": Gather,
     "maximum": Maximum,
     "product": Product,
     "quantise": Quantise,

@@ -82,12 +82,16 @@ class Affine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dense:
-    """``words @ kernel + bias`` at full precision; kernel (n_in, n_out), bias (n_out,), each with its fractional bits."""
+    """``words @ kernel + bias`` at full precision; kernel (n_in, n_out), bias (n_out,), each with its fractional bits.
+
+    With several `positions` the row holds n_in words for each, one position after the other, and all meet the same kernel.
+    """
 
     kernel: Words
     kernel_fractional: int
     bias: Words
     bias_fractional: int
+    positions: int = 1
 
     def aligned(self, fractional: int) -> tuple[Words, Words, int]:
         """Kernel, bias and fractional bits of the accumulator, for inputs with `fractional` bits; all on one grid."""
@@ -98,14 +102,15 @@ class Dense:
         kernel, bias, fractional = self.aligned(stage.fractional)
         check_magnitude(self.peak(stage), "dense")
         positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
-        low = stage.low @ positive + stage.high @ negative + bias
-        high = stage.high @ positive + stage.low @ negative + bias
-        return Stage(fractional, low, high)
+        least, most = (words.reshape(self.positions, -1) for words in (stage.low, stage.high))
+        low = least @ positive + most @ negative + bias
+        high = most @ positive + least @ negative + bias
+        return Stage(fractional, low.ravel(), high.ravel())
 
     def peak(self, stage: Stage) -> float:
         """Largest magnitude of any partial sum."""
         kernel, bias, _ = self.aligned(stage.fractional)
-        return float((stage.largest @ np.abs(kernel) + np.abs(bias)).max())
+        return float((stage.largest.reshape(self.positions, -1) @ np.abs(kernel) + np.abs(bias)).max())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON and HDF5."""
@@ -115,4 +120,6 @@ class Dense:
             "kernel_fractional": self.kernel_fractional,
             "bias": self.bias.tolist(),
             "bias_fractional": self.bias_fractional,
+            # left out where there is one, so that networks of before positions keep their digest
+            **({} if self.positions == 1 else {"positions": self.positions}),
         }
