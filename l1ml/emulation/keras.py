@@ -35,7 +35,9 @@ class KerasEmulator:
             If Keras gives a score that is no word of the output format: no rounding is applied to hide it.
         """
         check_words(words, self.input_formats)
-        outputs = self._keras.predict(words.astype(np.float32), batch_size=_BATCH, verbose=0)
+        # the words on the link are the tensor of the model in C order
+        tensors = words.astype(np.float32).reshape(len(words), *self._keras.input_shape[1:])
+        outputs = self._keras.predict(tensors, batch_size=_BATCH, verbose=0)
         values = np.asarray(outputs, dtype=np.float64).reshape(len(words), self.n_outputs)
         scores = self.output_format.to_words(values)
         wrong = self.output_format.from_words(scores) != values

@@ -16,13 +16,14 @@ from l1ml._optional import require
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model.builder import NetworkBuilder
 from l1ml.model.dyadic import dyadic_words, power_of_two_shift, refuse
-from l1ml.model.operations import Add, Affine, Quantise, Scale, Steps
+from l1ml.model.operations import Add, Affine, Quantise, Scale, Steps, Words
 from l1ml.model.quantisers import bits_format, channel_shift, check_determined, relu_format
 from l1ml.model.tabulation import tabulate
 
 __all__ = ["add_activation"]
 
 Reader = Callable[[NetworkBuilder, str, Any, int], int]
+ScaledReader = Callable[[NetworkBuilder, str, Any, int, Words], int]
 
 
 _INSTEAD = {
@@ -35,8 +36,10 @@ _INSTEAD = {
 """Activations without quantisation, and what to use instead."""
 
 
-def add_activation(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> int:
+def add_activation(builder: NetworkBuilder, name: str, quantiser: Any, source: int, channels: int) -> int:
     """Append the activation `quantiser` of the layer `name` to stage `source`; the number of the stage after it.
+
+    An alpha per channel meets every `channels` words of the row anew.
 
     Raises
     ------
@@ -44,11 +47,14 @@ def add_activation(builder: NetworkBuilder, name: str, quantiser: Any, source: i
         If it has no exact fixed-point meaning, by name, with what to use instead.
     """
     kind = type(quantiser).__name__
-    if kind not in _READERS:
+    if kind not in _READERS | _WITH_ALPHA:
         label = getattr(quantiser, "__name__", kind)
-        raise refuse(_where(name), repr(label), _INSTEAD.get(label, f"one of {', '.join(_READERS)}"))
+        raise refuse(_where(name), repr(label), _INSTEAD.get(label, f"one of {', '.join(_WITH_ALPHA | _READERS)}"))
     check_determined(quantiser, _where(name))
-    return _READERS[kind](builder, name, quantiser, source)
+    if kind not in _WITH_ALPHA:
+        return _READERS[kind](builder, name, quantiser, source)
+    shift = np.tile(channel_shift(quantiser, _where(name), channels), builder.size(source) // channels)
+    return _WITH_ALPHA[kind](builder, name, quantiser, source, shift)
 
 
 def _where(name: str) -> str:
@@ -65,17 +71,15 @@ def _sign(builder: NetworkBuilder, name: str, levels: tuple[int, int], source: i
     return builder.add(name, Steps(np.zeros(1, np.int64), 0, np.array(levels, np.int64), 0), source)
 
 
-def _bits(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> int:
+def _bits(builder: NetworkBuilder, name: str, quantiser: Any, source: int, shift: Words) -> int:
     """``alpha * clip(round(x * 2**f)) * 2**-f``; of one signed bit, ``alpha * sign(x)`` with sign(0) = 1."""
-    shift = channel_shift(quantiser, _where(name), builder.size(source))
     if int(quantiser.bits) == int(bool(quantiser.keep_negative)):
         return _scaled(builder, name, shift, _sign(builder, name, (-1, 1), source))
     return _scaled(builder, name, shift, builder.add(name, Quantise(bits_format(quantiser)), source))
 
 
-def _linear(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> int:
+def _linear(builder: NetworkBuilder, name: str, quantiser: Any, source: int, shift: Words) -> int:
     """``alpha * clip(round(x / alpha * 2**f)) * 2**-f``: here alpha moves the grid itself; one bit gives +-1/2 of it."""
-    shift = channel_shift(quantiser, _where(name), builder.size(source))
     if int(quantiser.bits) == 1 and quantiser.keep_negative:
         return _scaled(builder, name, shift + 1 - int(quantiser.integer), _sign(builder, name, (-1, 1), source))
     before = _scaled(builder, name, -shift, source)
@@ -104,17 +108,15 @@ def _relu(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> in
     return builder.add(name, Add(1), above, builder.add(name, Quantise(signed), slope))
 
 
-def _binary(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> int:
+def _binary(builder: NetworkBuilder, name: str, quantiser: Any, source: int, shift: Words) -> int:
     """``alpha * sign(x)`` with sign(0) = 1, or ``alpha * (x >= 0)`` if use_01."""
     _refuse_float_noise(quantiser, name)
-    shift = channel_shift(quantiser, _where(name), builder.size(source))
     return _scaled(builder, name, shift, _sign(builder, name, (0 if quantiser.use_01 else -1, 1), source))
 
 
-def _ternary(builder: NetworkBuilder, name: str, quantiser: Any, source: int) -> int:
+def _ternary(builder: NetworkBuilder, name: str, quantiser: Any, source: int, shift: Words) -> int:
     """``alpha * sign(x) * (|x| >= threshold)``; the threshold is a float32 and compared as one."""
     _refuse_float_noise(quantiser, name)
-    shift = channel_shift(quantiser, _where(name), builder.size(source))
     given = quantiser.default_threshold if quantiser.threshold is None else quantiser.threshold
     fractional = builder.stages[source].fractional
     first = int(np.ceil(float(np.float32(given)) * 2.0**fractional))
@@ -207,14 +209,12 @@ def _affine(builder: NetworkBuilder, name: str, factor: float, offset: float, so
     return builder.add(name, Affine(factors, factor_fractional, offsets, offset_fractional), source)
 
 
-_READERS: dict[str, Reader] = {
+_WITH_ALPHA: dict[str, ScaledReader] = {
     "quantized_bits": _bits,
     "quantized_linear": _linear,
-    "quantized_relu": _relu,
-    "quantized_tanh": _tanh,
-    "quantized_sigmoid": _sigmoid,
     "binary": _binary,
     "ternary": _ternary,
     "quantized_po2": _po2,
     "quantized_relu_po2": _relu_po2,
 }
+_READERS: dict[str, Reader] = {"quantized_relu": _relu, "quantized_tanh": _tanh, "quantized_sigmoid": _sigmoid}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint
 from l1ml.model.builder import NetworkBuilder
-from l1ml.model.layer_readers import REPLACEMENTS, Call, read_layer
 from l1ml.model.network import Network
+from l1ml.model.readers import REPLACEMENTS, Call, read_layer
+from l1ml.model.readers.call import crossing_shape
 from l1ml.model.weights import freeze_weights
 
 __all__ = ["REPLACEMENTS", "extract_network", "freeze"]
@@ -18,6 +20,8 @@ __all__ = ["REPLACEMENTS", "extract_network", "freeze"]
 def extract_network(model: Any, input_formats: Sequence[FixedPoint]) -> Network:
     """Integer network of the Keras `model`, whose inputs are words of `input_formats`.
 
+    An input of any shape is one row of words in C order: of shape (16, 3), three words of the first one of 16, and so on.
+
     Raises
     ------
     ConversionError
@@ -25,17 +29,26 @@ def extract_network(model: Any, input_formats: Sequence[FixedPoint]) -> Network:
     """
     builder = NetworkBuilder(input_formats)
     (tensor,), (output,) = _single(model.inputs, "inputs"), _single(model.outputs, "outputs")
+    _check_input(tensor, len(input_formats))
     stages = {id(tensor): 0}
     for operation in model.operations:
         if type(operation).__name__ == "InputLayer":
             continue
         node = _only_node(operation)
         sources = [stages[id(tensor)] for tensor in node.input_tensors]
-        stages[id(node.output_tensors[0])] = read_layer(Call(builder, operation, node.arguments, sources))
+        stages[id(node.output_tensors[0])] = read_layer(Call(builder, operation, node, sources))
     if stages[id(output)] != len(builder.stages) - 1:
         msg = f"the output {output.name!r} is not what the last layer gives; build keras.Model(inputs, output) anew around it"
         raise ConversionError(msg)
     return builder.build()
+
+
+def _check_input(tensor: Any, n_words: int) -> None:
+    """Refuse an input of another number of words than the link has."""
+    shape = crossing_shape(tensor)
+    if prod(shape) != n_words:
+        msg = f"the model reads the shape {shape}, {prod(shape)} words; the link has {n_words}"
+        raise ConversionError(msg)
 
 
 def _single(tensors: Sequence[Any], what: str) -> Sequence[Any]:
@@ -67,5 +80,4 @@ def freeze(model: Any) -> None:
         If a weight is NaN or infinite, or its quantiser does not settle on a value.
     """
     for layer in model.layers:
-        if type(layer).__name__ == "QDense":
-            freeze_weights(layer)
+        freeze_weights(layer.layer if type(layer).__name__ == "TimeDistributed" else layer)

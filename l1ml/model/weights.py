@@ -13,7 +13,7 @@ from l1ml.errors import ConversionError
 from l1ml.model.dyadic import dyadic_words, odd_parts, refuse
 from l1ml.model.quantisers import bits_format, channel_shift, check_determined, read_quantiser
 
-__all__ = ["DenseWords", "freeze_weights", "read_dense"]
+__all__ = ["WeightWords", "freeze_weights", "read_bias", "read_weight"]
 
 _QUANTISERS = (
     "quantized_bits",
@@ -27,33 +27,48 @@ _QUANTISERS = (
 _FREEZE = "call l1ml.model.extraction.freeze(model) first"
 
 
+_WEIGHTS = ("kernel", "depthwise_kernel", "pointwise_kernel", "bias")
+"""Weights that a QKeras layer can have; the quantiser of each is called like it, without ``_kernel``."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class DenseWords:
-    """Integer weights of a QDense layer: kernel (n_in, n_out) and bias (n_out,), each with its fractional bits."""
+class WeightWords:
+    """Integer words of a weight, of its own shape, and their fractional bits."""
 
-    kernel: NDArray[np.int64]
-    kernel_fractional: int
-    bias: NDArray[np.int64]
-    bias_fractional: int
+    words: NDArray[np.int64]
+    fractional: int
 
 
-def read_dense(layer: Any) -> DenseWords:
-    """Integer weights of the QDense `layer`.
+def read_weight(layer: Any, which: str) -> WeightWords:
+    """Integer words of the weight `which` of a QKeras `layer`.
 
     Raises
     ------
     ConversionError
-        If a quantiser has no fixed-point meaning, a weight is not finite, or one does not lie on the grid of its quantiser: then
+        If its quantiser has no fixed-point meaning, a value is not finite, or one does not lie on the grid of its quantiser: then
         Keras would compute with other numbers than the firmware.
     """
-    kernel, kernel_fractional = _weight_words(layer, "kernel", layer.kernel_quantizer_internal)
-    if not layer.use_bias:
-        return DenseWords(kernel, kernel_fractional, np.zeros(kernel.shape[1], np.int64), 0)
-    return DenseWords(kernel, kernel_fractional, *_weight_words(layer, "bias", layer.bias_quantizer_internal))
+    return WeightWords(*_weight_words(layer, which, _quantiser(layer, which)))
+
+
+def read_bias(layer: Any, n: int) -> WeightWords:
+    """Integer words of the `n` biases of a QKeras `layer`, zeros where it has none.
+
+    Raises
+    ------
+    ConversionError
+        As `read_weight` does.
+    """
+    return read_weight(layer, "bias") if layer.use_bias else WeightWords(np.zeros(n, np.int64), 0)
+
+
+def _quantiser(layer: Any, which: str) -> Any:
+    """Quantiser of the weight `which` of `layer`; None where it has none."""
+    return getattr(layer, f"{which.removesuffix('_kernel')}_quantizer_internal", None)
 
 
 def freeze_weights(layer: Any) -> None:
-    """Replace the weights of the QDense `layer` by values that its quantisers leave as they are, in place.
+    """Replace the weights of a QKeras `layer` by values that its quantisers leave as they are, in place.
 
     Raises
     ------
@@ -81,10 +96,10 @@ def freeze_weights(layer: Any) -> None:
 
 def _quantised(layer: Any) -> Iterator[tuple[str, Any]]:
     """Names of the weights of `layer` that have a quantiser, with it."""
-    if layer.kernel_quantizer_internal is not None:
-        yield "kernel", layer.kernel_quantizer_internal
-    if layer.use_bias and layer.bias_quantizer_internal is not None:
-        yield "bias", layer.bias_quantizer_internal
+    for which in _WEIGHTS:
+        quantiser = _quantiser(layer, which)
+        if quantiser is not None and getattr(layer, which, None) is not None:
+            yield which, quantiser
 
 
 def _is_format(quantiser: Any) -> bool:
@@ -132,7 +147,8 @@ def _finite(weight: Any, where: str) -> NDArray[np.float64]:
 def _weight_words(layer: Any, which: str, quantiser: Any) -> tuple[NDArray[np.int64], int]:
     where = f"{which} of layer {layer.name!r}"
     if quantiser is None:
-        raise refuse(where, "a float weight", f"{which}_quantizer=quantized_bits(bits, integer, alpha=1)")
+        option = f"{which.removesuffix('_kernel')}_quantizer"
+        raise refuse(where, "a float weight", f"{option}=quantized_bits(bits, integer, alpha=1)")
     values = _finite(getattr(layer, which), where)
     if not _is_format(quantiser):
         return _computed_words(quantiser, values, where)

@@ -46,7 +46,7 @@ def check(quantiser: Any, source: FixedPoint) -> None:
     """All words of `source`, which is what the activation reads."""
     builder = NetworkBuilder([FixedPoint(source.width, source.width, source.signed)])
     stage = builder.add("grid", Scale(np.array([source.fractional])), 0)
-    add_activation(builder, "activation", quantiser, stage)
+    add_activation(builder, "activation", quantiser, stage, 1)
     network = builder.build()
     words = np.arange(source.min_word, source.max_word + 1)[:, None]
     found = network.output_format.from_words(IntegerEmulator(network).predict(words))

@@ -1,0 +1,87 @@
+"""Pooling: the largest word or the mean of each window, channel by channel."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.errors import ConversionError
+from l1ml.model.dyadic import dyadic_words, refuse
+from l1ml.model.operations import Affine, Maximum, Scale
+from l1ml.model.readers.call import Call
+from l1ml.model.readers.dense import add_layer_activation
+from l1ml.model.readers.patches import Window
+from l1ml.model.readers.reductions import add_total, grouped_index, read_global_average, spatial_axes
+
+__all__ = ["read_average_pooling", "read_max_pooling", "read_quantised_average", "read_quantised_global_average"]
+
+
+def read_max_pooling(call: Call) -> int:
+    """Largest word of each window; a word twice changes no maximum, so one that is there stands for each one in the padding."""
+    places = _windows(call)
+    first = np.take_along_axis(places, (places >= 0).argmax(axis=1, keepdims=True), axis=1)
+    return _reduced_maximum(call, np.where(places >= 0, places, first))
+
+
+def _reduced_maximum(call: Call, places: NDArray[np.int64]) -> int:
+    groups = places.shape[0] * places.shape[2]
+    return call.on(Maximum(groups), call.gather(places.transpose(0, 2, 1), call.sources[0]))
+
+
+def read_average_pooling(call: Call) -> int:
+    """Mean of each window over its words without the padding, whose number must be a power of two."""
+    places = _windows(call)
+    counts = (places >= 0).sum(axis=1)
+    uneven = counts[(counts & (counts - 1)) != 0]
+    if uneven.size:
+        instead = "a window of 1, 2, 4, 8... words and padding='valid', or QAveragePooling2D with an average_quantizer"
+        raise refuse(call.where, f"the mean of {uneven[0]} words", instead)
+    total = _window_totals(call, places)
+    return call.on(Scale(np.log2(counts).astype(np.int64).ravel()), total)
+
+
+def read_quantised_average(call: Call) -> int:
+    """A QAveragePooling2D: the sum of each window times the quantised reciprocal of the window's size."""
+    layer = call.layer
+    if layer.average_quantizer_internal is None:
+        return add_layer_activation(call, layer, read_average_pooling(call))
+    places = _windows(call)
+    if (places < 0).any():
+        msg = f"{call.where}: padding='same' where windows differ in their number of words; use padding='valid'"
+        raise ConversionError(msg)
+    mean = _times_reciprocal(call, _window_totals(call, places), prod(layer.pool_size))
+    return add_layer_activation(call, layer, mean)
+
+
+def read_quantised_global_average(call: Call) -> int:
+    """A QGlobalAveragePooling2D: the sum of each channel times the quantised reciprocal of the number of positions."""
+    layer = call.layer
+    if layer.average_quantizer_internal is None:
+        return add_layer_activation(call, layer, read_global_average(call))
+    index = grouped_index(call.shapes[0], spatial_axes(call))
+    total = add_total(call, call.gather(index, call.sources[0]), len(index))
+    return add_layer_activation(call, layer, _times_reciprocal(call, total, index.shape[1]))
+
+
+def _windows(call: Call) -> NDArray[np.int64]:
+    """Place of the word at each (window, tap, channel), -1 in the padding."""
+    layer, rank = call.layer, len(spatial_axes(call))
+    size, strides = (tuple(np.broadcast_to(option, rank).tolist()) for option in (layer.pool_size, layer.strides))
+    return Window(size, strides, (1,) * rank, layer.padding.lower()).places(call.shapes[0])
+
+
+def _window_totals(call: Call, places: NDArray[np.int64]) -> int:
+    """Append the sum of each window and channel."""
+    groups = places.shape[0] * places.shape[2]
+    return add_total(call, call.gather(places.transpose(0, 2, 1), call.sources[0]), groups)
+
+
+def _times_reciprocal(call: Call, source: int, n: int) -> int:
+    """Append every word times one over `n`, as the layer's own quantiser rounds that."""
+    quantiser: Any = call.layer.average_quantizer_internal
+    words, fractional = dyadic_words(np.asarray(quantiser(1.0 / n), np.float64).reshape(1), call.where)
+    size = call.builder.size(source)
+    return call.on(Affine(np.repeat(words, size), fractional, np.zeros(size, np.int64), 0), source)
