@@ -86,7 +86,8 @@ def network_layers(network: Network, port: str) -> list[Layer]:
         # hls4ml multiplies two tensors, and takes one twice
         repeated = inputs * 2 if isinstance(node.operation, Square) else inputs
         layers.append({**_layer(name, node.operation, before[0], after), "inputs": repeated})
-    return layers
+    # words on a port are one row in any shape: hls4ml would drop this layer itself, and print so
+    return layers[:-1] if layers[-1]["class_name"] == "Reshape" else layers
 
 
 def _is_quantised(network: Network, stage: int) -> bool:

@@ -22,7 +22,9 @@ from l1ml.model.network import Network
 __all__ = ["Carrier", "IntegerEmulator"]
 
 _MANTISSA: dict[Carrier, int] = {"float32": 24, "float64": 53}
-_CHUNK = 8192
+_MOST_CROSSINGS = 8192
+_MOST_WORDS = 2**19
+"""Words of the widest stage that are computed at once: 2 MB of float32, which a core's cache holds."""
 
 
 class IntegerEmulator:
@@ -46,6 +48,8 @@ class IntegerEmulator:
         self.n_outputs = network.n_outputs
         self.carrier = _carrier_of(network)
         self._steps = tuple(_steps(network, self.carrier))
+        widest = max(len(stage.low) for stage in network.stages)
+        self._chunk = max(min(_MOST_CROSSINGS, _MOST_WORDS // widest), 1)
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
         """Score words, shape (n,) or (n, n_outputs), of input `words`, shape (n, n_features).
@@ -57,8 +61,8 @@ class IntegerEmulator:
         """
         check_words(words, self.input_formats)
         scores = np.empty((len(words), self.n_outputs), np.int64)
-        for start in range(0, len(words), _CHUNK):
-            scores[start : start + _CHUNK] = self._run(words[start : start + _CHUNK].astype(self.carrier))
+        for start in range(0, len(words), self._chunk):
+            scores[start : start + self._chunk] = self._run(words[start : start + self._chunk].astype(self.carrier))
         return score_words(scores)
 
     def _run(self, values: Array) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -73,11 +72,6 @@ class Call:
     def channels(self) -> int:
         """Length of the last axis of the first input tensor; one where a crossing is a single number."""
         return (self.shapes[0] or (1,))[-1]
-
-    @property
-    def positions(self) -> int:
-        """Number of positions that the first input tensor has beside its last axis."""
-        return prod(self.shapes[0][:-1])
 
     @property
     def where(self) -> str:

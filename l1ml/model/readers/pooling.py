@@ -18,6 +18,8 @@ from l1ml.model.readers.reductions import add_total, grouped_index, read_global_
 
 __all__ = ["read_average_pooling", "read_max_pooling", "read_quantised_average", "read_quantised_global_average"]
 
+_FLOAT32 = 2.0**24
+
 
 def read_max_pooling(call: Call) -> int:
     """Largest word of each window; a word twice changes no maximum, so one that is there stands for each one in the padding."""
@@ -52,8 +54,12 @@ def read_quantised_average(call: Call) -> int:
     if (places < 0).any():
         msg = f"{call.where}: padding='same' where windows differ in their number of words; use padding='valid'"
         raise ConversionError(msg)
-    mean = _times_reciprocal(call, _window_totals(call, places), prod(layer.pool_size))
-    return add_layer_activation(call, layer, mean)
+    total, n = _window_totals(call, places), prod(layer.pool_size)
+    if call.builder.stages[total].peak * n > _FLOAT32:
+        # QKeras multiplies every word by n before it takes the mean of n, to keep its precision
+        msg = f"{call.where}: sums of {n} words times {n} need more than the 24 bits of float32; quantise to fewer bits before it"
+        raise ConversionError(msg)
+    return add_layer_activation(call, layer, _times_reciprocal(call, total, n))
 
 
 def read_quantised_global_average(call: Call) -> int:

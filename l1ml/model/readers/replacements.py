@@ -8,6 +8,7 @@ _FOLDED = "the QDense or Q convolution before it, which absorbs it (l1ml.model.f
 _QUANTISED = "with quantized_bits(bits, integer, alpha=1) for its weights"
 _RECURRENT = "a fixed number of steps as positions: QConv1D, or TimeDistributed(QDense) and keras.ops.sum over them"
 _ATTENTION = "a Deep Sets sum (keras.ops.sum over the constituents) or edges by keras.ops.take: products of words need no softmax"
+_INSIDE = "its layers themselves, called one after the other"
 _UPSAMPLED = "UpSampling and a QConv"
 _SPATIAL = "keras.layers.Reshape to fewer axes and QConv2D"
 _TRAINING = "no layer: drop it after training"
@@ -34,6 +35,7 @@ REPLACEMENTS = {
     "EinsumDense": "QDense, which acts on the last axis, between keras.ops.transpose",
     "Embedding": "QDense on one-hot words",
     "Exp": "no exponential: of a KL divergence, the sum of squared means is the part that integers have",
+    "Functional": _INSIDE,
     "GRU": _RECURRENT,
     "GaussianDropout": _TRAINING,
     "GaussianNoise": _TRAINING,
@@ -61,6 +63,7 @@ REPLACEMENTS = {
     "ReLU": "QActivation with quantized_relu(bits, integer)",
     "SeparableConv1D": f"QSeparableConv1D {_QUANTISED}",
     "SeparableConv2D": f"QSeparableConv2D {_QUANTISED}",
+    "Sequential": _INSIDE,
     "SimpleRNN": _RECURRENT,
     "Softmax": "the logits: the menu cuts on them, and softmax keeps their order (l1ml.model.output_layer.replace_softmax)",
     "SpatialDropout1D": _TRAINING,

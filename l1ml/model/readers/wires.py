@@ -23,6 +23,7 @@ _NAMES = """
 WIRES = frozenset(_NAMES.split())
 """Names of layers and operations of Keras that can be wires; whether one is, its numbered words show."""
 
+_JOINING = frozenset({"Append", "Concatenate", "Hstack", "Stack", "Vstack"})
 _CROSSINGS = 2
 
 
@@ -32,8 +33,12 @@ def read_wires(call: Call) -> int:
     Raises
     ------
     ConversionError
-        If the layer computes new values or mixes crossings.
+        If the layer computes new values, mixes crossings, or moves words to places that depend on words.
     """
+    kind = type(call.layer).__name__
+    if len(call.sources) > 1 and kind not in _JOINING:
+        msg = f"{call.where}: {kind} at places that are words themselves; use places that are numbers, which are wires"
+        raise ConversionError(msg)
     stages = list(dict.fromkeys(call.sources))
     first = np.cumsum([0, *(call.builder.size(stage) for stage in stages)])
     starts = {stage: int(start) for stage, start in zip(stages, first[:-1], strict=True)}
