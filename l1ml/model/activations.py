@@ -214,7 +214,11 @@ _WITH_ALPHA: dict[str, ScaledReader] = {
     "quantized_linear": _linear,
     "binary": _binary,
     "ternary": _ternary,
+}
+_READERS: dict[str, Reader] = {
+    "quantized_relu": _relu,
+    "quantized_tanh": _tanh,
+    "quantized_sigmoid": _sigmoid,
     "quantized_po2": _po2,
     "quantized_relu_po2": _relu_po2,
 }
-_READERS: dict[str, Reader] = {"quantized_relu": _relu, "quantized_tanh": _tanh, "quantized_sigmoid": _sigmoid}

@@ -16,12 +16,14 @@ from l1ml.model.operations import Steps
 __all__ = ["tabulate"]
 
 _MOST_WORDS = 2**14
-_MOST_STEPS = 255
+_MOST_STEPS = 511
 
 Reference = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def tabulate(builder: NetworkBuilder, name: str, quantiser: Any, source: int, reference: Reference) -> int:
+def tabulate(
+    builder: NetworkBuilder, name: str, quantiser: Any, source: int, reference: Reference, *, label: str | None = None
+) -> int:
     """Append the steps of `quantiser` over the proven range of stage `source`; the number of the stage after it.
 
     Parameters
@@ -31,15 +33,17 @@ def tabulate(builder: NetworkBuilder, name: str, quantiser: Any, source: int, re
     reference : callable
         The same function in float64, an independent opinion: a word on which it differs from QKeras lies so near to a rounding
         edge that float32 decides it, and another machine might decide otherwise.
+    label : str, optional
+        What it is, for messages; the class of the quantiser otherwise.
 
     Raises
     ------
     ConversionError
-        If more than 16384 words can arrive, more than 255 steps result, or QKeras and `reference` differ.
+        If more than 16384 words can arrive, more than 511 steps result, or QKeras and `reference` differ.
     """
     stage = builder.stages[source]
     low, high = int(stage.low.min()), int(stage.high.max())
-    kind = f"layer {name!r}: {type(quantiser).__name__}"
+    kind = f"layer {name!r}: {label or type(quantiser).__name__}"
     if high - low >= _MOST_WORDS:
         msg = (
             f"{kind} of {high - low + 1} different words; put a quantized_bits of at most 14 bits before it, or use the hard form"

@@ -23,6 +23,7 @@ from l1ml.emulation.rtl_simulation import RtlSimulation
 from l1ml.emulation.stimuli import random_words
 from l1ml.hardware import FixedPoint
 from l1ml.model import TriggerModel
+from l1ml.model.output_layer import replace_softmax
 
 keras, qkeras = require("keras"), require("qkeras")
 FORMATS = (FixedPoint(8, 8), FixedPoint(7, 7), FixedPoint(9, 9, False))
@@ -106,6 +107,12 @@ def score(name: str) -> Any:
             row = qkeras.QActivation(bits(6, 3), name="second")(row)
             row = qkeras.QActivation(qkeras.quantized_relu(5, 2, negative_slope=0.5), name="third")(row)
             out = packed([row])
+        case "divergence":
+            variance = qkeras.QActivation(bits(9, 3, keep_negative=0), name="variance")(ops.exp(y))
+            out = ops.sum(ops.square(x) + variance - y - 1.0, axis=-1, keepdims=True)
+        case "softmax":
+            logits = qkeras.QActivation(bits(6, 3), name="logits")(y)
+            out = packed([replace_softmax(keras.Model(inputs, keras.layers.Softmax()(logits)), "table", 5).output])
         case "max":
             out = ops.max(y, axis=-1, keepdims=True)
         case "argmax":
@@ -122,7 +129,7 @@ def model_of(name: str) -> TriggerModel:
     return projects.trigger_model(score(name), name, FORMATS)
 
 
-NAMES = ["activations", "weights", "errors", "rows", "max", "argmax", "threshold"]
+NAMES = ["activations", "weights", "errors", "rows", "divergence", "softmax", "max", "argmax", "threshold"]
 
 
 def check(emulator: Emulator, model: TriggerModel, n: int, rng: np.random.Generator) -> None:

@@ -70,7 +70,7 @@ REFUSED = {
     "threshold=0.0": lambda: qkeras.QActivation(qkeras.ternary(alpha=1.0, threshold=0.0)),
     "qnoise_factor=0.5": lambda: qkeras.QActivation(qkeras.quantized_bits(5, 1, alpha=1, qnoise_factor=0.5)),
     "integer=-1, which QKeras cannot compute": lambda: qkeras.QActivation(qkeras.quantized_relu(5, -1)),
-    "'quantized_po2' has no fixed-point": lambda: qkeras.QActivation(qkeras.quantized_po2(4)),
+    "'quantized_ulaw' has no fixed-point": lambda: qkeras.QActivation(qkeras.quantized_ulaw(4)),
     "less than one count": lambda: qkeras.QActivation(qkeras.quantized_relu(4, 1, negative_slope=0.0625)),
     "QBatchNormalization has no exact": qkeras.QBatchNormalization,
     "ReLU has no exact": keras.layers.ReLU,

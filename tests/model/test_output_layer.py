@@ -42,8 +42,24 @@ def test_the_place_of_the_largest_probability_is_that_of_the_largest_logit(last:
     assert len(np.unique(places)) == 3
 
 
+@pytest.mark.parametrize(("bits", "far"), [(5, 0.08), (6, 0.04), (8, 0.01)])
+def test_tables_give_probabilities(bits: int, far: float, rng: np.random.Generator) -> None:
+    model = classifier(keras.layers.Softmax())
+    tables = replace_softmax(model, "table", bits)
+    freeze(tables)
+    network = extract_network(tables, FORMATS)
+    words = random_words(FORMATS, 500, rng)
+    found = network.output_format.from_words(IntegerEmulator(network).predict(words))
+    np.testing.assert_array_equal(found, np.asarray(tables(words.astype(np.float32)), np.float64))
+    # how far tables of so many bits are from the float softmax is a figure of merit, not of exactness
+    assert np.abs(found - np.asarray(model(words.astype(np.float32)))).max() < far
+    assert len(np.unique(found)) > 20
+
+
 def test_what_is_no_softmax_is_refused() -> None:
     with pytest.raises(ConversionError, match=r"the last layer 're' is a ReLU; only a Softmax"):
         replace_softmax(classifier(keras.layers.ReLU(name="re")), "logits")
-    with pytest.raises(ConfigError, match="'logits' or 'argmax', received 'nothing'"):
+    with pytest.raises(ConfigError, match="one of logits, argmax, table, tables of 2 to 8 bits; received 'nothing' and 8 bits"):
         replace_softmax(classifier(keras.layers.Softmax()), "nothing")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="received 'table' and 9 bits"):
+        replace_softmax(classifier(keras.layers.Softmax()), "table", 9)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from l1ml.errors import ConversionError
 from l1ml.model.operations import Absolute, Add, Square
 from l1ml.model.readers.call import Call, Reader
+from l1ml.model.readers.constants import or_constant, read_constant
 from l1ml.model.readers.convolutions import read_convolution, read_depthwise, read_separable
 from l1ml.model.readers.dense import read_activation, read_dense, read_time_distributed
+from l1ml.model.readers.functions import FUNCTIONS, read_division, read_function
 from l1ml.model.readers.pairs import combination, read_maximum, read_multiply, read_subtract
 from l1ml.model.readers.pooling import (
     read_average_pooling,
@@ -33,6 +35,8 @@ def read_layer(call: Call) -> int:
     kind = type(call.layer).__name__
     if kind in _READERS:
         return _READERS[kind](call)
+    if kind in FUNCTIONS:
+        return read_function(call)
     if kind in WIRES:
         return read_wires(call)
     instead = REPLACEMENTS.get(kind, f"one of {', '.join(_READERS)}, or one that only moves words: {', '.join(sorted(WIRES))}")
@@ -60,10 +64,13 @@ _READERS: dict[str, Reader] = {
     "GlobalAveragePooling2D": read_global_average,
     "QAveragePooling2D": read_quantised_average,
     "QGlobalAveragePooling2D": read_quantised_global_average,
-    "Multiply": read_multiply,
-    "Add": combination(Add(1), 0.0),
-    "Subtract": read_subtract,
-    "Maximum": read_maximum,
+    "Multiply": or_constant(read_multiply),
+    "Add": or_constant(combination(Add(1), 0.0)),
+    "Subtract": or_constant(read_subtract),
+    "Maximum": or_constant(read_maximum),
+    "Minimum": read_constant,
+    "Divide": read_division,
+    "TrueDivide": read_division,
     "Square": each(Square()),
     "Abs": each(Absolute()),
     "Absolute": each(Absolute()),

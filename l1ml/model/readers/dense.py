@@ -8,6 +8,7 @@ from l1ml.errors import ConversionError
 from l1ml.model.activations import add_activation
 from l1ml.model.operations import Dense
 from l1ml.model.readers.call import Call
+from l1ml.model.readers.functions import is_tabulated
 from l1ml.model.readers.wires import WIRES, read_wires
 from l1ml.model.weights import WeightWords, read_bias, read_weight
 
@@ -31,8 +32,8 @@ def add_dense(call: Call, kernel: WeightWords, bias: WeightWords, source: int) -
 
 
 def read_activation(call: Call) -> int:
-    """A QActivation, whose alpha may differ from channel to channel."""
-    return _activation(call, call.layer)
+    """A QActivation, whose alpha may differ from channel to channel; behind a function it is part of the table."""
+    return call.sources[0] if is_tabulated(call) else _activation(call, call.layer)
 
 
 def _activation(call: Call, layer: Any) -> int:

@@ -57,7 +57,7 @@ REFUSED: dict[str, tuple[tuple[int, ...], Make]] = {
         IMAGE,
         layers.TimeDistributed(qkeras.QConv1D(2, 2, **WEIGHTS)),
     ),
-    "Multiply has 1 tensor, and a constant; use Rescaling": (ROWS, lambda x: ops.multiply(x, 0.75)),
+    "Minimum of 2 tensors; use one tensor and a number": (ROWS, lambda x: ops.minimum(x, ops.square(x))),
     "padding='same' where windows differ": (IMAGE, pooled(padding="same")),
     "on 3 channels": (ROWS, qkeras.QActivation(bits(4, 0, alpha=[1.0, 2.0]))),
     "depthwise_kernel of layer 'd': a float weight has no fixed-point meaning; use depthwise_quantizer=quantized_bits": (
