@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from l1ml.model.foreign.keras2_model import read_keras2_model
+from l1ml.model.foreign.qonnx_network import read_qonnx
 
-__all__ = ["read_keras2_model"]
+__all__ = ["read_keras2_model", "read_qonnx"]
