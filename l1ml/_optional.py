@@ -27,6 +27,7 @@ _EXTRA_OF = {
     "keras": "train",
     "matplotlib": "report",
     "mplhep": "report",
+    "onnx": "onnx",
     "pythia8mc": "generate",
     "qkeras": "train",
     "scipy": "report",
