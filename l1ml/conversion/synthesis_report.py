@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
+from l1ml.conversion.spread import spread_of
 from l1ml.errors import ConversionError
 from l1ml.hardware import device_like
 
@@ -111,8 +112,14 @@ class SynthesisReport:
         return all(slack >= 0 for slack in slacks) if slacks else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON, with what follows from the slack."""
-        derived = {"period_ns": self.period_ns, "fmax_mhz": self.fmax_mhz, "meets_clock": self.meets_clock}
+        """Plain values for JSON, with what follows from the slack, and how far the LUT of this tool and stage can be trusted."""
+        spread = spread_of(self.tool, self.stage)
+        derived = {
+            "period_ns": self.period_ns,
+            "fmax_mhz": self.fmax_mhz,
+            "meets_clock": self.meets_clock,
+            "spread": None if spread is None else spread.to_dict(),
+        }
         return {**asdict(self), "options": dict(self.options), **derived}
 
 
