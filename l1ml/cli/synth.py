@@ -13,7 +13,8 @@ __all__ = ["add_parser"]
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
-    add_verb(subparsers, "synth", "resources from alkaid's estimate, Yosys, and Vitis or Vivado if on PATH").set_defaults(run=run)
+    text = "resources from alkaid's estimate, Yosys, Vitis or Vivado if on PATH, and the vendor's reports in run/vendor"
+    add_verb(subparsers, "synth", text).set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     if content is not None:
         device = content["device"]
         rows = [synthesis_row(item, device) for item in content["reports"]]
-        table = firmware_table(rows, measured_latency(workspace_of(args)), device["part"])
+        table = firmware_table(rows, measured_latency(workspace_of(args)), device["part"], content["latencies"])
         show_table(table.title, table.columns, table.rows)
         tell(table.note)
     return 0

@@ -2,7 +2,8 @@
 
 ``spread.csv`` has one row for each network and tool, none left out. The weights of a network are
 
-* ``public``: the published network itself, counted by the tool here;
+* ``public``: the published network itself, counted by the tool here (HGQ: ``alkaid convert`` with hgq2 0.2.0, the settings of
+  `l1ml.conversion.rtl` and 200 MHz; which file is which row of the publication follows from its accuracy);
 * ``published``: the authors' own estimate, by da4ml, of which alkaid is the successor with the same kind of cost model;
 * ``random``: only the shape is public. Weights are random, as sparse as makes alkaid's estimate that of the authors; so such
   a row says something about synthesis and nothing about the estimate (``tests/benchmarks/test_estimate_spread.py`` makes it).

@@ -38,6 +38,7 @@ def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: 
         "verification": {key: value for key, value in steps["verification"].items() if key != "latency"},
         "latency": _latency(steps["verification"]["latency"]),
         "synthesis": [synthesis_row(row, synthesis["device"]) for row in synthesis["reports"]],
+        "cosimulation": [dict(row) for row in synthesis.get("latencies", ())],
         "device": dict(synthesis["device"]),
         **_decision(decision),
         "run": dict(steps["run"]),

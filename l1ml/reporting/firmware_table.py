@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from l1ml.reporting.formatting import ABSENT, count
@@ -38,7 +38,12 @@ def synthesis_label(row: Mapping[str, Any]) -> str:
     return text if any(name in row["tool"].lower() for name in _VENDOR_TOOLS) else f"{text} (not Vivado)"
 
 
-def firmware_table(synthesis: Sequence[Mapping[str, Any]], latency: Mapping[str, Any] | None, part: str) -> Table:
+def firmware_table(
+    synthesis: Sequence[Mapping[str, Any]],
+    latency: Mapping[str, Any] | None,
+    part: str,
+    cosimulated: Sequence[Mapping[str, Any]] = (),
+) -> Table:
     """The table of a report and of ``l1ml synth``.
 
     Parameters
@@ -49,9 +54,16 @@ def firmware_table(synthesis: Sequence[Mapping[str, Any]], latency: Mapping[str,
         What the RTL simulation measured (``verification.json``).
     part : str
         Device of the project that was simulated.
+    cosimulated : sequence of mapping
+        Latencies that the vendor's co-simulation measured.
     """
     rows = [_resources(row) for row in synthesis]
-    rows += [_measured(latency, part)] if latency is not None else []
+    if latency is not None:
+        label = f"{latency['measured_by']}, RTL simulation (measured)"
+        rows.append(_measured(label, part, latency["clock_ns"], str(latency["cycles"]), latency["interval_cycles"]))
+    for row in cosimulated:
+        label = f"{row['tool']} {row['version']} (measured)"
+        rows.append(_measured(label, row["part"], row["clock_ns"], _range(row), row["interval_cycles"]))
     return Table("Resources", _COLUMNS, tuple(rows), _NOTE)
 
 
@@ -69,11 +81,15 @@ def _resources(row: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _measured(latency: Mapping[str, Any], part: str) -> tuple[str, ...]:
-    cells: Iterator[str] = iter([ABSENT] * len(_RESOURCES))
-    cycles, interval = count(latency["cycles"]), count(latency["interval_cycles"])
-    label = f"{latency['measured_by']}, RTL simulation (measured)"
-    return (label, part, _number(latency["clock_ns"], ".3f"), *cells, cycles, interval, ABSENT, ABSENT, ABSENT)
+def _measured(label: str, part: str, clock_ns: float, cycles: str, interval: int | None) -> tuple[str, ...]:
+    nothing = [ABSENT] * len(_RESOURCES)
+    return (label, part, _number(clock_ns, ".3f"), *nothing, cycles, count(interval), ABSENT, ABSENT, ABSENT)
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    """Fewest and most cycles, where they differ."""
+    least, most = row["min_cycles"], row["max_cycles"]
+    return str(most) if least == most else f"{least} to {most}"
 
 
 def _resource(row: Mapping[str, Any], name: str) -> str:

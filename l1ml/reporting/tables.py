@@ -20,7 +20,7 @@ def report_tables(content: Mapping[str, Any]) -> list[Table]:
         _efficiency(content, "alone", "Signal efficiency [%]"),
         _efficiency(content, "on_top", "Signal efficiency on top of the classical seeds [%]"),
         _verification(content),
-        firmware_table(content["synthesis"], content["latency"], content["device"]["part"]),
+        firmware_table(content["synthesis"], content["latency"], content["device"]["part"], content["cosimulation"]),
         _events(content),
         _training(content),
         _run(content),

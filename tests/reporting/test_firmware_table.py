@@ -63,3 +63,11 @@ def test_the_verdict_asks_for_the_clock_where_a_routed_design_was_timed(content:
         answers = {item.name: item for item in judge({**content, "synthesis": rows}, Criteria()).criteria}
         assert answers["Meets its clock"].passed is passed
         assert f"WNS {slack:+.3f} ns" in answers["Meets its clock"].found
+
+
+def test_a_cosimulation_has_a_row_of_its_own() -> None:
+    row = {"tool": "co-simulation of Vitis HLS", "version": "2023.2", "part": PART, "clock_ns": 4.17}
+    table = firmware_table([], None, PART, [{**row, "min_cycles": 8, "max_cycles": 9, "interval_cycles": None}])
+    found = dict(zip(table.columns, table.rows[0], strict=True))
+    assert found["tool, version, stage"] == "co-simulation of Vitis HLS 2023.2 (measured)"
+    assert (found["latency [cycles]"], found["interval [cycles]"], found["LUT"]) == ("8 to 9", ABSENT, ABSENT)
