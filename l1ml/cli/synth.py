@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import argparse
 
-from l1ml.cli.arguments import Subparsers, add_verb
-from l1ml.cli.console import show_table
+from l1ml.cli.arguments import Subparsers, add_verb, workspace_of
+from l1ml.cli.console import show_table, tell
 from l1ml.cli.steps import perform_verb
 
 __all__ = ["add_parser"]
 
-_COUNTS = ("lut", "ff", "carry", "dsp", "bram18")
-
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
-    add_verb(subparsers, "synth", "resources from alkaid's estimate, Yosys, and Vitis or Vivado if on PATH").set_defaults(run=run)
+    text = "resources from alkaid's estimate, Yosys, Vitis or Vivado if on PATH, and the vendor's reports in run/vendor"
+    add_verb(subparsers, "synth", text).set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Synthesise and show one row per tool."""
-    from l1ml.workflow.synthesis_step import SYNTHESIS
+    """Synthesise and show one row per tool, and the latency if it has been measured."""
+    from l1ml.reporting.firmware_table import firmware_table, synthesis_row
+    from l1ml.workflow.synthesis_step import SYNTHESIS, measured_latency
 
     content = perform_verb(SYNTHESIS, args)
     if content is not None:
-        rows = [
-            (f"{item['tool']} {item['version']}", item["stage"], *(item[name] for name in _COUNTS)) for item in content["reports"]
-        ]
-        show_table(f"resources on {content['device']['part']}", ["tool", "stage", *_COUNTS], rows)
+        device = content["device"]
+        rows = [synthesis_row(item, device) for item in content["reports"]]
+        table = firmware_table(rows, measured_latency(workspace_of(args)), device["part"], content["latencies"])
+        show_table(table.title, table.columns, table.rows)
+        tell(table.note)
     return 0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from l1ml.conversion.estimate import alkaid_estimate
+from l1ml.conversion.plausibility import require_network
 from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
 from l1ml.conversion.vendor import synthesise_with_vitis, synthesise_with_vivado, vendor_tool
@@ -27,7 +28,7 @@ def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Prog
     Parameters
     ----------
     projects : sequence of Path
-        Folders of projects, of any back end.
+        Folders of projects of one model, of any back end.
     use_dsp : bool
         Whether Yosys may use DSP blocks for multiplications.
     progress : Progress
@@ -38,7 +39,7 @@ def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Prog
     ToolNotFoundError
         If there is a ``verilog`` project and no Yosys.
     ConversionError
-        If a tool fails or finds no logic.
+        If a tool fails, finds no logic, or far less than the network needs.
     """
     reports: list[SynthesisReport] = []
     for project in projects:
@@ -51,4 +52,7 @@ def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Prog
             progress.start(f"vendor synthesis of {project.name}")
             reports += synthesise_with_vivado(project) if backend == "verilog" else [synthesise_with_vitis(project)]
             progress.finish()
+    for estimate in (report for report in reports if report.stage == "estimate"):
+        for report in reports:
+            require_network(report, estimate)
     return reports

@@ -9,7 +9,7 @@ from pathlib import Path
 from l1ml.conversion.project import BUILD_FOLDER, read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
 from l1ml.conversion.toolchain import find_program, run_program
-from l1ml.conversion.vendor_reports import read_csynth, read_utilization
+from l1ml.conversion.vendor_reports import read_csynth, read_routed
 from l1ml.storage import write_text
 
 __all__ = ["synthesise_with_vitis", "synthesise_with_vivado", "vendor_tool"]
@@ -61,7 +61,7 @@ def synthesise_with_vivado(project: Path) -> list[SynthesisReport]:
     Returns
     -------
     list of SynthesisReport
-        After synthesis, and after routing.
+        After synthesis, and after routing, with the slack that the tool found at each.
 
     Raises
     ------
@@ -75,8 +75,9 @@ def synthesise_with_vivado(project: Path) -> list[SynthesisReport]:
     folder = _copy(project, "vivado")
     run_program([program, "-mode", "batch", "-source", "build_vivado_prj.tcl"], folder, folder / "vivado.log")
     top = str(manifest["top"])
-    reports = [folder / f"output_{top}/reports/{top}_{step}_util.rpt" for step in ("post_synth", "post_route")]
-    return [read_utilization(report, float(manifest["clock_ns"])) for report in reports]
+    stems = [folder / f"output_{top}/reports" / f"{top}_{step}" for step in ("post_synth", "post_route")]
+    clock_ns = float(manifest["clock_ns"])
+    return [read_routed(Path(f"{stem}_util.rpt"), Path(f"{stem}_timing.rpt"), clock_ns) for stem in stems]
 
 
 def _copy(project: Path, name: str) -> Path:

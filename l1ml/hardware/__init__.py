@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from l1ml.hardware.device import DEVICES, Device, find_device
+from l1ml.hardware.device import DEVICES, Device, device_like, find_device
 from l1ml.hardware.fixed_point import FixedPoint, Overflow, Rounding
 from l1ml.hardware.objects import GLOBAL_TRIGGER_SCALES
 from l1ml.hardware.scales import HardwareScale
 
-__all__ = ["DEVICES", "GLOBAL_TRIGGER_SCALES", "Device", "FixedPoint", "HardwareScale", "Overflow", "Rounding", "find_device"]
+__all__ = [
+    "DEVICES",
+    "GLOBAL_TRIGGER_SCALES",
+    "Device",
+    "FixedPoint",
+    "HardwareScale",
+    "Overflow",
+    "Rounding",
+    "device_like",
+    "find_device",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from l1ml.errors import ConfigError, nearest
 
-__all__ = ["DEVICES", "Device", "find_device"]
+__all__ = ["DEVICES", "Device", "device_like", "find_device"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,21 @@ def find_device(part: str) -> Device:
             return device
     msg = f"unknown part {part!r}; {nearest(part, [device.part for device in DEVICES])}"
     raise ConfigError(msg)
+
+
+def device_like(part: str) -> Device | None:
+    """The device that a report calls `part`, None if l1ml does not know it; Vivado leaves out dashes and the temperature grade.
+
+    Examples
+    --------
+    >>> device_like("xcvu13pflga2577-2").part
+    'xcvu13p-flga2577-2-e'
+    >>> device_like("xcvu13p") is None
+    True
+    """
+    name = part.replace("-", "").lower()
+    package = {device: device.part.rsplit("-", 1)[0] if device.family == "xcup" else device.part for device in DEVICES}
+    for device, stem in package.items():
+        if name in (device.part.replace("-", "").lower(), stem.replace("-", "").lower()):
+            return device
+    return None

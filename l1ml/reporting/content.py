@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from l1ml.reporting.firmware_table import synthesis_row
 from l1ml.reporting.verdict import Criteria, judge
 
 __all__ = ["report_content"]
@@ -12,10 +13,6 @@ __all__ = ["report_content"]
 FORMAT = "l1ml-report-1"
 
 _BUNCH_SPACING_NS = 25.0
-
-_RESOURCES = ("lut", "ff", "dsp", "bram18", "uram", "carry")
-
-_VENDOR_TOOLS = ("vivado", "vitis")
 
 
 def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: Criteria | None = None) -> dict[str, Any]:
@@ -40,7 +37,8 @@ def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: 
         "conversion": dict(steps["conversion"]),
         "verification": {key: value for key, value in steps["verification"].items() if key != "latency"},
         "latency": _latency(steps["verification"]["latency"]),
-        "synthesis": [_synthesis_row(row, synthesis["device"]) for row in synthesis["reports"]],
+        "synthesis": [synthesis_row(row, synthesis["device"]) for row in synthesis["reports"]],
+        "cosimulation": [dict(row) for row in synthesis.get("latencies", ())],
         "device": dict(synthesis["device"]),
         **_decision(decision),
         "run": dict(steps["run"]),
@@ -64,20 +62,6 @@ def _latency(latency: Mapping[str, Any] | None) -> dict[str, Any] | None:
     cycle = latency["clock_ns"]
     times = {"latency_ns": latency["cycles"] * cycle, "interval_ns": latency["interval_cycles"] * cycle}
     return {**latency, **times, "latency_bx": times["latency_ns"] / _BUNCH_SPACING_NS}
-
-
-def _synthesis_row(row: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
-    """One report with its share of the device and the words that must stand beside it."""
-    shares = {name: 100.0 * row[name] / device[name] for name in _RESOURCES if row.get(name) is not None and device.get(name)}
-    return {**row, "label": synthesis_label(row), "device_percent": shares}
-
-
-def synthesis_label(row: Mapping[str, Any]) -> str:
-    """Tool, version and stage; an estimate and a count that is not the vendor's are called so."""
-    text = f"{row['tool']} {row['version']}, {row['stage']}"
-    if row["stage"] == "estimate":
-        return f"{row['tool']} {row['version']}, estimate before synthesis"
-    return text if any(name in row["tool"].lower() for name in _VENDOR_TOOLS) else f"{text} (not Vivado)"
 
 
 def _decision(decision: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from l1ml.reporting.markdown import ANSWERS
 from l1ml.reporting.rendering import RenderedFigure
-from l1ml.reporting.tables import Table
+from l1ml.reporting.table import Table
 
 __all__ = ["to_html"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from l1ml.reporting.rendering import RenderedFigure
-from l1ml.reporting.tables import Table
+from l1ml.reporting.table import Table
 
 __all__ = ["ANSWERS", "table_to_markdown", "to_markdown", "verdict_table"]
 

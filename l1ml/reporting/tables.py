@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from l1ml.reporting.firmware_table import firmware_table
 from l1ml.reporting.formatting import count, percent, rate, seconds
+from l1ml.reporting.table import Table
 
-__all__ = ["Table", "report_tables"]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A titled table of text.
-
-    Parameters
-    ----------
-    title : str
-        Heading.
-    columns : tuple of str
-        Head of each column, with its unit.
-    rows : tuple of tuple of str
-        Cells.
-    note : str
-        One paragraph below, or empty.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
+__all__ = ["report_tables"]
 
 
 def report_tables(content: Mapping[str, Any]) -> list[Table]:
@@ -41,7 +20,7 @@ def report_tables(content: Mapping[str, Any]) -> list[Table]:
         _efficiency(content, "alone", "Signal efficiency [%]"),
         _efficiency(content, "on_top", "Signal efficiency on top of the classical seeds [%]"),
         _verification(content),
-        _synthesis(content),
+        firmware_table(content["synthesis"], content["latency"], content["device"]["part"], content["cosimulation"]),
         _events(content),
         _training(content),
         _run(content),
@@ -111,21 +90,6 @@ def _verification(content: Mapping[str, Any]) -> Table:
     )
     columns = ("one", "other", "words compared", "physics", "random", "different words")
     return Table("Bit-exactness", columns, rows, "Integer words compared with ==, no tolerance.")
-
-
-def _synthesis(content: Mapping[str, Any]) -> Table:
-    names = ("lut", "ff", "carry", "dsp", "bram18", "uram")
-    rows = tuple(
-        (row["label"], row["part"], *(_resource(row, name) for name in names), count(row.get("latency_cycles")))
-        for row in content["synthesis"]
-    )
-    columns = ("tool, version, stage", "part", "LUT", "FF", "CARRY", "DSP", "BRAM18", "URAM", "latency [cycles]")
-    return Table("Resources", columns, rows, "In brackets the share of the device. Counts of different tools and stages differ.")
-
-
-def _resource(row: Mapping[str, Any], name: str) -> str:
-    share = row["device_percent"].get(name)
-    return count(row.get(name)) + (f" ({share:.2g} %)" if share else "")
 
 
 def _events(content: Mapping[str, Any]) -> Table:

@@ -20,7 +20,7 @@ from l1ml.data.readers.registry import reader_of
 from l1ml.errors import SchemaError
 from l1ml.reporting.formatting import with_error
 from l1ml.reporting.markdown import table_to_markdown
-from l1ml.reporting.tables import Table
+from l1ml.reporting.table import Table
 from l1ml.reporting.validation_figures import Spectrum, render_validation_figures, spectrum_of
 from l1ml.storage import write_bytes, write_json, write_text
 from l1ml.trigger.menus.crossing_rate import CrossingRate

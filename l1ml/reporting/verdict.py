@@ -96,6 +96,7 @@ def judge(content: Mapping[str, Any], criteria: Criteria) -> Verdict:
         _latency(content["latency"], criteria),
         _interval(content["latency"], criteria),
         _resources(content["synthesis"], content["device"], criteria),
+        *_clock(content["synthesis"]),
         _statistics(content["menu"], criteria),
         _targets(content["menu"]),
         _gain(content, criteria),
@@ -139,6 +140,16 @@ def _resources(rows: list[Mapping[str, Any]], device: Mapping[str, Any], criteri
     largest, name, row = max(shares, key=lambda item: item[0])
     found = f"largest share {largest:.2g} % ({row[name]:,} {name.upper()}; {row['label']})"
     return Criterion("Fits the device", requirement, found, largest <= criteria.max_device_percent)
+
+
+def _clock(rows: list[Mapping[str, Any]]) -> list[Criterion]:
+    """Asked only where a routed design has been timed: without one, a caveat says so."""
+    timed = [row for row in rows if row["stage"] == "impl" and row.get("meets_clock") is not None]
+    if not timed:
+        return []
+    found = "; ".join(f"WNS {row['slack_ns']:+.3f} ns at {row['clock_ns']:.3f} ns ({row['label']})" for row in timed)
+    passed = all(row["meets_clock"] for row in timed)
+    return [Criterion("Meets its clock", "no negative slack after routing", found, passed)]
 
 
 def _anomaly(menu: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -19,7 +19,7 @@ from l1ml.trigger.thresholds import resolve_thresholds
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
 
-__all__ = ["DECISION"]
+__all__ = ["DECISION", "unseen_events"]
 
 _TEST = 2
 
@@ -41,7 +41,7 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     progress.start("decisions", len(files) + 1)
     events, scores = {}, {}
     for process in files:
-        events[process] = _test_events(workspace, process, model)
+        events[process] = unseen_events(workspace, process, model)
         scores[process] = {model.name: emulator.predict(events[process].features())}
         progress.advance()
     zero_bias, models = events.pop(ZERO_BIAS), {model.name: model.digest}
@@ -53,7 +53,7 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     return {**result.to_dict(), "model_digest": model.digest}
 
 
-def _test_events(workspace: Workspace, process: str, model: TriggerModel) -> Events:
+def unseen_events(workspace: Workspace, process: str, model: TriggerModel) -> Events:
     """Crossings that no training has seen: of zero bias the test part, of a signal all."""
     events = workspace.events(process)
     if events.schema.digest != model.schema_digest:

@@ -12,6 +12,7 @@ from l1ml.data.generation.config import GenerationConfig
 from l1ml.emulation.verification import VerificationConfig
 from l1ml.errors import ConfigError
 from l1ml.training.config import TrainingConfig
+from l1ml.workflow.scan_config import ScanConfig
 
 __all__ = ["ModelSection", "Recipe", "read_recipe"]
 
@@ -40,6 +41,7 @@ class Recipe:
     training: TrainingConfig = field(default_factory=TrainingConfig)
     conversion: ConversionConfig = field(default_factory=ConversionConfig)
     verification: VerificationConfig = field(default_factory=VerificationConfig)
+    scan: ScanConfig = field(default_factory=ScanConfig)
 
 
 def read_recipe(folder: Path) -> Recipe:

@@ -18,7 +18,7 @@ from l1ml.workflow.training_step import TRAINING
 from l1ml.workflow.verification_step import verification_step
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["STEPS", "run_all", "run_record"]
+__all__ = ["STEPS", "installed_versions", "run_all", "run_record"]
 
 STEPS: tuple[Step, ...] = (EVENTS, TRAINING, CONVERSION, verification_step(), SYNTHESIS, DECISION)
 """What `l1ml run` performs before the report."""
@@ -46,12 +46,12 @@ def run_record(workspace: Workspace) -> dict[str, Any]:
     return {
         "wall_s": {name: content["wall_s"] for name, content in done.items()},
         "peak_memory_mb": max((content["peak_memory_mb"] for content in done.values()), default=0.0),
-        "versions": {"l1ml": l1ml.__version__, "python": platform.python_version(), **_versions()},
+        "versions": {"l1ml": l1ml.__version__, "python": platform.python_version(), **installed_versions()},
         "digests": digests,
     }
 
 
-def _versions() -> dict[str, str]:
+def installed_versions() -> dict[str, str]:
     """Version of each installed distribution that has a part in a run."""
     installed = {}
     for name in _DISTRIBUTIONS:

@@ -3,32 +3,70 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from l1ml.conversion.estimate import alkaid_estimate
+from l1ml.conversion.plausibility import require_network
+from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis import available_tools, synthesise
+from l1ml.conversion.vendor_folder import VendorReports, read_vendor_folder, vendor_files
 from l1ml.hardware import find_device
 from l1ml.progress import Progress
+from l1ml.storage import digest_of, read_json
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["SYNTHESIS"]
+__all__ = ["SYNTHESIS", "measured_latency", "vendor_folder"]
 
 _BACKENDS = ("vitis", "verilog")
 
 
+def vendor_folder(workspace: Workspace) -> Path:
+    """Where reports go that the vendor's tools wrote on another machine; each is read if it is there."""
+    return workspace.run / "vendor"
+
+
 def _inputs(workspace: Workspace) -> Any:
     content = workspace.result("conversion", "convert")
+    top = str(content["projects"]["verilog"]["manifest"]["top"])
     return {
         "projects": {backend: content["projects"][backend]["digest"] for backend in _BACKENDS},
         "part": workspace.recipe.conversion.part,
         "tools": available_tools(),
+        "vendor": {name: digest_of(path.read_bytes()) for name, path in vendor_files(vendor_folder(workspace), top).items()},
     }
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     reports = synthesise([workspace.project(backend) for backend in _BACKENDS], progress=progress)
+    vendor = _vendor(workspace)
     device = find_device(workspace.recipe.conversion.part)
-    return {"reports": [report.to_dict() for report in reports], "device": asdict(device)}
+    return {
+        "reports": [report.to_dict() for report in (*reports, *vendor.synthesis)],
+        "latencies": [report.to_dict() for report in vendor.latencies],
+        "device": asdict(device),
+    }
+
+
+def _vendor(workspace: Workspace) -> VendorReports:
+    """Reports from elsewhere; they must be of a network of this size."""
+    project = workspace.project("verilog")
+    found = read_vendor_folder(vendor_folder(workspace), str(read_manifest(project)["top"]), workspace.recipe.conversion.clock_ns)
+    for report in found.synthesis:
+        require_network(report, alkaid_estimate(project))
+    return found
 
 
 SYNTHESIS = Step("synthesis", "synth", _inputs, _work)
+
+
+def measured_latency(workspace: Workspace) -> dict[str, Any] | None:
+    """What the RTL simulation of the present projects measured; None if none has run since they were made."""
+    path = workspace.run / "verification.json"
+    if not path.is_file():
+        return None
+    content = read_json(path, f"l1ml emulate {workspace.folder}")
+    is_current = content.get("model_digest") == workspace.result("conversion", "convert")["model_digest"]
+    latency: dict[str, Any] | None = content.get("latency") if is_current else None
+    return latency

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from pathlib import Path, PurePosixPath
@@ -16,20 +15,6 @@ from l1ml.conversion.yosys import count_cells, synthesise_with_yosys, yosys_name
 from l1ml.errors import ConversionError, DataError, ToolNotFoundError
 
 PART = "xcvu13p-flga2577-2-e"
-
-
-def test_a_report_of_nothing_is_refused() -> None:
-    with pytest.raises(ConversionError, match="Yosys 1 reports no logic at all"):
-        SynthesisReport("synth", "Yosys", "1", PART, lut=0, ff=0, dsp=0, bram18=0)
-    with pytest.raises(ConversionError, match="unknown stage 'guess'"):
-        SynthesisReport("guess", "Yosys", "1", PART, lut=1)  # type: ignore[arg-type]
-
-
-def test_a_figure_that_a_stage_does_not_give_is_none() -> None:
-    content = SynthesisReport("estimate", "alkaid", "0.8.2", PART, lut=5).to_dict()
-    assert content["lut"] == 5
-    assert content["dsp"] is None
-    assert json.loads(json.dumps(content)) == content
 
 
 def test_the_estimate_is_called_one() -> None:

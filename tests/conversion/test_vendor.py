@@ -61,13 +61,60 @@ def test_a_missing_row_is_an_error_and_no_zero(tmp_path: Path, row: str) -> None
 @pytest.mark.parametrize("node", ["LUT", "BRAM_18K", "Worst-caseLatency", "Interval-max", "Part", "EstimatedClockPeriod"])
 @pytest.mark.parametrize("content", ["", "undef", None])
 def test_a_missing_node_is_an_error_and_no_zero(tmp_path: Path, node: str, content: str | None) -> None:
-    if content == "undef" and node in {"Part", "EstimatedClockPeriod"}:
+    if content == "undef" and node == "Part":
         pytest.skip("not a count")
     replacement = "" if content is None else f"<{node}>{content}</{node}>"
     path = tmp_path / "csynth.xml"
     path.write_text(re.sub(f"<{node}>.*?</{node}>", replacement, (REPORTS / "csynth.xml").read_text(), count=1))
     with pytest.raises(ConversionError, match=re.escape(node)):
         read_csynth(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("<DSP>8<", "<DSP>12289<", "12,289 DSP of 12,288 in the device: the design does not fit it"),
+        ("<LUT>20311<", "<LUT>1728001<", "1,728,001 LUT"),
+        ("<TargetClockPeriod>4.17<", "<TargetClockPeriod>4170<", r"8 cycles of 4170 ns are 33360 ns, the report says 33.36 ns"),
+        ("33.360 ns</Worst", "33.360 us</Worst", "33360 ns: check its units"),
+        ("33.360 ns</Worst", "33.360</Worst", "expected a number with one of the units"),
+        ("<unit>ns</unit>\n<ProductFamily>", "<unit>us</unit>\n<ProductFamily>", "33360 ns, the report says 33.36 ns"),
+        ("<unit>ns</unit>\n<ProductFamily>", "<unit>MHz</unit>\n<ProductFamily>", "one of the units"),
+        ("<LUT>20311<", "<LUT>-5<", "LUT is '-5'"),
+        ("<LUT>20311</LUT>", "<LUT>?</LUT>", r"LUT is '\?'"),
+    ],
+)
+def test_implausible_figures_of_c_synthesis(tmp_path: Path, old: str, new: str, message: str) -> None:
+    text = (REPORTS / "csynth.xml").read_text()
+    assert old in text
+    path = tmp_path / "csynth.xml"
+    path.write_text(text.replace(old, new))
+    with pytest.raises(ConversionError, match=message):
+        read_csynth(path)
+
+
+@pytest.mark.parametrize("clock", ["4170", "0.00417", "240"])
+def test_a_clock_in_another_unit(tmp_path: Path, clock: str) -> None:
+    text = re.sub(r"<[A-Z]\w+-caseRealTimeLatency>.*\n", "", (REPORTS / "csynth.xml").read_text())
+    path = tmp_path / "csynth.xml"
+    path.write_text(text.replace("<TargetClockPeriod>4.17<", f"<TargetClockPeriod>{clock}<"))
+    with pytest.raises(ConversionError, match=r"outside 0\.5 to 100 ns; is it in ps, us or MHz"):
+        read_csynth(path)
+
+
+def test_no_logic_at_all(tmp_path: Path) -> None:
+    text = re.sub(r"<(LUT|FF|DSP|BRAM_18K|URAM)>\d+<", r"<\1>0<", (REPORTS / "csynth.xml").read_text())
+    (tmp_path / "csynth.xml").write_text(text)
+    # nothing is available then either, which is not what is wrong first
+    with pytest.raises(ConversionError, match="no logic at all"):
+        read_csynth(tmp_path / "csynth.xml")
+
+
+def test_more_cells_than_the_device_has(tmp_path: Path) -> None:
+    path = tmp_path / "report.rpt"
+    path.write_text((REPORTS / "utilization.rpt").read_text().replace("| DSPs      |    8 |", "| DSPs      | 99999 |"))
+    with pytest.raises(ConversionError, match="99,999 DSP of 12,288"):
+        read_utilization(path, 5.0)
 
 
 def test_a_truncated_or_absent_report(tmp_path: Path) -> None:
@@ -120,10 +167,11 @@ def test_vivado_gives_a_report_of_each_stage(tools: Path, tmp_path: Path) -> Non
     folder = projects.project("verilog").write(tmp_path)
     synth = f"sed 's/: Routed/: Synthesized/' {REPORTS}/utilization.rpt > $o/small_top_post_synth_util.rpt"
     routed = f"cp {REPORTS}/utilization.rpt $o/small_top_post_route_util.rpt"
-    stand_in(tools, "vivado", f"o=output_small_top/reports && mkdir -p $o && {synth} && {routed}")
+    timing = " && ".join(f"cp {REPORTS}/timing.rpt $o/small_top_post_{step}_timing.rpt" for step in ("synth", "route"))
+    stand_in(tools, "vivado", f"o=output_small_top/reports && mkdir -p $o && {synth} && {routed} && {timing}")
     reports = vendor.synthesise_with_vivado(folder)
     assert [report.stage for report in reports] == ["synth", "impl"]
-    assert {report.clock_ns for report in reports} == {4.166}
+    assert {(report.clock_ns, report.slack_ns, report.meets_clock) for report in reports} == {(4.166, 0.314, True)}
 
 
 def test_a_tool_that_fails_is_quoted(tools: Path, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from l1ml.reporting.content import report_content, synthesis_label
+from l1ml.reporting.content import report_content
+from l1ml.reporting.firmware_table import synthesis_label
 
 
 def test_latency_in_all_units(content):

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from l1ml.reporting.markdown import table_to_markdown, to_markdown
-from l1ml.reporting.tables import Table, report_tables
+from l1ml.reporting.table import Table
+from l1ml.reporting.tables import report_tables
 
 
 def test_columns_line_up_and_bars_are_escaped():

@@ -30,5 +30,5 @@ def test_totals_name_each_working_point(content):
 
 def test_resources_that_were_not_counted_are_not_zero(content):
     rows = table(content, "Resources").rows
-    assert rows[0][4] == "n/a"
-    assert rows[1][4] == "2,214 (1 %)"
+    assert rows[0][5] == "n/a"
+    assert rows[1][5] == "2,214 (1 %)"

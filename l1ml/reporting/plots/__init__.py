@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from l1ml.reporting.plots.distribution import plot_distribution
 from l1ml.reporting.plots.loss import plot_loss
+from l1ml.reporting.plots.pareto import plot_pareto
 from l1ml.reporting.plots.rate import plot_rate
 from l1ml.reporting.plots.resources import plot_resources
 from l1ml.reporting.plots.roc import plot_roc
@@ -13,6 +14,7 @@ from l1ml.reporting.plots.turn_on import plot_turn_on
 __all__ = [
     "plot_distribution",
     "plot_loss",
+    "plot_pareto",
     "plot_rate",
     "plot_resources",
     "plot_roc",
