@@ -15,6 +15,10 @@ Subparsers = Any
 """What ``ArgumentParser.add_subparsers`` returns; argparse keeps the class private."""
 
 
+_CONVERSION = ("hls_backend", "io_type", "strategy", "reuse_factor", "rtl_language", "stages", "part")
+"""Options of ``l1ml convert`` that stand in for entries of the recipe."""
+
+
 def _positive(text: str) -> float:
     value = float(text)
     if not value > 0:
@@ -56,4 +60,5 @@ def add_crew(parser: argparse.ArgumentParser) -> None:
 def workspace_of(args: argparse.Namespace) -> Workspace:
     """Folders and sizes that the arguments name."""
     crew = getattr(args, "workers", 1), getattr(args, "events", None), getattr(args, "scheduler", None)
-    return Workspace(args.model, args.projects, *crew)
+    chosen = {name: getattr(args, name, None) for name in _CONVERSION}
+    return Workspace(args.model, args.projects, *crew, {name: value for name, value in chosen.items() if value is not None})

@@ -33,7 +33,7 @@ class FirmwareProject:
     name : str
         Name of the model.
     backend : str
-        ``vitis`` (HLS C++) or ``verilog`` (RTL).
+        One of `HLS_BACKENDS` (C++), or ``verilog`` or ``vhdl`` (RTL).
     files : mapping of PurePosixPath to bytes
         Content of each file, by its path inside the project.
     description : mapping
@@ -113,15 +113,15 @@ def project_files(folder: Path) -> dict[PurePosixPath, bytes]:
     return {name: path.read_bytes() for name, path in named.items() if name.parts[0] not in (MANIFEST, BUILD_FOLDER)}
 
 
-def read_manifest(folder: Path, backend: str | None = None) -> dict[str, Any]:
+def read_manifest(folder: Path, *backends: str) -> dict[str, Any]:
     """Manifest of the written project `folder`.
 
     Parameters
     ----------
     folder : Path
         A folder that `FirmwareProject.write` made.
-    backend : str, optional
-        Refuse a project of any other back end.
+    *backends : str
+        Refuse a project of any other back end; none of them accepts all.
 
     Raises
     ------
@@ -132,8 +132,9 @@ def read_manifest(folder: Path, backend: str | None = None) -> dict[str, Any]:
     if manifest.get("format") != _FORMAT or manifest.get("format_version") != _FORMAT_VERSION:
         msg = f"{folder / MANIFEST} is no {_FORMAT} of version {_FORMAT_VERSION}; convert the model again"
         raise DataError(msg)
-    if backend is not None and manifest["backend"] != backend:
-        msg = f"{folder} is a {manifest['backend']} project, a {backend} project is needed: convert with --backend {backend}"
+    if backends and manifest["backend"] not in backends:
+        needed = " or ".join(backends)
+        msg = f"{folder} is a {manifest['backend']} project, a {needed} project is needed: l1ml convert writes one"
         raise DataError(msg)
     return dict(manifest)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.estimate import alkaid_estimate
 from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
-from l1ml.conversion.vendor import synthesise_with_vitis, synthesise_with_vivado, vendor_tool
+from l1ml.conversion.vendor import synthesise_with_hls, synthesise_with_vivado, vendor_tool
 from l1ml.conversion.yosys import synthesise_with_yosys, yosys_name
 from l1ml.progress import SILENT, Progress
 
@@ -17,12 +18,12 @@ __all__ = ["available_tools", "synthesise"]
 
 def available_tools() -> list[str]:
     """Names of the synthesis tools that `synthesise` would use now; other tools give other reports."""
-    found = [yosys_name(), vendor_tool("vitis"), vendor_tool("verilog")]
+    found = [yosys_name(), *(vendor_tool(backend) for backend in ("vitis", "vivado", "verilog"))]
     return ["alkaid", *(name for name in found if name is not None)]
 
 
 def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Progress = SILENT) -> list[SynthesisReport]:
-    """Figures of the written `projects`: alkaid's estimate and Yosys for Verilog, and the vendor's tools where installed.
+    """Figures of the written `projects`: alkaid's estimate for RTL, Yosys for Verilog, and the vendor's tools where installed.
 
     Parameters
     ----------
@@ -43,12 +44,14 @@ def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Prog
     reports: list[SynthesisReport] = []
     for project in projects:
         backend = str(read_manifest(project)["backend"])
+        if backend in RTL_LANGUAGES:
+            reports.append(alkaid_estimate(project))
         if backend == "verilog":
             progress.start(f"Yosys synthesis of {project.name}")
-            reports += [alkaid_estimate(project), synthesise_with_yosys(project, use_dsp=use_dsp)]
+            reports.append(synthesise_with_yosys(project, use_dsp=use_dsp))
             progress.finish()
         if vendor_tool(backend) is not None:
             progress.start(f"vendor synthesis of {project.name}")
-            reports += synthesise_with_vivado(project) if backend == "verilog" else [synthesise_with_vitis(project)]
+            reports += synthesise_with_vivado(project) if backend in RTL_LANGUAGES else [synthesise_with_hls(project)]
             progress.finish()
     return reports

@@ -13,20 +13,20 @@ from l1ml.workflow.workspace import Workspace
 
 __all__ = ["SYNTHESIS"]
 
-_BACKENDS = ("vitis", "verilog")
-
 
 def _inputs(workspace: Workspace) -> Any:
     content = workspace.result("conversion", "convert")
     return {
-        "projects": {backend: content["projects"][backend]["digest"] for backend in _BACKENDS},
+        "projects": {backend: item["digest"] for backend, item in content["projects"].items()},
         "part": workspace.recipe.conversion.part,
         "tools": available_tools(),
     }
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    reports = synthesise([workspace.project(backend) for backend in _BACKENDS], progress=progress)
+    reports = synthesise(
+        [workspace.project([backend]) for backend in workspace.result("conversion", "convert")["projects"]], progress=progress
+    )
     device = find_device(workspace.recipe.conversion.part)
     return {"reports": [report.to_dict() for report in reports], "device": asdict(device)}
 

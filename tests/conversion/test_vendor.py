@@ -97,7 +97,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_the_tools_the_error_names_them(tools: Path) -> None:
     del tools
     with pytest.raises(ToolNotFoundError, match="vitis-run or vitis_hls is not on PATH"):
-        vendor.synthesise_with_vitis(projects.written("vitis"))
+        vendor.synthesise_with_hls(projects.written("vitis"))
     with pytest.raises(ToolNotFoundError, match="vivado is not on PATH"):
         vendor.synthesise_with_vivado(projects.written("verilog"))
 
@@ -111,7 +111,7 @@ def test_vitis_runs_on_a_copy_of_the_project(tools: Path, tmp_path: Path, progra
     check = f'[ "$*" = "{arguments}" ] && grep -q "synth *1" build_opt.tcl && grep -q "cosim *0" build_opt.tcl'
     stand_in(tools, program, f"{check} && mkdir -p {report} && cp {REPORTS}/csynth.xml {report}/small_top_csynth.xml")
     assert vendor.vendor_tool("vitis") == program
-    assert vendor.synthesise_with_vitis(folder).lut == 20311
+    assert vendor.synthesise_with_hls(folder).lut == 20311
     assert projects.project("vitis").write(tmp_path) == folder
     assert (folder / "build/vitis/build_opt.tcl").is_file()
 
