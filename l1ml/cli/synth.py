@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from l1ml.cli.arguments import Subparsers, add_verb
+from l1ml.cli.arguments import Subparsers, add_verb, positive
 from l1ml.cli.console import show_table
 from l1ml.cli.steps import perform_verb
 
@@ -15,7 +15,11 @@ _COUNTS = ("lut", "ff", "carry", "dsp", "bram18")
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
-    add_verb(subparsers, "synth", "resources from alkaid's estimate, Yosys, and Vitis or Vivado if on PATH").set_defaults(run=run)
+    parser = add_verb(subparsers, "synth", "resources from alkaid's estimate, Yosys, and Vitis or Vivado if on PATH")
+    parser.add_argument(
+        "--tool-timeout", dest="tool_timeout_s", type=positive, metavar="S", help="stop a vendor's tool after this"
+    )
+    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

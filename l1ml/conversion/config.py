@@ -142,5 +142,5 @@ class ConversionConfig:
         return floor(1e6 / self.clock_mhz) / 1e3
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+        """What decides the projects, as plain values for JSON."""
+        return {name: value for name, value in asdict(self).items() if name != "tool_timeout_s"}

@@ -22,7 +22,9 @@ def available_tools() -> list[str]:
     return ["alkaid", *(name for name in found if name is not None)]
 
 
-def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Progress = SILENT) -> list[SynthesisReport]:
+def synthesise(
+    projects: Sequence[Path], *, use_dsp: bool = True, timeout_s: float | None = None, progress: Progress = SILENT
+) -> list[SynthesisReport]:
     """Figures of the written `projects`: alkaid's estimate for RTL, Yosys for Verilog, and the vendor's tools where installed.
 
     Parameters
@@ -31,6 +33,8 @@ def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Prog
         Folders of projects, of any back end.
     use_dsp : bool
         Whether Yosys may use DSP blocks for multiplications.
+    timeout_s : float, optional
+        A vendor's tool that takes longer is stopped.
     progress : Progress
         Told before each tool starts.
 
@@ -52,6 +56,7 @@ def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Prog
             progress.finish()
         if vendor_tool(backend) is not None:
             progress.start(f"vendor synthesis of {project.name}")
-            reports += synthesise_with_vivado(project) if backend in RTL_LANGUAGES else [synthesise_with_hls(project)]
+            is_rtl = backend in RTL_LANGUAGES
+            reports += synthesise_with_vivado(project, timeout_s) if is_rtl else [synthesise_with_hls(project, timeout_s)]
             progress.finish()
     return reports

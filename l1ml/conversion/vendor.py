@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.project import BUILD_FOLDER, read_manifest
@@ -31,7 +30,7 @@ def vendor_tool(backend: str) -> str | None:
     return next((name for name in _PROGRAMS.get(backend, ()) if shutil.which(name)), None)
 
 
-def synthesise_with_hls(project: Path) -> SynthesisReport:
+def synthesise_with_hls(project: Path, timeout_s: float | None = None) -> SynthesisReport:
     """C synthesis of the written ``vitis`` or ``vivado`` `project` by its own ``build_prj.tcl``, in a copy under ``build/``.
 
     Raises
@@ -39,13 +38,13 @@ def synthesise_with_hls(project: Path) -> SynthesisReport:
     ToolNotFoundError
         If Vitis HLS or Vivado HLS is not on PATH.
     ConversionError
-        If it fails, takes longer than the project's ``tool_timeout_s``, or its report lacks a figure.
+        If it fails, takes longer than `timeout_s`, or its report lacks a figure.
     """
     manifest = read_manifest(project, "vitis", "vivado")
     backend, top = str(manifest["backend"]), str(manifest["top"])
     program = find_program(_PROGRAMS[backend], _WITHOUT)
     folder = _copy(project, backend)
-    _run([program, *_hls_arguments(Path(program).name)], folder, folder / f"{backend}.log", manifest)
+    run_program([program, *_hls_arguments(Path(program).name)], folder, folder / f"{backend}.log", timeout_s=timeout_s)
     return read_csynth(folder / f"{top}_prj/solution1/syn/report/{top}_csynth.xml")
 
 
@@ -56,7 +55,7 @@ def _hls_arguments(program: str) -> list[str]:
     return [*(["--mode", "hls", "--tcl"] if program == "vitis-run" else ["-f"]), "build_prj.tcl"]
 
 
-def synthesise_with_vivado(project: Path) -> list[SynthesisReport]:
+def synthesise_with_vivado(project: Path, timeout_s: float | None = None) -> list[SynthesisReport]:
     """Synthesis and implementation of the written RTL `project` by its own script, in a copy under ``build/vivado``.
 
     Returns
@@ -69,20 +68,17 @@ def synthesise_with_vivado(project: Path) -> list[SynthesisReport]:
     ToolNotFoundError
         If Vivado is not on PATH.
     ConversionError
-        If it fails, takes longer than the project's ``tool_timeout_s``, or a report lacks a figure.
+        If it fails, takes longer than `timeout_s`, or a report lacks a figure.
     """
     manifest = read_manifest(project, *RTL_LANGUAGES)
     program = find_program(_PROGRAMS[str(manifest["backend"])], _WITHOUT)
     folder = _copy(project, "vivado")
-    _run([program, "-mode", "batch", "-source", "build_vivado_prj.tcl"], folder, folder / "vivado.log", manifest)
+    run_program(
+        [program, "-mode", "batch", "-source", "build_vivado_prj.tcl"], folder, folder / "vivado.log", timeout_s=timeout_s
+    )
     top = str(manifest["top"])
     reports = [folder / f"output_{top}/reports/{top}_{step}_util.rpt" for step in ("post_synth", "post_route")]
     return [read_utilization(report, float(manifest["clock_ns"])) for report in reports]
-
-
-def _run(command: Sequence[str], folder: Path, log: Path, manifest: Mapping[str, Any]) -> None:
-    """Run a vendor's tool for as long as the project allows."""
-    run_program(command, folder, log, timeout_s=float(manifest["config"]["tool_timeout_s"]))
 
 
 def _copy(project: Path, name: str) -> Path:

@@ -24,9 +24,9 @@ def _inputs(workspace: Workspace) -> Any:
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    reports = synthesise(
-        [workspace.project([backend]) for backend in workspace.result("conversion", "convert")["projects"]], progress=progress
-    )
+    backends = workspace.result("conversion", "convert")["projects"]
+    timeout_s = workspace.recipe.conversion.tool_timeout_s
+    reports = synthesise([workspace.project([name]) for name in backends], timeout_s=timeout_s, progress=progress)
     device = find_device(workspace.recipe.conversion.part)
     return {"reports": [report.to_dict() for report in reports], "device": asdict(device)}
 
