@@ -73,6 +73,8 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         return from_mapping(hint, value, where)
     if get_origin(hint) is tuple:
         return _convert_tuple(hint, value, where)
+    if get_origin(hint) is Mapping:
+        return _convert_mapping(hint, value, where)
     options = [option for option in (get_args(hint) or (hint,)) if option is not type(None)]
     for option in options:
         if _fits(option, value):
@@ -89,6 +91,15 @@ def _convert_tuple(hint: Any, value: Any, where: str) -> tuple[Any, ...]:
         raise ConfigError(msg)
     inner = get_args(hint)[0]
     return tuple(_convert(inner, item, f"{where}[{index}]") for index, item in enumerate(value))
+
+
+def _convert_mapping(hint: Any, value: Any, where: str) -> dict[str, Any]:
+    """A TOML table whose keys are the user's own, each with a value of the declared type."""
+    if not isinstance(value, Mapping):
+        msg = f"{where} must be a table, received {value!r}"
+        raise ConfigError(msg)
+    inner = get_args(hint)[1]
+    return {key: _convert(inner, item, f"{where}.{key}") for key, item in value.items()}
 
 
 def _fits(option: Any, value: Any) -> bool:

@@ -9,13 +9,18 @@ from typing import Any
 
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["Subparsers", "add_crew", "add_generation", "add_verb", "workspace_of"]
+__all__ = ["Subparsers", "add_crew", "add_generation", "add_verb", "positive", "workspace_of"]
 
 Subparsers = Any
 """What ``ArgumentParser.add_subparsers`` returns; argparse keeps the class private."""
 
 
-def _positive(text: str) -> float:
+_CONVERSION = ("hls_backend", "io_type", "strategy", "reuse_factor", "rtl_language", "stages", "part", "tool_timeout_s")
+"""Options of ``l1ml convert`` and ``l1ml synth`` that stand in for entries of the recipe."""
+
+
+def positive(text: str) -> float:
+    """A number above zero, for argparse."""
     value = float(text)
     if not value > 0:
         msg = f"{text!r} is not positive"
@@ -40,7 +45,7 @@ def add_verb(
 
 def add_generation(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verbs that generate events."""
-    parser.add_argument("--events", type=_positive, metavar="FACTOR", help="multiply all sample sizes by this")
+    parser.add_argument("--events", type=positive, metavar="FACTOR", help="multiply all sample sizes by this")
     add_crew(parser)
 
 
@@ -56,4 +61,5 @@ def add_crew(parser: argparse.ArgumentParser) -> None:
 def workspace_of(args: argparse.Namespace) -> Workspace:
     """Folders and sizes that the arguments name."""
     crew = getattr(args, "workers", 1), getattr(args, "events", None), getattr(args, "scheduler", None)
-    return Workspace(args.model, args.projects, *crew)
+    chosen = {name: getattr(args, name, None) for name in _CONVERSION}
+    return Workspace(args.model, args.projects, *crew, {name: value for name, value in chosen.items() if value is not None})

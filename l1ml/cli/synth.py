@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from l1ml.cli.arguments import Subparsers, add_verb, workspace_of
+from l1ml.cli.arguments import Subparsers, add_verb, positive, workspace_of
 from l1ml.cli.console import show_table, tell
 from l1ml.cli.steps import perform_verb
 
@@ -14,7 +14,11 @@ __all__ = ["add_parser"]
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
     text = "resources from alkaid's estimate, Yosys, Vitis or Vivado if on PATH, and the vendor's reports in run/vendor"
-    add_verb(subparsers, "synth", text).set_defaults(run=run)
+    parser = add_verb(subparsers, "synth", text)
+    parser.add_argument(
+        "--tool-timeout", dest="tool_timeout_s", type=positive, metavar="S", help="stop a vendor's tool after this"
+    )
+    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

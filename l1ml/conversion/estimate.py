@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
 
@@ -11,14 +12,14 @@ __all__ = ["alkaid_estimate"]
 
 
 def alkaid_estimate(project: Path) -> SynthesisReport:
-    """What alkaid's cost model says about the written ``verilog`` `project`; no synthesis, hence stage ``estimate``.
+    """What alkaid's cost model says about the written RTL `project`; no synthesis, hence stage ``estimate``.
 
     Raises
     ------
     DataError
-        If the folder is no ``verilog`` project.
+        If the folder is no RTL project.
     """
-    manifest = read_manifest(project, "verilog")
+    manifest = read_manifest(project, *RTL_LANGUAGES)
     estimate = manifest["estimate"]
     return SynthesisReport(
         stage="estimate",

@@ -6,69 +6,17 @@ comparisons and constants that are exact in their types, so that any compiler gi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
-from hls4ml.backends.backend import get_backend
-from hls4ml.backends.template import FunctionCallTemplate
-from hls4ml.model.layers import Layer as HlsLayer
-from hls4ml.model.layers import register_layer
-from hls4ml.model.optimizer.passes.bit_exact import _produce_kif
-from hls4ml.model.types import Source
-from numpy.typing import NDArray
 
+from l1ml.conversion.hls4ml_dialects import quantiser_statement
+from l1ml.conversion.hls4ml_generated import GENERATED_CLASS
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint
-from l1ml.model.operations import Absolute, Affine, ArgMax, Gather, Maximum, Operation, Scale, Stage, Steps, Words
+from l1ml.model.operations import Absolute, Affine, ArgMax, Gather, Maximum, Operation, Quantise, Scale, Stage, Steps, Words
 
-__all__ = ["GeneratedFunction", "function_layer", "register_functions"]
-
-_CLASS = "L1mlGeneratedFunction"
-
-
-class GeneratedFunction(HlsLayer):  # type: ignore[misc]
-    """One row of words to another one, by C++ that is part of the layer."""
-
-    def initialize(self) -> None:
-        """Declare the output and hand the C++ to hls4ml's writer."""
-        self.add_output_variable([int(self.attributes["n_out"])])
-        self.set_attr("n_in", int(self.get_input_variable().size()))
-        self.set_attr("l1ml_codegen", Source(self.attributes["l1ml_source"]))
-
-
-@_produce_kif.register(GeneratedFunction)  # type: ignore[untyped-decorator]
-def _proven_kif(layer: Any) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]:
-    """Format of each element after a generated function, proven from the range."""
-    k, i, f = (np.array(item, np.int16) for item in layer.attributes["l1ml_kif"])
-    return k, i, f
-
-
-class _Call(FunctionCallTemplate):  # type: ignore[misc]
-    """How the top function calls a generated function."""
-
-    def __init__(self) -> None:
-        super().__init__(GeneratedFunction, include_header=[])
-
-    def format(self, node: Any) -> str:
-        """The call."""
-        parameters = self._default_function_params(node)
-        namespace = node.model.config.writer_config.get("Namespace", None) or "nnet"
-        call = "{namespace}::{name}<{input_t}, {output_t}>({input}, {output});"
-        return call.format(**{**parameters, "namespace": namespace})
-
-
-@cache
-def register_functions(backend: str) -> None:
-    """Make generated functions known to hls4ml and to one of its back ends."""
-    _register_layer()
-    get_backend(backend).register_template(_Call)
-
-
-@cache
-def _register_layer() -> None:
-    register_layer(_CLASS, GeneratedFunction)
+__all__ = ["function_layer"]
 
 
 def function_layer(name: str, operation: Operation, before: Stage, after: Stage) -> dict[str, Any]:
@@ -80,6 +28,10 @@ def function_layer(name: str, operation: Operation, before: Stage, after: Stage)
         If the operation has no C++ here.
     """
     match operation:
+        case Quantise(format_):
+            modes = (format_.rounding.name, format_.overflow.name)
+            bits = (int(format_.signed), format_.width, format_.integer)
+            body = [quantiser_statement(index, *bits, modes) for index in range(len(after.low))]
         case Scale(shift):
             body = _affine(-shift, np.ones_like(shift), np.zeros_like(shift), after)
         case Affine():
@@ -102,18 +54,11 @@ def function_layer(name: str, operation: Operation, before: Stage, after: Stage)
     k, i, f = np.array([item.kif for item in after.formats]).T.tolist()
     return {
         "name": name,
-        "class_name": _CLASS,
+        "class_name": GENERATED_CLASS,
         "n_out": len(after.low),
         "l1ml_kif": (k, i, f),
-        "l1ml_source": _function(name, body),
+        "l1ml_body": body,
     }
-
-
-def _function(name: str, body: Sequence[str]) -> str:
-    """C++ function `name` around the statements of `body`."""
-    lines = "\n".join(f"    {line}" for line in body)
-    head = f"template <typename input_t, typename output_t> void {name}(input_t *inp, output_t *out) {{"
-    return f"\n{head}\n    #pragma HLS INLINE\n{lines}\n}}\n"
 
 
 def _type(format_: FixedPoint) -> str:

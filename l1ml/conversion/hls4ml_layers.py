@@ -25,6 +25,7 @@ from hls4ml.model.optimizer.passes.hgq_proxy_model import FixedPointQuantizer
 from numpy.typing import NDArray
 
 from l1ml.conversion.hls4ml_functions import function_layer
+from l1ml.conversion.hls4ml_generated import QUANTISER_MARK
 from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.hardware import FixedPoint
 from l1ml.model import Network
@@ -34,14 +35,13 @@ __all__ = ["network_layers", "quantiser_layer"]
 
 Layer = dict[str, Any]
 
-_MARK = "l1ml_declared"
 _narrowed_kif = _produce_kif.dispatch(FixedPointQuantizer)
 
 
 @_produce_kif.register(FixedPointQuantizer)  # type: ignore[untyped-decorator]
 def _declared_kif(layer: Any) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]:
     """Format of each element after a quantiser: the declared one if it is ours, else what hls4ml makes of it."""
-    if not layer.attributes.get(_MARK, False):
+    if not layer.attributes.get(QUANTISER_MARK, False):
         return _narrowed_kif(layer)  # type: ignore[no-any-return]
     k, width, integer = (values[0] for values in layer.mask_kbi)
     return k, integer - k, width - integer
@@ -60,7 +60,7 @@ def quantiser_layer(name: str, formats: Sequence[FixedPoint]) -> Layer:
         "RND": formats[0].rounding.name,
         "SAT": formats[0].overflow.name,
         "fusible": None,
-        _MARK: True,
+        QUANTISER_MARK: True,
         "overrides": {},
     }
 
@@ -99,7 +99,8 @@ def _layer(name: str, operation: Operation, before: Stage, after: Stage) -> Laye
     """hls4ml layer of one operation, between stages of known range."""
     n = len(after.low)
     match operation:
-        case Quantise(format_):
+        # hls4ml writes a type of one bit as one of two for Catapult and oneAPI, with another grid and another range
+        case Quantise(format_) if format_.width > 1:
             return quantiser_layer(name, [format_] * n)
         case Dense() as dense:
             return _dense(name, dense)

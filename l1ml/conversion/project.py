@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from l1ml.errors import ConversionError, DataError
+from l1ml.errors import ConversionError, DataError, StorageError
 from l1ml.storage import atomic_path, digest_of, read_json
 
 __all__ = ["BUILD_FOLDER", "MANIFEST", "FirmwareProject", "project_files", "read_manifest", "top_name"]
@@ -33,7 +34,7 @@ class FirmwareProject:
     name : str
         Name of the model.
     backend : str
-        ``vitis`` (HLS C++) or ``verilog`` (RTL).
+        One of `HLS_BACKENDS` (C++), or ``verilog`` or ``vhdl`` (RTL).
     files : mapping of PurePosixPath to bytes
         Content of each file, by its path inside the project.
     description : mapping
@@ -81,10 +82,11 @@ class FirmwareProject:
         Raises
         ------
         StorageError
-            If the disk is full or `root` cannot be written.
+            If the disk is full, `root` cannot be written, or the folder holds anything but this project.
         """
         folder = root / self.folder_name
         manifest = (json.dumps(self.manifest, indent=1, allow_nan=False) + "\n").encode()
+        self._check_place(folder)
         if self._is_written(folder, manifest):
             return folder
         with atomic_path(folder) as part:
@@ -96,10 +98,33 @@ class FirmwareProject:
                     target.chmod(0o755)
         return folder
 
+    def _check_place(self, folder: Path) -> None:
+        """Refuse to replace anything but this very project, whole or damaged."""
+        for place in (folder, *folder.parents):
+            if place.exists() and not place.is_dir():
+                msg = f"{folder} cannot be written: {place} is a file; name another folder with --projects"
+                raise StorageError(errno.ENOTDIR, msg)
+        if not folder.exists() or not any(folder.iterdir()):
+            return
+        held = _held(folder)
+        if held != (self.name, self.backend, self.digest):
+            what = f"the {held[1]} project {held[2][:8]} of model {held[0]!r}" if held else f"files and no {MANIFEST} of l1ml"
+            msg = f"{folder} holds {what}; nothing was changed: move it away, or name another folder with --projects"
+            raise StorageError(errno.EEXIST, msg)
+
     def _is_written(self, folder: Path, manifest: bytes) -> bool:
         """Whether `folder` holds these files and no others."""
         path = folder / MANIFEST
         return path.is_file() and path.read_bytes() == manifest and _digest(project_files(folder)) == self.digest
+
+
+def _held(folder: Path) -> tuple[str, str, str] | None:
+    """Name, back end and digest of the project that `folder` says it holds."""
+    try:
+        manifest = read_manifest(folder)
+    except DataError:
+        return None
+    return str(manifest.get("name")), str(manifest.get("backend")), str(manifest.get("project_digest"))
 
 
 def _digest(files: Mapping[PurePosixPath, bytes]) -> str:
@@ -113,15 +138,15 @@ def project_files(folder: Path) -> dict[PurePosixPath, bytes]:
     return {name: path.read_bytes() for name, path in named.items() if name.parts[0] not in (MANIFEST, BUILD_FOLDER)}
 
 
-def read_manifest(folder: Path, backend: str | None = None) -> dict[str, Any]:
+def read_manifest(folder: Path, *backends: str) -> dict[str, Any]:
     """Manifest of the written project `folder`.
 
     Parameters
     ----------
     folder : Path
         A folder that `FirmwareProject.write` made.
-    backend : str, optional
-        Refuse a project of any other back end.
+    *backends : str
+        Refuse a project of any other back end; none of them accepts all.
 
     Raises
     ------
@@ -132,8 +157,9 @@ def read_manifest(folder: Path, backend: str | None = None) -> dict[str, Any]:
     if manifest.get("format") != _FORMAT or manifest.get("format_version") != _FORMAT_VERSION:
         msg = f"{folder / MANIFEST} is no {_FORMAT} of version {_FORMAT_VERSION}; convert the model again"
         raise DataError(msg)
-    if backend is not None and manifest["backend"] != backend:
-        msg = f"{folder} is a {manifest['backend']} project, a {backend} project is needed: convert with --backend {backend}"
+    if backends and manifest["backend"] not in backends:
+        needed = " or ".join(backends)
+        msg = f"{folder} is a {manifest['backend']} project, a {needed} project is needed: l1ml convert writes one"
         raise DataError(msg)
     return dict(manifest)
 

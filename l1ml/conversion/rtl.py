@@ -1,4 +1,4 @@
-"""A network as an RTL project: pipelined Verilog with its Vivado scripts, written by alkaid."""
+"""A network as an RTL project: pipelined Verilog or VHDL with its Vivado scripts, written by alkaid."""
 
 from __future__ import annotations
 
@@ -14,21 +14,34 @@ from l1ml._optional import require
 from l1ml.conversion.config import ConversionConfig
 from l1ml.conversion.description import OutputPort, describe
 from l1ml.conversion.project import FirmwareProject, project_files, top_name
+from l1ml.conversion.readme import project_page
+from l1ml.conversion.rtl_contents import rtl_contents
 from l1ml.conversion.rtl_top import CLOCK_PORT, INPUT_PORT, OUTPUT_PORT, Kif, top_module
 from l1ml.conversion.source import load_exact
-from l1ml.errors import ConversionError
+from l1ml.errors import ConfigError, ConversionError
 from l1ml.model import Network, TriggerModel
 
 __all__ = ["rtl_project"]
 
 _TOOLS = ("alkaid", "keras", "qkeras-v3")
 _SCRIPTS = (".tcl", ".xdc", ".sdc")
+_SUFFIX = {"verilog": "v", "vhdl": "vhd"}
+_LABEL = {"verilog": "Verilog", "vhdl": "VHDL"}
+_SIMULATOR = {"verilog": "Verilator", "vhdl": "GHDL"}
+_USES = {
+    language: {
+        "make sim": f"golden crossings, one in every cycle, through the logic in {simulator}; fails if a word differs",
+        "make synth": "cells by Yosys for UltraScale+, in `build/yosys/cells.txt`",
+        "make implement": "Vivado out of context: synthesis, placement, routing; reports in `build/vivado`",
+    }
+    for language, simulator in _SIMULATOR.items()
+}
 _HARDWARE = (1, 1, -1)
 """alkaid's cost model: bits per adder cell, bits per carry cell, no latency limit inside one operation."""
 
 
 def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProject:
-    """RTL project of `model`: Verilog that takes a new crossing in every clock cycle.
+    """RTL project of `model`: Verilog or VHDL that takes a new crossing in every clock cycle.
 
     The manifest holds alkaid's own estimate (``estimate``): LUT, flip-flops, latency. It is a cost model, no synthesis.
 
@@ -41,13 +54,13 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     """
     logic = _trace(load_exact(model), config)
     _check_golden(logic, model)
-    top = top_name(model.name)
+    language, top = config.rtl_language, top_name(model.name)
     core = f"{top.removesuffix('_top')}_core"
     with tempfile.TemporaryDirectory() as folder:
         rtl = _rtl_model(logic, Path(folder), core, config)
         rtl.write()
         files = _arrange(project_files(Path(folder)), core, top)
-    files[PurePosixPath(f"src/{top}.v")] = _top_module(top, core, rtl, model).encode()
+    files[PurePosixPath(f"src/{top}.{_SUFFIX[language]}")] = _top_module(top, core, rtl, model, language).encode()
     description = describe(
         model,
         config,
@@ -57,7 +70,11 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
         input_widths=[item.width for item in model.input_formats],
         output_port=OutputPort(OUTPUT_PORT, model.output_format),
     )
-    return FirmwareProject(model.name, "verilog", files, {**description, "clock_port": CLOCK_PORT, "estimate": _estimate(rtl)})
+    description |= {"clock_port": CLOCK_PORT, "estimate": _estimate(rtl)}
+    latency = int(description["estimate"]["latency_cycles"])
+    files |= rtl_contents(model, language, top, latency=latency, clock_ns=config.clock_ns)
+    files[PurePosixPath("README.md")] = project_page(model, f"RTL ({_LABEL[language]})", description, _USES[language])
+    return FirmwareProject(model.name, language, files, description)
 
 
 def _trace(network: Network, config: ConversionConfig) -> Any:
@@ -87,20 +104,26 @@ def _check_golden(logic: Any, model: TriggerModel) -> None:
 
 
 def _rtl_model(logic: Any, folder: Path, top: str, config: ConversionConfig) -> Any:
-    """The RTL writer of alkaid, with as many pipeline stages as the clock asks for."""
+    """The RTL writer of alkaid, with as many pipeline stages as were asked for, by number or by the clock."""
     from alkaid.codegen import RTLModel
 
-    return RTLModel(
+    rtl = RTLModel(
         logic,
         folder,
         top,
-        flavor="verilog",
-        latency_cutoff=config.latency_cutoff_ns or config.clock_ns,
+        flavor=config.rtl_language,
+        n_stages=config.stages or -1,
+        latency_cutoff=-1 if config.stages else config.latency_cutoff_ns or config.clock_ns,
         print_latency=False,
         part_name=config.part,
         clock_period=config.clock_ns,
         clock_uncertainty=config.clock_uncertainty,
     )
+    found = len(rtl.fsm.logic)
+    if config.stages is not None and found != config.stages:
+        msg = f"stages = {config.stages}: alkaid divides this network into {found}; ask for {found}, or for latency_cutoff_ns"
+        raise ConfigError(msg)
+    return rtl
 
 
 def _arrange(files: Mapping[PurePosixPath, bytes], core: str, top: str) -> dict[PurePosixPath, bytes]:
@@ -117,11 +140,11 @@ def _arrange(files: Mapping[PurePosixPath, bytes], core: str, top: str) -> dict[
     return arranged
 
 
-def _top_module(top: str, core: str, rtl: Any, model: TriggerModel) -> str:
-    """Verilog of the module with the declared ports."""
+def _top_module(top: str, core: str, rtl: Any, model: TriggerModel, language: str) -> str:
+    """The module with the declared ports."""
     reads, gives = ([_kif(item) for item in signals[0].precisions] for signals in (rtl.fsm.inp_signals, rtl.fsm.out_signals))
     inputs = list(zip(model.features, model.input_formats, reads, strict=True))
-    return top_module(top, core, inputs, (model.output_format, gives))
+    return top_module(top, core, inputs, (model.output_format, gives), language)
 
 
 def _kif(precision: Any) -> Kif:
@@ -135,6 +158,7 @@ def _estimate(rtl: Any) -> dict[str, Any]:
     return {
         "lut": round(sum(part.cost for part in rtl.fsm.logic.values())),
         "ff": int(rtl.reg_bits),
+        "stages": len(rtl.fsm.logic),
         "latency_cycles": int(schedule.bias),
         "interval_cycles": int(schedule.period),
         "logic_ns": float(max(part.latency[1] for part in rtl.fsm.logic.values())),

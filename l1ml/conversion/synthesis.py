@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.estimate import alkaid_estimate
 from l1ml.conversion.plausibility import require_network
 from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
-from l1ml.conversion.vendor import synthesise_with_vitis, synthesise_with_vivado, vendor_tool
+from l1ml.conversion.vendor import synthesise_with_hls, synthesise_with_vivado, vendor_tool
 from l1ml.conversion.yosys import synthesise_with_yosys, yosys_name
 from l1ml.progress import SILENT, Progress
 
@@ -18,12 +19,14 @@ __all__ = ["available_tools", "synthesise"]
 
 def available_tools() -> list[str]:
     """Names of the synthesis tools that `synthesise` would use now; other tools give other reports."""
-    found = [yosys_name(), vendor_tool("vitis"), vendor_tool("verilog")]
+    found = [yosys_name(), *(vendor_tool(backend) for backend in ("vitis", "vivado", "verilog"))]
     return ["alkaid", *(name for name in found if name is not None)]
 
 
-def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Progress = SILENT) -> list[SynthesisReport]:
-    """Figures of the written `projects`: alkaid's estimate and Yosys for Verilog, and the vendor's tools where installed.
+def synthesise(
+    projects: Sequence[Path], *, use_dsp: bool = True, timeout_s: float | None = None, progress: Progress = SILENT
+) -> list[SynthesisReport]:
+    """Figures of the written `projects`: alkaid's estimate for RTL, Yosys for Verilog, and the vendor's tools where installed.
 
     Parameters
     ----------
@@ -31,6 +34,8 @@ def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Prog
         Folders of projects of one model, of any back end.
     use_dsp : bool
         Whether Yosys may use DSP blocks for multiplications.
+    timeout_s : float, optional
+        A vendor's tool that takes longer is stopped.
     progress : Progress
         Told before each tool starts.
 
@@ -44,13 +49,16 @@ def synthesise(projects: Sequence[Path], *, use_dsp: bool = True, progress: Prog
     reports: list[SynthesisReport] = []
     for project in projects:
         backend = str(read_manifest(project)["backend"])
+        if backend in RTL_LANGUAGES:
+            reports.append(alkaid_estimate(project))
         if backend == "verilog":
             progress.start(f"Yosys synthesis of {project.name}")
-            reports += [alkaid_estimate(project), synthesise_with_yosys(project, use_dsp=use_dsp)]
+            reports.append(synthesise_with_yosys(project, use_dsp=use_dsp))
             progress.finish()
         if vendor_tool(backend) is not None:
             progress.start(f"vendor synthesis of {project.name}")
-            reports += synthesise_with_vivado(project) if backend == "verilog" else [synthesise_with_vitis(project)]
+            is_rtl = backend in RTL_LANGUAGES
+            reports += synthesise_with_vivado(project, timeout_s) if is_rtl else [synthesise_with_hls(project, timeout_s)]
             progress.finish()
     for estimate in (report for report in reports if report.stage == "estimate"):
         for report in reports:

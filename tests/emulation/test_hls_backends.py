@@ -1,0 +1,81 @@
+"""The C++ of every HLS back end, in arrays and in streams, word for word; more networks with ``-m slow``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import projects
+import pytest
+
+from l1ml._optional import require
+from l1ml.conversion import ConversionConfig, hls_project
+from l1ml.emulation import IntegerEmulator
+from l1ml.emulation.c_simulation import CSimulation
+from l1ml.emulation.stimuli import random_words
+from l1ml.errors import ConversionError
+from l1ml.model import TriggerModel
+
+keras, qkeras = require("keras"), require("qkeras")
+BACKENDS = ["vitis", "vivado", "catapult", "oneapi"]
+IO_TYPES = ["io_parallel", "io_stream"]
+QUICK = [
+    ("catapult", "io_parallel"),
+    ("catapult", "io_stream"),
+    ("oneapi", "io_parallel"),
+    ("oneapi", "io_stream"),
+    ("vitis", "io_stream"),
+]
+ALL = [(backend, io_type) for backend in BACKENDS for io_type in IO_TYPES]
+
+
+def config_of(backend: str, io_type: str, **options: Any) -> ConversionConfig:
+    if backend == "oneapi":
+        options = {**options, "strategy": "resource", "part": "Agilex7"}
+    return ConversionConfig(hls_backend=backend, io_type=io_type, **options)
+
+
+def check(model: TriggerModel, config: ConversionConfig, folder: Path, rng: np.random.Generator, n: int = 20_000) -> None:
+    simulation = CSimulation(hls_project(model, config).write(folder))
+    words = random_words(model.input_formats, n, rng)
+    expected = IntegerEmulator(model.network).predict(words)
+    np.testing.assert_array_equal(simulation.predict(words), expected)
+    assert len(np.unique(expected)) > 1
+
+
+@pytest.mark.parametrize(("backend", "io_type"), QUICK)
+def test_every_word(backend: str, io_type: str, tmp_path: Path, rng: np.random.Generator) -> None:
+    check(projects.small_model(), config_of(backend, io_type), tmp_path, rng)
+
+
+def bits_model() -> TriggerModel:
+    """Quantisers of one bit, which hls4ml writes as two for Catapult and oneAPI, and a threshold bit as the score."""
+    inputs = keras.Input((len(projects.FORMATS),), name="words")
+    x = keras.layers.Rescaling(2.0**-7, name="shift")(inputs)
+    x = qkeras.QActivation(qkeras.quantized_relu(4, 1, negative_slope=0.125), name="slope")(x)
+    pack = qkeras.QDense(1, kernel_quantizer=projects.bits(6, 5), use_bias=False, name="pack")
+    y = pack(x)
+    pack.set_weights([np.arange(-5.0, 5.0)[:, None]])
+    return projects.trigger_model(keras.Model(inputs, keras.ops.greater_equal(y, 0.5)), "bits")
+
+
+def test_types_of_one_bit(tmp_path: Path, rng: np.random.Generator) -> None:
+    check(bits_model(), config_of("catapult", "io_parallel"), tmp_path, rng)
+    with pytest.raises(ConversionError, match=r"layer 'slope.*' saturates to one bit"):
+        hls_project(bits_model(), config_of("oneapi", "io_parallel"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("backend", "io_type"), [pair for pair in ALL if pair not in QUICK])
+def test_every_word_of_the_others(backend: str, io_type: str, tmp_path: Path, rng: np.random.Generator) -> None:
+    check(projects.small_model(), config_of(backend, io_type), tmp_path, rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["resource", "resource_unrolled"])
+@pytest.mark.parametrize(("backend", "io_type"), ALL)
+def test_strategies(backend: str, io_type: str, strategy: str, tmp_path: Path, rng: np.random.Generator) -> None:
+    if strategy == "resource_unrolled" and backend in {"catapult", "oneapi"}:
+        pytest.skip("hls4ml has it for Vitis and Vivado only")
+    check(projects.small_model(), config_of(backend, io_type, strategy=strategy, reuse_factor=2), tmp_path, rng)
