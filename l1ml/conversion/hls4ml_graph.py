@@ -157,6 +157,8 @@ def rendered_files(graph: Any, backend: HlsBackend, stamp: str) -> dict[PurePosi
         if _NO_SOURCES & set(path.parts) or (path.suffix == ".txt" and path.parts[-2:-1] == ("weights",)):
             continue
         files[path] = content.replace(folder.encode(), _OUTPUT_DIR.encode())
+        if path.name.endswith("_bridge.cpp"):
+            files[path] = files[path].replace(f"_{random_stamp}".encode(), f"_{stamp}".encode())
         if path.name in _STAMPED:
             # YAML puts quotes around a random stamp that happens to look like a number; ours begins with a letter and never does
             plain = files[path].decode().replace(f"'{random_stamp}'", random_stamp)

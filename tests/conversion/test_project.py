@@ -10,7 +10,7 @@ import projects
 import pytest
 
 from l1ml.conversion import FirmwareProject, read_manifest
-from l1ml.conversion.project import top_name
+from l1ml.conversion.project import project_files, top_name
 from l1ml.errors import ConversionError, DataError, StorageError
 
 
@@ -110,21 +110,34 @@ from pathlib import Path
 from l1ml.conversion import ConversionConfig, hls_project, rtl_project
 from l1ml.model import TriggerModel
 model = TriggerModel.load(Path(sys.argv[1]))
-for convert in (hls_project, rtl_project):
-    print(convert(model, ConversionConfig()).write(Path(sys.argv[2])))
+intel = {"part": "Agilex7", "strategy": "resource"}
+configs = [ConversionConfig(hls_backend=name, **(intel if name == "oneapi" else {})) for name in ("vitis", "catapult", "oneapi")]
+projects = [hls_project(model, config) for config in configs]
+projects += [rtl_project(model, ConversionConfig(rtl_language=language)) for language in ("verilog", "vhdl")]
+for project in projects:
+    print(project.write(Path(sys.argv[2])))
 """
 
 
-def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
+def test_other_processes_write_the_same_bytes(tmp_path: Path) -> None:
+    """In other folders, with other seeds of Python's hashes."""
     projects.small_model().save(tmp_path / "model")
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-c", _CONVERT, str(tmp_path / "model"), str(tmp_path / "out")]
-    folders = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
-    for backend, folder in zip(("vitis", "verilog"), map(Path, folders), strict=True):
+    folders = []
+    for seed in ("7", "8"):
+        root = tmp_path / seed
+        root.mkdir()
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(root)}
+        command = [sys.executable, "-c", _CONVERT, str(tmp_path / "model"), str(root / "out")]
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        folders.append([Path(line) for line in done.stdout.split()])
+    for first, second in zip(*folders, strict=True):
+        assert first.name == second.name
+        assert project_files(first) == project_files(second)
+        assert (first / "manifest.json").read_bytes() == (second / "manifest.json").read_bytes()
+    for folder, backend in ((folders[0][0], "vitis"), (folders[0][3], "verilog")):
         made = projects.project(backend)
         assert folder.name == made.folder_name
-        for path, content in made.files.items():
-            assert (folder / path).read_bytes() == content, path
+        assert project_files(folder) == made.files
         assert json.loads((folder / "manifest.json").read_text()) == made.manifest
 
 

@@ -100,3 +100,20 @@ def test_the_score_is_placed_on_the_declared_grid(width: int, kif: tuple[int, in
 def test_a_core_that_does_not_fit_is_refused(kif: tuple[int, int, int], output: tuple[int, int, int], message: str) -> None:
     with pytest.raises(ConversionError, match=message):
         top_module("t", "c", [("a", FixedPoint(4, 4, False), kif)], (FixedPoint(4, 4, False), [output]))
+
+
+def test_vhdl_is_the_same_wires() -> None:
+    inputs = [("a", FixedPoint(9, 9), (0, 0, 0)), ("b", FixedPoint(4, 4), (1, 3, 0)), ("c", FixedPoint(3, 3), (0, 2, 0))]
+    source = top_module("t", "c", inputs, (FixedPoint(8, 4), [(1, 1, 2)]), "vhdl")
+    assert "words : in std_logic_vector(15 downto 0);" in source
+    assert re.findall(r"core_words\((\d+ downto \d+)\) <= words\((\d+ downto \d+)\);", source) == [
+        ("3 downto 0", "12 downto 9"),
+        ("5 downto 4", "14 downto 13"),
+    ]
+    assert re.findall(r"score\((\d+) downto (\d+)\) <= (.*);", source) == [
+        ("7", "7", "core_score(3 downto 3)"),
+        ("6", "6", "core_score(3 downto 3)"),
+        ("5", "2", "core_score(3 downto 0)"),
+        ("1", "1", '"0"'),
+        ("0", "0", '"0"'),
+    ]

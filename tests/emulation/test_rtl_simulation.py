@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import projects
 import pytest
 
+from l1ml.conversion import ConversionConfig, rtl_project
 from l1ml.emulation import Emulator, IntegerEmulator, compare
 from l1ml.emulation.rtl_simulation import RtlSimulation
 from l1ml.emulation.rtl_timing import measure_timing
@@ -65,6 +67,34 @@ def test_without_a_compiler_the_error_names_it_and_the_way_out(tmp_path: Path, m
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolNotFoundError, match=r"g\+\+ is not on PATH.*l1ml emulate <model folder> --with keras,integers"):
         RtlSimulation(folder)
+
+
+@pytest.mark.skipif(shutil.which("ghdl") is None, reason="GHDL is not installed")
+def test_vhdl_gives_every_word_in_the_same_time(simulation: RtlSimulation, tmp_path: Path, rng: np.random.Generator) -> None:
+    vhdl = RtlSimulation(rtl_project(projects.small_model(), ConversionConfig(rtl_language="vhdl")).write(tmp_path))
+    words = random_words(projects.FORMATS, 20_000, rng)
+    np.testing.assert_array_equal(vhdl.predict(words), simulation.predict(words))
+    timing = vhdl.measure_latency()
+    assert timing.agrees
+    assert timing.latency_cycles == simulation.measure_latency().latency_cycles
+    assert timing.measured_by == "Verilator 5.48.0 simulation of GHDL's Verilog"
+
+
+def test_without_ghdl_the_error_names_it_and_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = rtl_project(projects.small_model(), ConversionConfig(rtl_language="vhdl")).write(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolNotFoundError, match=r"ghdl is not on PATH.*l1ml emulate <model folder> --with keras,integers"):
+        RtlSimulation(folder)
+
+
+def test_stages_are_as_many_as_asked_for(tmp_path: Path) -> None:
+    project = rtl_project(projects.small_model(), ConversionConfig(stages=2))
+    golden = projects.small_model().golden
+    simulation = RtlSimulation(project.write(tmp_path))
+    np.testing.assert_array_equal(simulation.predict(golden.inputs), golden.scores)
+    # registers before each stage, and one behind the last
+    assert project.manifest["estimate"]["stages"] == 2
+    assert simulation.measure_latency().latency_cycles == 3
 
 
 def pipeline(latency: int, interval: int = 1) -> Callable[[np.ndarray], np.ndarray]:
