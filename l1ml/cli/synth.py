@@ -22,7 +22,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Synthesise and show one row per tool, and the latency if it has been measured."""
+    """Synthesise and show one column per tool, and the latency if it has been measured."""
     from l1ml.reporting.firmware_table import firmware_table, synthesis_row
     from l1ml.workflow.synthesis_step import SYNTHESIS, measured_latency
 
@@ -31,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
         device = content["device"]
         rows = [synthesis_row(item, device) for item in content["reports"]]
         table = firmware_table(rows, measured_latency(workspace_of(args)), device["part"], content["latencies"])
-        show_table(table.title, table.columns, table.rows)
+        # one column per tool: a terminal is narrow and labels are long
+        heads, *figures = zip(table.columns, *table.rows, strict=True)
+        show_table(table.title, heads, figures)
         tell(table.note)
     return 0

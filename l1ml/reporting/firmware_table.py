@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from l1ml.conversion.spread import spread_of
 from l1ml.reporting.formatting import ABSENT, count
 from l1ml.reporting.table import Table
 
@@ -27,7 +28,9 @@ _NOTE = (
 def synthesis_row(row: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
     """One report with its share of the device and the words that must stand beside it."""
     shares = {name: 100.0 * row[name] / device[name] for name in _RESOURCES if row.get(name) is not None and device.get(name)}
-    return {**row, "label": synthesis_label(row), "device_percent": shares}
+    spread = spread_of(str(row["tool"]), str(row["stage"]))  # what is known now, also for a count from before
+    known = None if spread is None else spread.to_dict()
+    return {**row, "label": synthesis_label(row), "device_percent": shares, "spread": known}
 
 
 def synthesis_label(row: Mapping[str, Any]) -> str:
@@ -59,7 +62,7 @@ def firmware_table(
     """
     rows = [_resources(row) for row in synthesis]
     if latency is not None:
-        label = f"{latency['measured_by']}, RTL simulation (measured)"
+        label = f"{latency['measured_by']} of the RTL (measured)"
         rows.append(_measured(label, part, latency["clock_ns"], str(latency["cycles"]), latency["interval_cycles"]))
     for row in cosimulated:
         label = f"{row['tool']} {row['version']} (measured)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -25,8 +26,8 @@ _COSTS = ("lut", "latency_ns")
 def scan(workspace: Workspace, config: ScanConfig, progress: Progress, *, force: bool = False) -> dict[str, Any]:
     """Train and convert every design of `config` that has no row yet, and write the tables of all that have one.
 
-    Rows are kept under ``run/scan/rows``; the tables ``scan.json``, ``scan.csv`` and ``scan.h5`` and the figure ``pareto.png``
-    are written beside them, also when the scan is interrupted.
+    Rows are kept under ``run/scan/rows``, trained models under ``run/scan/models``. The tables ``scan.json``, ``scan.csv`` and
+    ``scan.h5`` and the figure ``pareto.png`` are written beside them, also when the scan is interrupted.
 
     Parameters
     ----------
@@ -55,6 +56,7 @@ def scan(workspace: Workspace, config: ScanConfig, progress: Progress, *, force:
     jobs = [ScanJob(workspace, design, config, versions) for design in config.designs(recipe.training, recipe.conversion)]
     for job in jobs if force else ():
         job.path.unlink(missing_ok=True)
+        shutil.rmtree(job.model_folder, ignore_errors=True)
     try:
         with crew_of(workspace.workers, workspace.scheduler) as crew:
             crew.run("designs", jobs, progress)

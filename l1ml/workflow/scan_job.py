@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from l1ml.emulation.integers import IntegerEmulator
 from l1ml.errors import ConfigError, DataError
 from l1ml.model import TriggerModel
 from l1ml.storage import digest_of, read_json, write_json
-from l1ml.training import Training, train
+from l1ml.training import train
 from l1ml.trigger.efficiency import efficiency
 from l1ml.trigger.menus.crossing_rate import CrossingRate
 from l1ml.trigger.thresholds import threshold_at_rate
@@ -61,16 +61,18 @@ class ScanJob:
     @cached_property
     def key(self) -> str:
         """Digest of everything that decides the row."""
-        return digest_of(
-            {
-                "l1ml": l1ml.__version__,
-                "versions": dict(self.versions),
-                "events": list(self.workspace.event_digests()),
-                "training": asdict(self.design.training),
-                "conversion": self.design.conversion.to_dict(),
-                "measure": [self.scan.score, self.scan.rate_khz, self.scan.yosys],
-            }
-        )
+        measure = [self.scan.score, self.scan.rate_khz, self.scan.yosys]
+        return digest_of([*self._training_inputs(), self.design.conversion.to_dict(), measure])
+
+    def _training_inputs(self) -> list[Any]:
+        """Everything that decides the trained model."""
+        events = list(self.workspace.event_digests())
+        return [l1ml.__version__, dict(self.versions), events, asdict(self.design.training)]
+
+    @property
+    def model_folder(self) -> Path:
+        """Where the trained model is; designs that differ in the clock alone share it."""
+        return row_folder(self.workspace).with_name("models") / digest_of(self._training_inputs())[:16]
 
     @property
     def path(self) -> Path:
@@ -92,15 +94,26 @@ class ScanJob:
     def run(self, check: Callable[[], None]) -> None:
         """Train, convert and measure; `check` is called after each epoch and between the steps."""
         start = time.perf_counter()
-        require("keras").utils.clear_session()
-        name = self.workspace.recipe.model.name
-        training = train(self.workspace.events(ZERO_BIAS), self.design.training, name=name, progress=_Checking(check))
+        model, training = self._trained(check)
         check()
-        row = {**self._settings(training), **self._score(training.model), **self._firmware(training.model, check)}
+        row = {**self._settings(model, training), **self._score(model), **self._firmware(model, check)}
         write_json(self.path, {**row, "seconds": round(time.perf_counter() - start, 1), "versions": dict(self.versions)})
 
-    def _settings(self, training: Training) -> dict[str, Any]:
-        config, metrics = self.design.training, training.model.metrics
+    def _trained(self, check: Callable[[], None]) -> tuple[TriggerModel, dict[str, Any]]:
+        """The trained model and how it came about, taken from its folder if another design has trained it."""
+        history = self.model_folder / "training.json"
+        if not history.is_file():
+            require("keras").utils.clear_session()
+            events, name = self.workspace.events(ZERO_BIAS), self.workspace.recipe.model.name
+            training = train(events, self.design.training, name=name, progress=_Checking(check))
+            # written last and once: what it stands beside is whole, and stays as it is while others read it
+            if not history.is_file():
+                training.model.save(self.model_folder)
+                write_json(history, training.to_dict())
+        return TriggerModel.load(self.model_folder), read_json(history, "l1ml scan")
+
+    def _settings(self, model: TriggerModel, training: Mapping[str, Any]) -> dict[str, Any]:
+        config = self.design.training
         return {
             "key": self.key,
             "weight_bits": config.quantisation.weight_bits,
@@ -109,13 +122,14 @@ class ScanJob:
             "sparsity": config.sparsity,
             "clock_mhz": self.design.conversion.clock_mhz,
             "part": self.design.conversion.part,
-            "seed": training.seed,
-            "epochs": len(training.losses["loss"]),
-            "best_epoch": training.best_epoch,
-            "n_weights": metrics["n_weights"],
-            "n_zero_weights": metrics["n_zero_weights"],
-            "val_loss": float(metrics["val_loss"]),
-            "model_digest": training.model.digest,
+            "seed": training["seed"],
+            "epochs": training["epochs"],
+            "best_epoch": training["best_epoch"],
+            "n_weights": model.metrics["n_weights"],
+            "n_zero_weights": model.metrics["n_zero_weights"],
+            "val_loss": float(model.metrics["val_loss"]),
+            "model": self.model_folder.name,
+            "model_digest": model.digest,
         }
 
     def _score(self, model: TriggerModel) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import projects
 import pytest
@@ -11,7 +12,7 @@ from l1ml.conversion import FirmwareProject, SynthesisReport
 from l1ml.conversion.estimate import alkaid_estimate
 from l1ml.conversion.synthesis import available_tools, synthesise
 from l1ml.conversion.vendor import vendor_tool
-from l1ml.conversion.yosys import count_cells, synthesise_with_yosys, yosys_name
+from l1ml.conversion.yosys import _statistics, count_cells, synthesise_with_yosys, yosys_name
 from l1ml.errors import ConversionError, DataError, ToolNotFoundError
 
 PART = "xcvu13p-flga2577-2-e"
@@ -70,9 +71,9 @@ def test_the_tools_are_named() -> None:
     assert available_tools()[:2] == ["alkaid", yosys_name()]
 
 
-def verilog(body: str, root: Path) -> Path:
-    """A project of one module around `body`, with the manifest of a real one."""
-    description = {key: value for key, value in projects.project("verilog").description.items() if key != "top"}
+def verilog(body: str, root: Path, **changes: Any) -> Path:
+    """A project of one module around `body`, with the manifest of a real one but for `changes`."""
+    description = {key: value for key, value in projects.project("verilog").description.items() if key != "top"} | changes
     source = f"module top_top (input clk, input [7:0] words, output reg [7:0] score);\n{body}\nendmodule\n"
     files = {PurePosixPath("src/top_top.v"): source.encode()}
     return FirmwareProject("top", "verilog", files, {**description, "top": "top_top"}).write(root)
@@ -82,6 +83,41 @@ def test_a_constant_output_is_refused(tmp_path: Path) -> None:
     constant = "reg [7:0] unused; always @(posedge clk) begin unused <= unused ^ words; score <= 8'd3; end"
     with pytest.raises(ConversionError, match=r"the score is a constant|no logic at all"):
         synthesise_with_yosys(verilog(constant, tmp_path))
+
+
+SUM = "always @(posedge clk) score <= words + (words >> 1) + 8'd3;"
+
+
+def test_the_family_is_that_of_the_part(tmp_path: Path) -> None:
+    report = synthesise_with_yosys(verilog(SUM, tmp_path, part="xc7vx690tffg1927-2"))
+    assert report.options["command"].startswith("synth_xilinx -family xc7 ")
+    assert report.options["cells"]["CARRY4"] == 2 * (report.carry or 0)
+    assert report.ff == 8
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is no statistics file of Yosys"),
+        ('{"creator": "Yosys 0.70"}', "'design'"),
+        ('{"creator": "Yosys 0.70", "design": {"num_cells_by_type": {"LUT6": "?"}}}', r"counts \{'LUT6': '\?'\}"),
+        ('{"creator": "Yosys 0.70", "design": {"num_cells_by_type": {"LUT6": -4}}}', "the file is damaged"),
+        ('{"creator": "Yosys", "design": {"num_cells_by_type": {}}}', "list index out of range"),
+    ],
+)
+def test_statistics_that_cannot_be_meant(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "statistics.json").write_text(content)
+    with pytest.raises(ConversionError, match=message):
+        _statistics(tmp_path / "statistics.json")
+
+
+@pytest.mark.parametrize("figure", [None, "?", "9.7k"])
+def test_an_estimate_without_a_figure(tmp_path: Path, figure: Any) -> None:
+    estimate = projects.project("verilog").manifest["estimate"]
+    with pytest.raises(ConversionError, match="convert the model again"):
+        alkaid_estimate(verilog(SUM, tmp_path, estimate={**estimate, "lut": figure}))
+    with pytest.raises(ConversionError, match="is it in ps, us or MHz"):
+        alkaid_estimate(verilog(SUM, tmp_path, clock_ns=4166.0))
 
 
 def test_verilog_that_yosys_refuses_is_quoted(tmp_path: Path) -> None:

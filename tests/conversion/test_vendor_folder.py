@@ -33,7 +33,7 @@ def test_every_report_of_the_top_is_found_and_none_of_its_parts(folder: Path) ->
     found = read_vendor_folder(folder, TOP, 4.166)
     assert [(item.stage, item.tool, item.lut) for item in found.synthesis] == [
         ("hls", "Vitis HLS", 20311),
-        ("impl", "Vivado", 8317),
+        ("impl", "Vivado by Vitis HLS", 8317),
         ("impl", "Vivado", 5611),
     ]
     assert [item.meets_clock for item in found.synthesis] == [None, False, True]

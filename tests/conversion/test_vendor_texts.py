@@ -46,8 +46,8 @@ def test_the_cosimulation_gives_three_latencies_and_an_interval() -> None:
 def test_the_exports_of_both_stages() -> None:
     synth, impl = (read_export(REPORTS / f"export_{run}.xml") for run in ("syn", "impl"))
     assert [(item.stage, item.tool, item.version, item.part) for item in (synth, impl)] == [
-        ("synth", "Vivado", "2023.2", PART),
-        ("impl", "Vivado", "2023.2", PART),
+        ("synth", "Vivado by Vitis HLS", "2023.2", PART),
+        ("impl", "Vivado by Vitis HLS", "2023.2", PART),
     ]
     assert (impl.lut, impl.ff, impl.dsp, impl.bram18, impl.uram) == (8317, 4722, 8, 3, 0)
     assert (synth.slack_ns, synth.meets_clock) == (0.759, True)

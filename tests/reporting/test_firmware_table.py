@@ -10,7 +10,7 @@ from l1ml.reporting.formatting import ABSENT
 from l1ml.reporting.verdict import judge
 
 PART = "xcvu13p-flga2577-2-e"
-LATENCY = {"cycles": 9, "interval_cycles": 1, "clock_ns": 4.166, "measured_by": "Verilator 5.048"}
+LATENCY = {"cycles": 9, "interval_cycles": 1, "clock_ns": 4.166, "measured_by": "Verilator 5.48.0 simulation"}
 
 
 def row(stage: str, tool: str, **figures: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def test_stages_stand_side_by_side_and_the_measured_latency_below() -> None:
     assert [item["latency [cycles]"] for item in found] == ["8", ABSENT, ABSENT, "9"]
     assert {item["clock [ns]"] for item in found} == {"4.166"}
     assert found[0]["tool, version, stage"] == "alkaid 1.0, estimate before synthesis"
-    assert found[-1]["tool, version, stage"] == "Verilator 5.048, RTL simulation (measured)"
+    assert found[-1]["tool, version, stage"] == "Verilator 5.48.0 simulation of the RTL (measured)"
 
 
 def test_every_figure_before_routing_has_its_spread_beside_it() -> None:

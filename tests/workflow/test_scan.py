@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from l1ml.configuration import from_mapping
 from l1ml.conversion import ConversionConfig
 from l1ml.data import LEVEL1_SCHEMA, EventWriter
 from l1ml.errors import ConfigError
+from l1ml.model import TriggerModel
 from l1ml.progress import SILENT
 from l1ml.training import TrainingConfig
 from l1ml.workflow.recipe import read_recipe
@@ -136,16 +138,21 @@ def test_a_scan_leaves_a_row_for_each_design_and_makes_none_twice(tmp_path: Path
     config = ScanConfig(hidden=((6,),), weight_bits=(4,), epochs=2, rate_khz=2000.0)
     content = scan(workspace, config, SILENT)
     (design,) = content["designs"]
+    assert TriggerModel.load(workspace.run / "scan" / "models" / design["model"]).digest == design["model_digest"]
     assert 0 < design["score"] == design["efficiency_ttbar"] < 1
     assert {"seed", "epochs", "versions", "lut_spread", "latency_cycles", "project_digest"} <= set(design)
     assert design["latency_ns"] == pytest.approx(design["latency_cycles"] * 4.166)
     folder = workspace.run / "scan"
-    assert {path.name for path in folder.iterdir()} == {"rows", "scan.json", "scan.csv", "scan.h5", "pareto.png"}
+    assert {path.name for path in folder.iterdir()} == {"rows", "models", "scan.json", "scan.csv", "scan.h5", "pareto.png"}
     (row,) = (folder / "rows").iterdir()
     made = row.stat().st_mtime_ns
     assert scan(workspace, config, SILENT) == content
     assert row.stat().st_mtime_ns == made
     (same,), (other,) = (list(item.designs(TrainingConfig(), ConversionConfig())) for item in (config, ScanConfig(epochs=3)))
+    faster = scan(workspace, replace(config, clock_mhz=(240.0, 320.0)), SILENT)["designs"]
+    assert [item["model_digest"] for item in faster] == [design["model_digest"]] * 2
+    assert len({item["project_digest"] for item in faster}) == 2
+    assert len(list((folder / "models").iterdir())) == 1
     versions = tuple(design["versions"].items())
     assert ScanJob(workspace, same, config, versions).key != ScanJob(workspace, other, config, versions).key
     row.write_text("{")
