@@ -41,6 +41,8 @@ def add_verb(
 def add_generation(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verbs that generate events."""
     parser.add_argument("--events", type=_positive, metavar="FACTOR", help="multiply all sample sizes by this")
+    text = "table of the pileup (CSV: mu,crossings or mu,luminosity) in place of that of the recipe"
+    parser.add_argument("--pileup-profile", type=Path, metavar="FILE", help=text)
     add_crew(parser)
 
 
@@ -56,4 +58,4 @@ def add_crew(parser: argparse.ArgumentParser) -> None:
 def workspace_of(args: argparse.Namespace) -> Workspace:
     """Folders and sizes that the arguments name."""
     crew = getattr(args, "workers", 1), getattr(args, "events", None), getattr(args, "scheduler", None)
-    return Workspace(args.model, args.projects, *crew)
+    return Workspace(args.model, args.projects, *crew, pileup_profile=getattr(args, "pileup_profile", None))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from l1ml.data import LEVEL1_SCHEMA, Events, read_events
+from l1ml.data.generation.pileup_profile import PileupProfile
 from l1ml.errors import DataError
 from l1ml.model import TriggerModel
 from l1ml.storage import read_json
@@ -35,6 +36,8 @@ class Workspace:
         Replaces the scale of the recipe's ``[events]``.
     scheduler : str, optional
         Address of a Dask scheduler whose workers generate the events instead.
+    pileup_profile : Path, optional
+        Table that replaces the pileup of the recipe's ``[events]``, see `l1ml.data.generation.pileup_profile`.
     """
 
     folder: Path
@@ -42,6 +45,7 @@ class Workspace:
     workers: int = 2
     scale: float | None = None
     scheduler: str | None = None
+    pileup_profile: Path | None = None
 
     @property
     def run(self) -> Path:
@@ -55,11 +59,14 @@ class Workspace:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """Content of model.toml, with the scale asked for."""
+        """Content of model.toml, with the scale and pileup asked for."""
         recipe = read_recipe(self.folder)
-        if self.scale is None:
-            return recipe
-        return replace(recipe, events=replace(recipe.events, scale=self.scale))
+        events = recipe.events
+        if self.scale is not None:
+            events = replace(events, scale=self.scale)
+        if self.pileup_profile is not None:
+            events = events.with_profile(PileupProfile.read(self.pileup_profile))
+        return replace(recipe, events=events)
 
     def result(self, name: str, verb: str) -> dict[str, Any]:
         """What the step `name` wrote; `verb` makes it.

@@ -6,7 +6,8 @@ softer; both stand here as numbers fitted to zero bias of run 320040 (2018), not
 * *Filter in time.* The weights of the filter that reads a pulse add up to zero, so that the tails of earlier crossings are
   subtracted: in the middle of a train the mean of a tower is 0, whatever the pileup (27 of the 200 recorded crossings are of one
   bunch number, and have 35 % more energy than the others: earlier crossings were not as full). Here the mean of each ring is
-  subtracted, without its fluctuation.
+  subtracted, without its fluctuation; where mu differs from crossing to crossing, that of its own mu: neighbours in a train
+  are about as full, and what changes is mostly the time in the fill.
 * *Soft response.* Hadrons that shower late, in several towers or not at all, and thresholds on the way to the tower, leave
   less than the particles had: ``E (1 - loss exp(-E / scale))``, which leaves hard deposits as they are.
 
@@ -93,9 +94,12 @@ class FittedTowers:
         self._layers = [_table(loss, response.soft_scale_mev) for loss in (response.ecal_soft_loss, response.hcal_soft_loss)]
         self._forward = _table(response.forward_soft_loss, response.forward_soft_scale_mev)
 
-    def counts(self, ecal: FloatArray, hcal: FloatArray) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Counts of 0.5 GeV in each layer, shape (n_crossings, 114, 72)."""
-        first, second = map(self._layer, (ecal, hcal), self._pedestals, self._layers)
+    def counts(
+        self, ecal: FloatArray, hcal: FloatArray, relative: FloatArray | None = None
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Counts of 0.5 GeV in each layer, shape (n_crossings, 114, 72); see `ring_means` for what `relative` is over."""
+        pedestals = self._pedestals if relative is None else [item * relative[:, None, None] for item in self._pedestals]
+        first, second = map(self._layer, (ecal, hcal), pedestals, self._layers)
         return first, second
 
     def parameters(self, plain: TriggerParameters) -> TriggerParameters:
