@@ -28,7 +28,7 @@ from l1ml.trigger.rates import WeightedFraction, WeightedSample
 
 __all__ = ["CROSSING_RATE_KHZ", "RUN_320040", "Comparison", "Measured", "Validation", "compare", "validate_files"]
 
-RUN_320040 = GenerationConfig(energy_gev=13000.0, pileup=50.0, objects="global_trigger", signals=(), tower_response="fitted")
+RUN_320040 = GenerationConfig(energy_gev=13000.0, pileup=50.0, objects="global_trigger", signals=())
 """Conditions of the recorded zero bias of run 320040 (2018): 13 TeV, a pileup of about 50."""
 
 CROSSING_RATE_KHZ = CrossingRate().khz

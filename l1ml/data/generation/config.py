@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from math import ceil
 from typing import Any, Self
 
+from l1ml.data.generation.level1.tower_response import FITTED_RESPONSE
 from l1ml.data.generation.pileup_profile import PileupProfile
 from l1ml.data.generation.signals import DEFAULT_SIGNALS, check_signals
 from l1ml.errors import ConfigError, nearest
@@ -22,7 +23,7 @@ TOWER_RESPONSES = ("plain", "fitted")
 RESPONSE_VERSION = 2
 """Goes into the digest of every pool; raise it when the response changes, so that old files are not taken for new."""
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 """Goes into the digest of every event file; raise it when response, overlay or trigger algorithms change."""
 
 _BEFORE = {"objects": "axol1tl", "signals": list(DEFAULT_SIGNALS), "tower_response": "plain", "pileup_profile": None}
@@ -84,7 +85,7 @@ class GenerationConfig:
     hard_crossings: int = 95_000
     objects: str = "axol1tl"
     signals: tuple[str, ...] = DEFAULT_SIGNALS
-    tower_response: str = "plain"
+    tower_response: str = "fitted"
     pileup_profile: PileupProfile | None = None
 
     def __post_init__(self) -> None:
@@ -127,7 +128,9 @@ class GenerationConfig:
         Not of `signals`, each of which has a file of its own, nor of what `pileup_profile` says about its source.
         """
         profile = self.pileup_profile and replace(self.pileup_profile, source="")
-        return digest_of({"recipe": RECIPE_VERSION, **replace(self, signals=DEFAULT_SIGNALS, pileup_profile=profile).to_dict()})
+        content = replace(self, signals=DEFAULT_SIGNALS, pileup_profile=profile).to_dict()
+        fitted = {"towers": asdict(FITTED_RESPONSE)} if self.tower_response == "fitted" else {}
+        return digest_of({"recipe": RECIPE_VERSION, **content, **fitted})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON.

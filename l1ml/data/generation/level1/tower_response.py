@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.generation.level1.towers import ECAL_RINGS, N_RINGS, N_SECTORS
-from l1ml.data.generation.level1.trigger_parameters import TriggerParameters
+from l1ml.data.generation.level1.trigger_parameters import JetCalibration, TriggerParameters
 from l1ml.data.generation.pool import CollisionPool
 
 __all__ = ["FITTED_RESPONSE", "FittedTowers", "TowerResponse", "ring_means"]
@@ -36,6 +36,8 @@ _MEV_PER_COUNT, _MAX_COUNTS = 500, 255
 _STEP_MEV = 10
 _LARGEST_MEV = _MEV_PER_COUNT * (_MAX_COUNTS + 5)
 
+_JETS = JetCalibration(scale=146, soft_gain=58, soft_counts=44)
+
 
 @dataclass(frozen=True, slots=True)
 class TowerResponse:
@@ -43,24 +45,29 @@ class TowerResponse:
 
     Parameters
     ----------
-    pedestal : float
-        Share of the mean energy of a ring that is subtracted.
+    ecal_pedestal, hcal_pedestal, forward_pedestal : float
+        Share of the mean energy of a ring that is subtracted in each calorimeter, the forward one being above |eta| = 2.96.
     ecal_soft_loss, hcal_soft_loss, forward_soft_loss : float
-        Loss of the softest deposits in each calorimeter, the forward one being above |eta| = 2.96.
-    soft_scale_mev, forward_soft_scale_mev : float
+        Loss of the softest deposits.
+    ecal_soft_scale_mev, hcal_soft_scale_mev, forward_soft_scale_mev : float
         Deposits much harder than this lose nothing.
-    jet_calibration, tau_calibration : int
-        Scales of the sums, in 1/128, that bring jets and taus back.
+    jet_calibration : JetCalibration
+        Brings jets back: 40 to 300 GeV to their generated pt.
+    tau_calibration : int
+        Scale of the sum of a tau, in 1/128.
     """
 
-    pedestal: float = 1.0
-    ecal_soft_loss: float = 0.65
-    hcal_soft_loss: float = 0.5
-    forward_soft_loss: float = 0.9
-    soft_scale_mev: float = 5000.0
-    forward_soft_scale_mev: float = 15000.0
-    jet_calibration: int = 150
-    tau_calibration: int = 160
+    ecal_pedestal: float = 1.0
+    hcal_pedestal: float = 1.1
+    forward_pedestal: float = 0.9
+    ecal_soft_loss: float = 0.74
+    hcal_soft_loss: float = 0.7
+    forward_soft_loss: float = 0.87
+    ecal_soft_scale_mev: float = 7000.0
+    hcal_soft_scale_mev: float = 8000.0
+    forward_soft_scale_mev: float = 12000.0
+    jet_calibration: JetCalibration = _JETS
+    tau_calibration: int = 208
 
 
 FITTED_RESPONSE = TowerResponse()
@@ -90,8 +97,16 @@ class FittedTowers:
 
     def __init__(self, means: tuple[FloatArray, FloatArray], response: TowerResponse = FITTED_RESPONSE) -> None:
         self._response = response
-        self._pedestals = [response.pedestal * mean[:, None] for mean in means]
-        self._layers = [_table(loss, response.soft_scale_mev) for loss in (response.ecal_soft_loss, response.hcal_soft_loss)]
+        central = np.zeros(N_RINGS, np.bool_)
+        central[ECAL_RINGS] = True
+        shares = [
+            np.where(central, share, response.forward_pedestal) for share in (response.ecal_pedestal, response.hcal_pedestal)
+        ]
+        self._pedestals = [(share * mean)[:, None] for share, mean in zip(shares, means, strict=True)]
+        self._layers = [
+            _table(response.ecal_soft_loss, response.ecal_soft_scale_mev),
+            _table(response.hcal_soft_loss, response.hcal_soft_scale_mev),
+        ]
         self._forward = _table(response.forward_soft_loss, response.forward_soft_scale_mev)
 
     def counts(
