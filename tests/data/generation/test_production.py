@@ -226,7 +226,7 @@ def test_rates_are_those_of_a_trigger(sample: dict[str, Events]) -> None:
     assert rate(events, leading(events, "met") >= 100) < 30
     assert 20 < rate(events, leading(events, "jet") >= 90) < 400
     multiplicity = (events.collections["jet"]["hw_pt"] >= 60).sum(axis=1)
-    assert 0.2 < np.sum(events.weight * multiplicity) < 2
+    assert 0.05 < np.sum(events.weight * multiplicity) < 0.5  # 0.095 +- 0.022 recorded at a pileup of about 50
 
 
 def test_signals_fire_far_more_often_than_zero_bias(sample: dict[str, Events]) -> None:
@@ -248,7 +248,7 @@ def test_level1_jets_follow_the_generated_ones(sample: dict[str, Events]) -> Non
 
 
 def test_all_objects_of_the_same_crossings_hold_the_same_words(sample: dict[str, Events], sample_folder: Path) -> None:
-    """The larger set of objects from the same pools, file to file; and the fitted towers, which are another sample."""
+    """The larger set of objects from the same pools, file to file; and the plain towers, which are another sample."""
     full = replace(SMALL, objects="global_trigger", signals=())
     (record,) = generate(full, sample_folder)
     events = read_events(record.path)
@@ -256,8 +256,8 @@ def test_all_objects_of_the_same_crossings_hold_the_same_words(sample: dict[str,
     reduced = level1_words(events)
     np.testing.assert_array_equal(reduced.features(), sample["zero_bias"].features())
     np.testing.assert_array_equal(reduced.weight, sample["zero_bias"].weight)
-    (fitted,) = generate(replace(full, tower_response="fitted"), sample_folder)
-    softer = read_events(fitted.path)
-    assert fitted.path != record.path
-    assert softer.collections["ett"]["hw_pt"].mean() < 0.5 * events.collections["ett"]["hw_pt"].mean()
-    np.testing.assert_array_equal(softer.collections["muon"]["hw_pt"], events.collections["muon"]["hw_pt"])
+    (plain,) = generate(replace(full, tower_response="plain"), sample_folder)
+    harder = read_events(plain.path)
+    assert plain.path != record.path
+    assert harder.collections["ett"]["hw_pt"].mean() > 2 * events.collections["ett"]["hw_pt"].mean()
+    np.testing.assert_array_equal(harder.collections["muon"]["hw_pt"], events.collections["muon"]["hw_pt"])

@@ -19,8 +19,8 @@ from l1ml.errors import ConfigError
 __all__ = [
     "TRIGGER_PARAMETERS",
     "IsolationCut",
-    "JetCalibration",
     "MuonParameters",
+    "PtCalibration",
     "SumParameters",
     "TauParameters",
     "TriggerParameters",
@@ -49,6 +49,28 @@ class IsolationCut:
 
 
 @dataclass(frozen=True, slots=True)
+class PtCalibration:
+    """The pt of a jet or tau from its counts of 0.5 GeV: ``(scale counts + soft_gain min(counts, soft_counts)) >> 7``.
+
+    Parameters
+    ----------
+    scale : int
+        In 1/128.
+    soft_gain, soft_counts : int
+        What the first counts count more, in 1/128: the trigger corrects soft objects by more than hard ones [1, 5.2 and 5.3].
+    """
+
+    scale: int
+    soft_gain: int = 0
+    soft_counts: int = 0
+
+    def calibrated(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Calibrated counts, not saturated."""
+        scaled = self.scale * counts + self.soft_gain * np.minimum(counts, self.soft_counts)
+        return np.asarray(scaled >> _CALIBRATION_BITS)
+
+
+@dataclass(frozen=True, slots=True)
 class TauParameters:
     """Tau clusters: the calorimeter energy of 3 x 3 towers around a local maximum, and the cluster beside it in phi [1, 5.2].
 
@@ -58,8 +80,8 @@ class TauParameters:
         Least counts of the seed and of the towers that are added to it.
     second_counts : int
         Least counts of a tower 2 to 4 sectors away to be taken for another prong.
-    calibration : int
-        Scale of the sum, in 1/128.
+    calibration : PtCalibration
+        From the sum to pt.
     acceptance : float
         Largest |eta|; 2.1 in triggers, but clusters are made up to the end of the endcap [2].
     """
@@ -67,31 +89,9 @@ class TauParameters:
     seed_counts: int = 4
     neighbour_counts: int = 2
     second_counts: int = 6
-    calibration: int = 150
+    calibration: PtCalibration = PtCalibration(150)
     acceptance: float = 2.5
     isolation: IsolationCut = IsolationCut(6, 40, 5)
-
-
-@dataclass(frozen=True, slots=True)
-class JetCalibration:
-    """The pt of a jet from its counts of 0.5 GeV: ``(scale * counts + soft_gain * min(counts, soft_counts)) >> 7``.
-
-    Parameters
-    ----------
-    scale : int
-        In 1/128; 1.0625 brings the median jet of 30 to 400 GeV back to its generated pt within 3 % where towers are plain sums.
-    soft_gain, soft_counts : int
-        What the first counts of a jet count more, in 1/128: the trigger corrects soft jets by more than hard ones [1, 5.3].
-    """
-
-    scale: int = 136
-    soft_gain: int = 0
-    soft_counts: int = 0
-
-    def calibrated(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Calibrated counts, not saturated."""
-        scaled = self.scale * counts + self.soft_gain * np.minimum(counts, self.soft_counts)
-        return np.asarray(scaled >> _CALIBRATION_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +146,15 @@ class TriggerParameters:
 
     Parameters
     ----------
-    jet_calibration : JetCalibration
-        Scale of jets.
+    jet_calibration : PtCalibration
+        1.0625 brings the median jet of 30 to 400 GeV back to its generated pt within 3 % where towers are plain sums.
     egamma_tight, egamma_loose : IsolationCut
         Bit 0 and bit 1 of the isolation of e/gamma; each tight one is loose too [2].
     tau, sums, muon
         Of the other objects.
     """
 
-    jet_calibration: JetCalibration = JetCalibration()
+    jet_calibration: PtCalibration = PtCalibration(136)
     egamma_tight: IsolationCut = IsolationCut(1, 42)
     egamma_loose: IsolationCut = IsolationCut(6, 60)
     tau: TauParameters = TauParameters()

@@ -5,7 +5,7 @@ import pytest
 
 from l1ml.data.generation.level1.jets import build_jets
 from l1ml.data.generation.level1.towers import variant_table
-from l1ml.data.generation.level1.trigger_parameters import JetCalibration
+from l1ml.data.generation.level1.trigger_parameters import PtCalibration
 
 
 def test_no_energy_no_jets() -> None:
@@ -68,5 +68,5 @@ def test_rotation_and_mirror_move_the_jets_and_nothing_else(rng: np.random.Gener
 
 
 def test_the_first_counts_of_a_jet_may_count_more() -> None:
-    calibration = JetCalibration(scale=128, soft_gain=64, soft_counts=40)
+    calibration = PtCalibration(scale=128, soft_gain=64, soft_counts=40)
     np.testing.assert_array_equal(calibration.calibrated(np.array([0, 20, 40, 100])), [0, 30, 60, 120])
