@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from l1ml.errors import ConfigError, nearest
@@ -66,6 +67,8 @@ def from_mapping(cls: type[T], mapping: Mapping[str, Any], where: str) -> T:
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
     """`value` as the type `hint`, or a ConfigError that says what was expected."""
+    if get_origin(hint) is UnionType:
+        hint = next((option for option in get_args(hint) if is_dataclass(option)), hint)  # a table that may be left out
     if is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, Mapping):
             msg = f"{where} must be a table, received {value!r}"

@@ -46,6 +46,8 @@ def add_verb(
 def add_generation(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verbs that generate events."""
     parser.add_argument("--events", type=positive, metavar="FACTOR", help="multiply all sample sizes by this")
+    text = "table of the pileup (CSV: mu,crossings or mu,luminosity) in place of that of the recipe"
+    parser.add_argument("--pileup-profile", type=Path, metavar="FILE", help=text)
     add_crew(parser)
 
 
@@ -62,4 +64,5 @@ def workspace_of(args: argparse.Namespace) -> Workspace:
     """Folders and sizes that the arguments name."""
     crew = getattr(args, "workers", 1), getattr(args, "events", None), getattr(args, "scheduler", None)
     chosen = {name: getattr(args, name, None) for name in _CONVERSION}
-    return Workspace(args.model, args.projects, *crew, {name: value for name, value in chosen.items() if value is not None})
+    conversion = {name: value for name, value in chosen.items() if value is not None}
+    return Workspace(args.model, args.projects, *crew, conversion, getattr(args, "pileup_profile", None))

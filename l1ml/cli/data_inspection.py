@@ -40,7 +40,9 @@ def add_verbs(verbs: Subparsers) -> None:
     text = "compare generated crossings with recorded ones: multiplicities, spectra and rates of single-object seeds, with errors"
     compare = add_verb(verbs, "compare", text, model=False)
     compare.add_argument("generated", type=Path, help="crossings of the generator: an event file")
-    compare.add_argument("recorded", type=Path, help="recorded zero bias of any format, such as an L1Ntuple")
+    compare.add_argument("recorded", type=Path, help="recorded crossings of any format, such as an L1Ntuple")
+    text = "what was recorded: zero bias, one process (shares, no rates), or what a trigger chose (shapes above its thresholds)"
+    compare.add_argument("--reference", choices=("zero_bias", "process", "triggered"), default="zero_bias", help=text)
     compare.add_argument("--output", type=Path, default=Path("comparison"), help="folder of the report (comparison)")
     compare.set_defaults(run=run_compare)
 
@@ -51,7 +53,7 @@ def run_compare(args: argparse.Namespace) -> int:
 
     with told() as progress:
         progress.start("comparison")
-        paths = validate_files(args.generated, args.recorded, args.output)
+        paths = validate_files(args.generated, args.recorded, args.output, reference=args.reference)
     if args.json:
         show_json([str(path) for path in paths])
     else:

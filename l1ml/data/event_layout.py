@@ -18,9 +18,10 @@ Layout, version 2::
                                        does not say so
     /weight                            float64, shape (n_events,): share of the process that the crossing stands for
     /event, /group                     uint64, shape (n_events,): identity; copies of one hard collision share a group
-    /truth/<name>                      float32, shape (n_events,), GeV: generator quantities
+    /truth/<name>                      float32, shape (n_events,), GeV: generator quantities; pileup is a number, the mean
+                                       of the collisions of the crossing (mu), there where not all crossings have the same
     /crossing/<name>                   int64, shape (n_events,): any of run, luminosity_block, orbit, bx (0 to 3563), process
-                                       (index into the attribute `processes`)
+                                       (index into the attribute `processes`), collisions (inelastic ones in the crossing)
     /digests                           uint8, shape (ceil(n_events / 8192), 32): SHA-256 of each block of 8192 rows, over all
                                        columns; see `l1ml.data.block_digests`
 

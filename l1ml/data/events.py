@@ -16,8 +16,8 @@ __all__ = ["CROSSING_COLUMNS", "Collections", "Events"]
 
 Collections = Mapping[str, Mapping[str, NDArray[Any]]]
 
-CROSSING_COLUMNS = ("run", "luminosity_block", "orbit", "bx", "process")
-"""What may be known about where a crossing comes from."""
+CROSSING_COLUMNS = ("run", "luminosity_block", "orbit", "bx", "process", "collisions")
+"""What may be known about where a crossing comes from, and how many collisions it has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +37,12 @@ class Events:
     group : ndarray of uint64, shape (n,)
         Crossings that share a hard collision have the same group: one draw for an error, one side of a split.
     truth : mapping of ndarray of float32, shape (n,)
-        Generator quantities in GeV, for the axes of plots only.
+        Generator quantities in GeV, for the axes of plots only; ``pileup`` is mu, a plain number.
     masks : mapping of ndarray of bool, shape (n, n_slots)
         Which slots of a collection hold an object, where its pt word does not say so; see `valid`.
     crossing : mapping of ndarray of int64, shape (n,)
-        What is known of each crossing: any of `CROSSING_COLUMNS`. `bx` counts 0 to 3563; `process` is an index into `processes`.
+        What is known of each crossing: any of `CROSSING_COLUMNS`. `bx` counts 0 to 3563; `process` is an index into `processes`;
+        `collisions` counts inelastic ones, that of a signal included.
     processes : tuple of str
         Names of the physics processes; one name where all events are of it.
 

@@ -17,7 +17,7 @@ from l1ml.reporting.rendering import RenderedFigure, field_style, png
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Spectrum", "render_validation_figures", "spectrum_of"]
+__all__ = ["Spectrum", "leading_spectrum", "render_validation_figures", "spectrum_of"]
 
 _EDGES: Mapping[str, Sequence[float]] = {
     "muon": (0, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50),
@@ -76,11 +76,20 @@ def spectrum_of(name: str, recorded: Events, generated: Events) -> Spectrum:
     return Spectrum(name, unit, tuple(edges.tolist()), values[0], values[1], values[2], values[3], name in _LISTS)
 
 
-def _histogram(name: str, events: Events, edges: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weighted mean number in each bin and its error, crossings of a group counted as one draw."""
+def leading_spectrum(name: str, edges: NDArray[np.float64], recorded: Events, generated: Events) -> Spectrum:
+    """Spectrum of the pt of the leading object `name`, of all crossings given."""
+    first, second = (_histogram(name, events, edges, slots=1) for events in (recorded, generated))
+    values = [tuple(float(value) for value in column) for column in (*first, *second)]
+    return Spectrum(f"leading {name}", "GeV", tuple(edges.tolist()), values[0], values[1], values[2], values[3], per_object=True)
+
+
+def _histogram(
+    name: str, events: Events, edges: NDArray[np.float64], slots: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted mean number in each bin and its error, in the first `slots`; crossings of a group count as one draw."""
     field = "count" if name == "towercount" else "pt"
-    values = events.schema.object(name).field(field).scale.to_physical(events.collections[name][f"hw_{field}"])
-    valid = events.valid(name) if name in _LISTS else np.ones(values.shape, dtype=np.bool_)
+    values = events.schema.object(name).field(field).scale.to_physical(events.collections[name][f"hw_{field}"][:, :slots])
+    valid = events.valid(name)[:, :slots] if name in _LISTS else np.ones(values.shape, dtype=np.bool_)
     bins = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
     n_bins = len(edges) - 1
     _, draw = np.unique(events.group, return_inverse=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from l1ml.data import LEVEL1_SCHEMA, Events, read_events
+from l1ml.data.generation.pileup_profile import PileupProfile
 from l1ml.errors import DataError
 from l1ml.model import TriggerModel
 from l1ml.storage import read_json
@@ -37,6 +38,8 @@ class Workspace:
         Address of a Dask scheduler whose workers generate the events instead.
     conversion : mapping
         Entries that replace those of the recipe's ``[conversion]``.
+    pileup_profile : Path, optional
+        Table that replaces the pileup of the recipe's ``[events]``, see `l1ml.data.generation.pileup_profile`.
     """
 
     folder: Path
@@ -45,6 +48,7 @@ class Workspace:
     scale: float | None = None
     scheduler: str | None = None
     conversion: Mapping[str, Any] = field(default_factory=dict)
+    pileup_profile: Path | None = None
 
     @property
     def run(self) -> Path:
@@ -58,12 +62,14 @@ class Workspace:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """Content of model.toml, with the scale and the conversion asked for."""
+        """Content of model.toml, with the scale, the pileup and the conversion asked for."""
         recipe = read_recipe(self.folder)
-        recipe = replace(recipe, conversion=replace(recipe.conversion, **self.conversion))
-        if self.scale is None:
-            return recipe
-        return replace(recipe, events=replace(recipe.events, scale=self.scale))
+        events = recipe.events
+        if self.scale is not None:
+            events = replace(events, scale=self.scale)
+        if self.pileup_profile is not None:
+            events = events.with_profile(PileupProfile.read(self.pileup_profile))
+        return replace(recipe, events=events, conversion=replace(recipe.conversion, **self.conversion))
 
     def result(self, name: str, verb: str) -> dict[str, Any]:
         """What the step `name` wrote; `verb` makes it.

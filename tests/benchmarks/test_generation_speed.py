@@ -31,7 +31,7 @@ def pools(tmp_path_factory: pytest.TempPathFactory) -> Pools:
     jobs = pool_jobs(CONFIG, Path(tmp_path_factory.mktemp("pools")))
     with Workers(1) as crew:
         jobs.make(crew, ("zero_bias",), SILENT)
-    return load_pools(jobs.files("zero_bias"), CONFIG.pileup)
+    return load_pools(jobs.files("zero_bias"), CONFIG.profile)
 
 
 @pytest.mark.parametrize("towers", ["plain", "fitted"])

@@ -13,11 +13,12 @@ from jets_toy import toy_constituents, toy_jets
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from l1ml.data import file_info
-from l1ml.data.generation.jet_samples.class_jet_jobs import ClassJetsJob
+from l1ml.data.generation.jet_samples.class_jet_jobs import ClassJets
 from l1ml.data.generation.jet_samples.class_jets import CLASSES, ClassJetsConfig
 from l1ml.data.generation.jet_samples.jet_clusters import soft_drop
 from l1ml.data.generation.jet_samples.jet_features import correlation_ratios
-from l1ml.data.generation.jet_samples.jet_pair_jobs import JetPairsJob
+from l1ml.data.generation.jet_samples.jet_job import JetJob
+from l1ml.data.generation.jet_samples.jet_pair_jobs import JetPairs
 from l1ml.data.generation.jet_samples.jet_pair_recipe import VARIANTS, JetPairsConfig
 
 _PAIRS = {"monash": 200, "a14": 200, "vincia": 20}
@@ -36,7 +37,7 @@ def tell(benchmark: BenchmarkFixture, path: Path, n: int) -> None:
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_jets_of_a_class(benchmark: BenchmarkFixture, tmp_path: Path, name: str) -> None:
-    job = ClassJetsJob(ClassJetsConfig(jets=200), name, 0, 200, tmp_path)
+    job = JetJob(ClassJets(ClassJetsConfig(jets=200), name), 0, 200, tmp_path)
     benchmark.pedantic(job.run, (ignored,), rounds=1)
     tell(benchmark, job.path, job.n)
 
@@ -44,7 +45,7 @@ def test_jets_of_a_class(benchmark: BenchmarkFixture, tmp_path: Path, name: str)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_pairs_of_a_variant(benchmark: BenchmarkFixture, tmp_path: Path, variant: str) -> None:
     n = _PAIRS[variant]
-    job = JetPairsJob(JetPairsConfig(pairs=n, variant=variant), 0, n, tmp_path)
+    job = JetJob(JetPairs(JetPairsConfig(pairs=n, variant=variant)), 0, n, tmp_path)
     benchmark.pedantic(job.run, (ignored,), rounds=1)
     tell(benchmark, job.path, job.n)
 

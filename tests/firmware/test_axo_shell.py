@@ -13,7 +13,7 @@ from l1ml.emulation.shell_simulation import ShellSimulation
 from l1ml.model import TriggerModel
 
 OBJECTS = (("met", 1), ("egamma", 4), ("muon", 4), ("jet", 10))
-THRESHOLDS = {"L1_AXO_10kHz": 12799, "L1_AXO_5kHz": 17213, "L1_AXO_1kHz": 31130}
+THRESHOLDS = {"L1_AXO_10kHz": 19935, "L1_AXO_5kHz": 28772, "L1_AXO_1kHz": 45644}
 """The working points in the card of the model."""
 
 PUBLIC = "ugt/L1Menu_Collisions2024_v1_3_0-d1"

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
 
+from l1ml.cli import data
+from l1ml.cli.arguments import workspace_of
 from l1ml.errors import ConfigError
 from l1ml.trigger import read_menu
 from l1ml.workflow.recipe import ModelSection, read_recipe
@@ -20,6 +23,17 @@ def test_shipped_recipes_and_menus_can_be_read(folder: str) -> None:
 
 def test_the_scale_asked_for_replaces_the_recipe_s(tmp_path: Path) -> None:
     assert Workspace(MODELS / "axo", tmp_path, scale=0.25).recipe.events.scale == 0.25
+
+
+def test_the_pileup_asked_for_replaces_the_recipe_s(tmp_path: Path) -> None:
+    (tmp_path / "profile.csv").write_text("mu,crossings\n30,1\n50,1\n")
+    parser = argparse.ArgumentParser()
+    data.add_parser(parser.add_subparsers())
+    words = ("data", "generate", str(MODELS / "axo"), "--pileup-profile", str(tmp_path / "profile.csv"))
+    args = parser.parse_args(words)
+    events = workspace_of(args).recipe.events
+    assert (events.pileup, events.profile.mu) == (40.0, (30.0, 50.0))
+    assert events.scale == 1.0
 
 
 @pytest.mark.parametrize("name", ["Axo", "4b", "a-b", ""])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from math import ceil
-from typing import Any
+from typing import Any, Self
 
+from l1ml.data.generation.level1.tower_response import FITTED_RESPONSE
+from l1ml.data.generation.pileup_profile import PileupProfile
 from l1ml.data.generation.signals import DEFAULT_SIGNALS, check_signals
 from l1ml.errors import ConfigError, nearest
 from l1ml.storage import digest_of
@@ -21,10 +23,14 @@ TOWER_RESPONSES = ("plain", "fitted")
 RESPONSE_VERSION = 2
 """Goes into the digest of every pool; raise it when the response changes, so that old files are not taken for new."""
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 """Goes into the digest of every event file; raise it when response, overlay or trigger algorithms change."""
 
-_LATER = ("objects", "signals", "tower_response")
+_BEFORE = {"objects": "axol1tl", "signals": list(DEFAULT_SIGNALS), "tower_response": "plain", "pileup_profile": None}
+"""Fields that were not there from the beginning, and what all files were made with until then."""
+
+_MEAN_TOLERANCE = 0.01
+"""How well `pileup` must be the mean of a profile: two decimals, as one writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class GenerationConfig:
     energy_gev : float
         Centre-of-mass energy.
     pileup : float
-        Mean number of inelastic collisions per crossing (Poisson).
+        Mean number of inelastic collisions per crossing (Poisson); the mean over all crossings where there is a profile.
     hard_threshold_gev : float
         pThat where the soft pool ends and the hard pool begins, the ``p1`` of `l1ml.data.generation.stitching`.
     bias_power : float
@@ -57,6 +63,8 @@ class GenerationConfig:
         Signal processes, of `l1ml.data.generation.signals.SIGNAL_RECIPES`; may be empty.
     tower_response : str
         One of `TOWER_RESPONSES`.
+    pileup_profile : PileupProfile, optional
+        Where the mean is not the same in all crossings.
 
     Raises
     ------
@@ -77,7 +85,8 @@ class GenerationConfig:
     hard_crossings: int = 95_000
     objects: str = "axol1tl"
     signals: tuple[str, ...] = DEFAULT_SIGNALS
-    tower_response: str = "plain"
+    tower_response: str = "fitted"
+    pileup_profile: PileupProfile | None = None
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -92,9 +101,21 @@ class GenerationConfig:
                 raise ConfigError(msg)
         check_signals(self.signals)
         for name, value in asdict(self).items():
-            if name not in {"seed", "bias_power", *_LATER} and not value > 0:
+            if name not in {"seed", "bias_power", *_BEFORE} and not value > 0:
                 msg = f"{name} must be positive, received {value}"
                 raise ConfigError(msg)
+        if abs(self.pileup - self.profile.mean) > _MEAN_TOLERANCE:
+            msg = f"pileup must be {self.profile.mean:.2f}, the mean of pileup_profile, received {self.pileup}"
+            raise ConfigError(msg)
+
+    @property
+    def profile(self) -> PileupProfile:
+        """The pileup of crossings, whether or not it is the same in all of them."""
+        return self.pileup_profile or PileupProfile.fixed(self.pileup)
+
+    def with_profile(self, profile: PileupProfile) -> Self:
+        """The same with the pileup of `profile`."""
+        return replace(self, pileup=profile.mean, pileup_profile=profile)
 
     def sized(self, name: str) -> int:
         """Size `name` after `scale`; at least one."""
@@ -102,15 +123,22 @@ class GenerationConfig:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything that decides the content of the files; not of `signals`, each of which has a file of its own."""
-        return digest_of({"recipe": RECIPE_VERSION, **replace(self, signals=DEFAULT_SIGNALS).to_dict()})
+        """SHA-256 of everything that decides the content of the files.
+
+        Not of `signals`, each of which has a file of its own, nor of what `pileup_profile` says about its source.
+        """
+        profile = self.pileup_profile and replace(self.pileup_profile, source="")
+        content = replace(self, signals=DEFAULT_SIGNALS, pileup_profile=profile).to_dict()
+        fitted = {"towers": asdict(FITTED_RESPONSE)} if self.tower_response == "fitted" else {}
+        return digest_of({"recipe": RECIPE_VERSION, **content, **fitted})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON.
 
-        The fields of `_LATER` are only there where they are not the default: what was made before there was a choice keeps its
-        digest.
+        The fields of `_BEFORE` are only there where they are not what they were before there was a choice: what was made then
+        keeps its digest. A profile of one mu is no profile.
         """
         values = asdict(self) | {"signals": list(self.signals)}
-        defaults = {"objects": OBJECT_SETS[0], "signals": list(DEFAULT_SIGNALS), "tower_response": TOWER_RESPONSES[0]}
-        return {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}
+        if len(self.profile.mu) == 1:
+            values |= {"pileup": self.profile.mean, "pileup_profile": None}
+        return {name: value for name, value in values.items() if name not in _BEFORE or value != _BEFORE[name]}

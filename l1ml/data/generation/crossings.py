@@ -17,7 +17,8 @@ from l1ml.data.event_writer import EventWriter
 from l1ml.data.events import Events
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.level1.tower_response import FittedTowers, ring_means
-from l1ml.data.generation.overlay import Overlay
+from l1ml.data.generation.overlay import Composition, Overlay
+from l1ml.data.generation.pileup_profile import PileupProfile
 from l1ml.data.generation.plan import CrossingPlan, Pools, compose, load_pools, plan_crossings
 from l1ml.data.generation.pools import PoolFiles
 from l1ml.data.jobs.workers import is_whole
@@ -35,12 +36,12 @@ def schema_of(config: GenerationConfig) -> EventSchema:
 
 
 @lru_cache(maxsize=1)
-def _overlay(files: PoolFiles, pileup: float, objects: str, tower_response: str) -> tuple[Pools, Overlay]:
+def _overlay(files: PoolFiles, profile: PileupProfile, objects: str, tower_response: str) -> tuple[Pools, Overlay]:
     """Pools and overlay of the process at hand; the next jobs of a worker mostly want the same."""
-    pools = load_pools(files, pileup)
+    pools = load_pools(files, profile)
     if tower_response == "plain":
         return pools, Overlay(pools.pool, objects)
-    return pools, Overlay(pools.pool, objects, FittedTowers(ring_means(pools.pool, pools.n_soft, pileup)))
+    return pools, Overlay(pools.pool, objects, FittedTowers(ring_means(pools.pool, pools.n_soft, profile.mean)))
 
 
 def release_pools() -> None:
@@ -96,23 +97,24 @@ class CrossingJob:
     def run(self, check: Callable[[], None]) -> None:
         """Make the crossings and write them."""
         began = time.perf_counter()
-        pools, overlay = _overlay(self.files, self.config.pileup, self.config.objects, self.config.tower_response)
+        pools, overlay = _overlay(self.files, self.config.profile, self.config.objects, self.config.tower_response)
         whole = plan_crossings(pools, self.config)
         rows = slice(self.first, min(self.first + self.n, len(whole)))
         plan = CrossingPlan(whole.primary[rows], whole.hard_mean[rows], whole.weight[rows])
         sequence = np.random.SeedSequence(self.config.seed, spawn_key=(16 + self.number, self.first))
         rng = np.random.Generator(np.random.PCG64(sequence))
         batches = []
-        for collections in overlay.objects(compose(plan, pools, rng), rng):
+        composition = compose(plan, pools, rng)
+        for collections in overlay.objects(composition, rng):
             check()
             batches.append(collections)
-        events = self._events(_joined(batches), plan, pools)
+        events = self._events(_joined(batches), plan, pools, composition)
         header = {"seconds": time.perf_counter() - began, "config": self.config.to_dict()}
         with EventWriter(self.path, schema_of(self.config), process=self.process, provenance=header) as writer:
             writer.append(events)
 
-    def _events(self, collections: Any, plan: CrossingPlan, pools: Pools) -> Events:
-        """Trigger words with weights, identities and the truth of the primary collision."""
+    def _events(self, collections: Any, plan: CrossingPlan, pools: Pools, composition: Composition) -> Events:
+        """Trigger words with weights, identities, the truth of the primary collision and, where it differs, the pileup."""
         base = self.number << _GROUP_BITS
         row = base + self.first + np.arange(len(plan), dtype=np.uint64)
         # quiet crossings have nothing in common: each its own group, above those of the hard collisions
@@ -122,7 +124,11 @@ class CrossingJob:
             name: np.where(plan.primary >= 0, values[np.maximum(plan.primary, 0)], np.float32(0))
             for name, values in pools.pool.truth.items()
         }
-        return Events(schema_of(self.config), collections, plan.weight, row.astype(np.uint64), group, truth)
+        crossing = {}
+        if composition.relative is not None and len(pools.spectrum.relative) > 1:
+            truth["pileup"] = (composition.relative * self.config.profile.mean).astype(np.float32)
+            crossing["collisions"] = composition.collisions
+        return Events(schema_of(self.config), collections, plan.weight, row.astype(np.uint64), group, truth, crossing=crossing)
 
 
 def _joined(batches: Sequence[Mapping[str, Mapping[str, NDArray[np.int32]]]]) -> dict[str, dict[str, NDArray[np.int32]]]:

@@ -45,18 +45,27 @@ class Composition:
         Crossing of each collision, rising.
     collision : ndarray of int64, shape (n,)
         Number of the collision in the pool.
+    relative : ndarray of float64, shape (n_crossings,), optional
+        Mean number of collisions of each crossing (mu) over the mean of all crossings; 1 by default.
     """
 
     n_crossings: int
     crossing: NDArray[np.int64]
     collision: NDArray[np.int64]
+    relative: NDArray[np.float64] | None = None
+
+    @property
+    def collisions(self) -> NDArray[np.int64]:
+        """Number of collisions in each crossing, shape (n_crossings,)."""
+        return np.bincount(self.crossing, minlength=self.n_crossings)
 
     def chunks(self, size: int) -> Iterator[Composition]:
         """Pieces of at most `size` crossings, numbered from 0 in each."""
         for first in range(0, self.n_crossings, size):
             last = min(first + size, self.n_crossings)
             rows = slice(*np.searchsorted(self.crossing, (first, last)))
-            yield Composition(last - first, self.crossing[rows] - first, self.collision[rows])
+            relative = None if self.relative is None else self.relative[first:last]
+            yield Composition(last - first, self.crossing[rows] - first, self.collision[rows], relative)
 
 
 class Overlay:
@@ -91,7 +100,7 @@ class Overlay:
         extra = rng.spawn(1)[0] if self._full else None
         for piece in composition.chunks(self._CHUNK):
             variant = rng.integers(0, N_VARIANTS, len(piece.collision))
-            ecal, hcal = digitised(self._energies(piece, variant), rng, self._fitted)
+            ecal, hcal = digitised(self._energies(piece, variant), rng, self._fitted, piece.relative)
             towers = ecal + hcal
             if extra is None:
                 yield {
@@ -146,7 +155,10 @@ def placed_energies(
 
 
 def digitised(
-    energies: NDArray[np.float64], rng: np.random.Generator, fitted: FittedTowers | None = None
+    energies: NDArray[np.float64],
+    rng: np.random.Generator,
+    fitted: FittedTowers | None = None,
+    relative: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """ECAL and HCAL counts of 0.5 GeV, each of shape (n_crossings, 114, 72).
 
@@ -158,6 +170,8 @@ def digitised(
         Source of the Gaussian noise of the ECAL towers.
     fitted : FittedTowers, optional
         Makes counts of energies in place of the plain rounding.
+    relative : ndarray of float64, shape (n_crossings,), optional
+        See `Composition`; only the fitted towers ask for it.
 
     Notes
     -----
@@ -168,7 +182,7 @@ def digitised(
     ecal = packed - hcal * _HCAL_SHIFT
     covered = ecal[:, ECAL_RINGS]
     covered += rng.standard_normal(covered.shape, np.float32) * np.float32(_ECAL_NOISE_MEV)
-    return (_counts(ecal), _counts(hcal)) if fitted is None else fitted.counts(ecal, hcal)
+    return (_counts(ecal), _counts(hcal)) if fitted is None else fitted.counts(ecal, hcal, relative)
 
 
 def _counts(energy: NDArray[np.float64]) -> NDArray[np.int32]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.overlay import Composition
+from l1ml.data.generation.pileup_profile import PileupProfile
 from l1ml.data.generation.pool import CollisionPool, read_pool
 from l1ml.data.generation.pools import PoolFiles
 from l1ml.data.generation.stitching import HardSpectrum, copies_per_collision
@@ -34,7 +35,7 @@ class Pools:
     spectrum : HardSpectrum
         The hard ones as a Poisson process; collision j of the spectrum is ``n_soft + j`` of the pool.
     soft_mean : float
-        Mean number of soft collisions per crossing.
+        Mean number of soft collisions per crossing, over all crossings.
     """
 
     pool: CollisionPool
@@ -48,8 +49,8 @@ class Pools:
         return len(self.spectrum.scale)
 
 
-def load_pools(files: PoolFiles, pileup: float) -> Pools:
-    """Read the pools.
+def load_pools(files: PoolFiles, profile: PileupProfile) -> Pools:
+    """Read the pools, for crossings with the pileup of `profile`.
 
     Raises
     ------
@@ -59,12 +60,13 @@ def load_pools(files: PoolFiles, pileup: float) -> Pools:
     parts = [[read_pool(path) for path in paths] for paths in (files.soft, files.hard, files.signal)]
     sigma_soft, sigma_hard = (mean_sigma([header for _, header in part]) for part in parts[:2])
     hard_pool = CollisionPool.concatenate([pool for pool, _ in parts[1]])
-    mean = pileup * sigma_hard / sigma_soft
+    mean = profile.mean * sigma_hard / sigma_soft
+    relative = np.array(profile.mu) / profile.mean
     return Pools(
         CollisionPool.concatenate([pool for part in parts for pool, _ in part]),
         sum(len(pool) for pool, _ in parts[0]),
-        HardSpectrum(hard_pool.scale, hard_pool.weight, mean),
-        pileup - mean,
+        HardSpectrum(hard_pool.scale, hard_pool.weight, mean, relative, np.array(profile.probability)),
+        profile.mean - mean,
     )
 
 
@@ -83,7 +85,7 @@ class CrossingPlan:
     primary : ndarray of int64, shape (n,)
         Number in the pool of the collision that a crossing is made around, -1 for none.
     hard_mean : ndarray of float64, shape (n,)
-        Mean number of further hard collisions, drawn from the softest of the hard pool.
+        Mean number of further hard collisions at the mean pileup, drawn from the softest of the hard pool.
     weight : ndarray of float64, shape (n,)
         Adds up to one.
     """
@@ -126,8 +128,9 @@ def muon_boost(pools: Pools) -> NDArray[np.float64]:
 def compose(plan: CrossingPlan, pools: Pools, rng: np.random.Generator) -> Composition:
     """Draw the pileup of every crossing of `plan`."""
     rows = np.arange(len(plan))
-    soft = np.repeat(rows, rng.poisson(pools.soft_mean, len(plan)))
-    hard = np.repeat(rows, rng.poisson(plan.hard_mean))
+    relative = _relative_pileup(plan, pools, rng)
+    soft = np.repeat(rows, rng.poisson(pools.soft_mean * relative))
+    hard = np.repeat(rows, rng.poisson(plan.hard_mean * relative))
     primary = plan.primary >= 0
     crossing = np.concatenate([soft, hard, rows[primary]])
     collision = np.concatenate(
@@ -138,4 +141,11 @@ def compose(plan: CrossingPlan, pools: Pools, rng: np.random.Generator) -> Compo
         ]
     )
     order = np.argsort(crossing, kind="stable")
-    return Composition(len(plan), crossing[order], collision[order])
+    return Composition(len(plan), crossing[order], collision[order], relative)
+
+
+def _relative_pileup(plan: CrossingPlan, pools: Pools, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Pileup of each crossing over the mean one; a plan is of zero bias or of a signal throughout."""
+    if len(plan) and plan.primary[0] >= pools.n_soft + pools.n_hard:
+        return pools.spectrum.draw_relative_by_collision(len(plan), rng)
+    return pools.spectrum.draw_relative(np.where(plan.primary >= 0, plan.primary - pools.n_soft, -1), rng)

@@ -129,7 +129,7 @@ def _sweep(folder: Path) -> None:
 def _make_events(crew: Crew, config: GenerationConfig, files: PoolFiles, path: Path, progress: Progress) -> None:
     """Overlay in parts, then one file at `path`."""
     process = path.name.rsplit("-", maxsplit=1)[0]
-    loaded = load_pools(files, config.pileup)
+    loaded = load_pools(files, config.profile)
     n = len(plan_crossings(loaded, config))
     first = CrossingJob(
         process, _number(process), config, sample_digest(config), 0, _CROSSING_JOB, files, (path.parent / "pool").absolute()

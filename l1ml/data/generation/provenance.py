@@ -10,7 +10,6 @@ import numpy as np
 
 from l1ml.data.generation.config import RECIPE_VERSION, GenerationConfig
 from l1ml.data.generation.crossings import schema_of
-from l1ml.data.generation.level1.tower_response import FITTED_RESPONSE
 from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS
 from l1ml.data.generation.plan import mean_sigma
 from l1ml.data.generation.pool import read_header
@@ -27,8 +26,7 @@ def sample_digest(config: GenerationConfig) -> str:
     """SHA-256 of the configuration, the recipe, the generator version, the schema, and the numbers of the full objects."""
     content: list[Any] = [config.digest, pythia_version(), schema_of(config).digest]
     more = [asdict(TRIGGER_PARAMETERS)] if config.objects == "global_trigger" else []
-    fitted = [asdict(FITTED_RESPONSE)] if config.tower_response == "fitted" else []
-    return digest_of([*content, *more, *fitted])
+    return digest_of([*content, *more])
 
 
 def provenance_of(config: GenerationConfig, files: PoolFiles) -> dict[str, Any]:

@@ -12,14 +12,20 @@ with probability / number made: rare crossings become many light rows. The other
 of j: Poisson(mu - lambda_1) from the soft pool, Poisson(sum_{i>j} lambda_i) from the softer part of the hard pool.
 (A second copy of j itself, of probability lambda_j / 2 ~ 1e-4, is neglected.)
 
+Where mu differs from crossing to crossing (`l1ml.data.generation.pileup_profile`), all lambdas are proportional to it: with
+r = mu / mean, the probability of a class is the mean of the above at r lambda over the profile, which still telescopes to one at
+each mu. The mu of a crossing is drawn from its posterior given the class, share(mu) x P(class | mu), and the other collisions
+are Poisson at that mu. A signal happens once in so many collisions: its crossings have mu with share(mu) x mu.
+
 What is not exact is Pythia's own seam: soft QCD damps its hardest interaction by (pT^2 / (pT^2 + pT0^2))^2 with pT0 about 2.6 GeV
 and hard QCD does not, so that at p1 = 15 GeV the hard pool is 6 to 7 % richer than the part of soft QCD that it replaces.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +47,18 @@ class HardSpectrum:
     weight : ndarray of float64, shape (n,)
         Their Pythia weights, any normalisation.
     mean : float
-        lambda_1, mean number of hard collisions per crossing.
+        lambda_1, mean number of hard collisions per crossing, over all crossings.
+    relative : ndarray of float64, shape (m,)
+        Every mu that crossings have, over their mean.
+    share : ndarray of float64, shape (m,)
+        Probability of each.
     """
 
     scale: FloatArray
     weight: FloatArray
     mean: float
+    relative: FloatArray = field(default_factory=lambda: np.ones(1))
+    share: FloatArray = field(default_factory=lambda: np.ones(1))
 
     @cached_property
     def falling(self) -> IntArray:
@@ -74,12 +86,45 @@ class HardSpectrum:
     @property
     def quiet_probability(self) -> float:
         """Probability of a crossing without a hard collision."""
-        return float(np.exp(-self.rate.sum()))
+        return float(np.sum(self.share * np.exp(-self.rate.sum() * self.relative)))
 
     @cached_property
     def hardest_probability(self) -> FloatArray:
         """Probability of a crossing whose hardest collision is j, in pool order."""
-        return np.asarray(np.exp(-self.harder) * -np.expm1(-self.rate))
+        total = np.zeros(len(self.scale))
+        for relative, share in zip(self.relative, self.share, strict=True):
+            total += share * self._hardest_at(slice(None), relative)
+        return total
+
+    def _hardest_at(self, which: Any, relative: Any) -> FloatArray:
+        """Probability that `which` is the hardest collision of a crossing at `relative`; arrays broadcast."""
+        return np.asarray(np.exp(-self.harder[which] * relative) * -np.expm1(-self.rate[which] * relative))
+
+    def draw_relative(self, hardest: IntArray, rng: np.random.Generator) -> FloatArray:
+        """Relative mu of zero-bias crossings, given the class of each.
+
+        Parameters
+        ----------
+        hardest : ndarray of int64, shape (n,)
+            Hardest collision of each crossing in pool order, -1 for quiet ones.
+        rng : numpy.random.Generator
+            Source of randomness; not used where there is one mu.
+        """
+        quiet = np.exp(-self.rate.sum() * self.relative)
+        hard = self._hardest_at(np.maximum(hardest, 0)[:, None], self.relative)
+        return self._drawn(np.where(hardest[:, None] >= 0, hard, quiet), rng)
+
+    def draw_relative_by_collision(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """Relative mu of `n` crossings that are there because of one of their collisions, such as a signal."""
+        return self._drawn(np.broadcast_to(self.relative, (n, len(self.relative))), rng)
+
+    def _drawn(self, likelihood: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Relative mu drawn from share x likelihood, the latter of shape (n, m)."""
+        if len(self.relative) == 1:
+            return np.ones(len(likelihood))
+        cumulative = np.cumsum(self.share * likelihood, axis=1)
+        level = np.sum(cumulative <= rng.random((len(likelihood), 1)) * cumulative[:, -1:], axis=1)
+        return np.asarray(self.relative[np.minimum(level, len(self.relative) - 1)])
 
     @cached_property
     def _cumulative(self) -> FloatArray:

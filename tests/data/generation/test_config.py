@@ -6,6 +6,7 @@ import pytest
 
 from l1ml.configuration import from_mapping
 from l1ml.data.generation import GenerationConfig
+from l1ml.data.generation.level1.tower_response import TowerResponse
 from l1ml.errors import ConfigError
 
 
@@ -30,22 +31,28 @@ def test_scale_multiplies_and_never_reaches_zero() -> None:
 
 def test_every_field_that_decides_content_is_in_the_digest() -> None:
     config = GenerationConfig()
-    numbers = set(GenerationConfig.__dataclass_fields__) - {"objects", "signals", "tower_response"}
+    numbers = set(GenerationConfig.__dataclass_fields__) - {"objects", "signals", "tower_response", "pileup_profile"}
     changed = [replace(config, **{name: getattr(config, name) + 1}) for name in numbers]
-    changed += [replace(config, objects="global_trigger"), replace(config, tower_response="fitted")]
+    changed += [replace(config, objects="global_trigger"), replace(config, tower_response="plain")]
     assert len({config.digest, *(item.digest for item in changed)}) == len(changed) + 1
     assert GenerationConfig().digest == config.digest
     assert replace(config, signals=("suep",)).digest == config.digest
 
 
-def test_the_digest_is_that_of_files_made_before_there_was_a_choice() -> None:
-    assert set(GenerationConfig().to_dict()) == set(GenerationConfig.__dataclass_fields__) - {
-        "objects",
-        "signals",
-        "tower_response",
-    }
-    more = GenerationConfig(objects="global_trigger", signals=("suep",), tower_response="fitted").to_dict()
+def test_what_was_made_before_there_was_a_choice_is_told_from_what_is_made_now() -> None:
+    first = set(GenerationConfig.__dataclass_fields__) - {"objects", "signals", "tower_response", "pileup_profile"}
+    assert set(GenerationConfig(tower_response="plain").to_dict()) == first
+    assert set(GenerationConfig().to_dict()) == {*first, "tower_response"}
+    more = GenerationConfig(objects="global_trigger", signals=("suep",)).to_dict()
     assert (more["objects"], more["signals"], more["tower_response"]) == ("global_trigger", ["suep"], "fitted")
+
+
+def test_the_numbers_of_the_fitted_towers_are_in_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, fitted = GenerationConfig(tower_response="plain"), GenerationConfig()
+    before = plain.digest, fitted.digest
+    monkeypatch.setattr("l1ml.data.generation.config.FITTED_RESPONSE", TowerResponse(hcal_soft_loss=0.1))
+    assert plain.digest == before[0]
+    assert fitted.digest != before[1]
 
 
 @pytest.mark.parametrize("name", ["objects", "tower_response"])

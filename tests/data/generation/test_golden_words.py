@@ -1,4 +1,4 @@
-"""The words that shipped models were trained on do not change: digests of samples made before there was a choice of objects."""
+"""The words that shipped models were trained on do not change unless the recipe version does: digests of whole samples."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from l1ml.data.generation.pythia import pythia_version
 
 OVERLAY = "c472a0e4dd1c6832f0ecbd6537322e21b319ea14ae7e92b7e6c4cd931816446f"
 SAMPLES = {
-    "zero_bias": ("zero_bias-ed954f6b.h5", "71fa4cd76b25de4c3c300371414769e0c97b589f15ad53f0cc7e1dc2e9d4ead4"),
-    "haa4b": ("haa4b-ed954f6b.h5", "52e273617d4bd76129d335d89c98488d9a15951ae00b5167728ce422a8fe0dc3"),
-    "htautau": ("htautau-ed954f6b.h5", "5c514eb1c82b166ebb56070b9b2b91539f7df13c6e180fd669d722b460a3a2ee"),
-    "ttbar": ("ttbar-ed954f6b.h5", "99d807e2dcc09eb4f28a18dddaa72a33e1f3a8d64d890ee0ea4e6d4ba6400c2b"),
+    "zero_bias": ("zero_bias-d818d864.h5", "1e39cccd14da780a42a53b65324f48c6645624fcaef005b8e1a7bff2845d2c52"),
+    "haa4b": ("haa4b-d818d864.h5", "2eecd4408f28d0d56991aba8a84870780daba22d4cb67112c03099405ea029bc"),
+    "htautau": ("htautau-d818d864.h5", "4db5ca93b7d72841ab5b49c117b38a9f0e808d77a349a47791484bec39229067"),
+    "ttbar": ("ttbar-d818d864.h5", "e458db700354c1e1ee01048ec75220aca893966c31f2838a2e40407a2023aaef"),
 }
 """Name of the file of `conftest.SMALL`, and the SHA-256 of its words."""
 

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data.event_writer import EventWriter
 from l1ml.data.events import Events
 from l1ml.data.generation.jet_samples.class_jets import CLASSES, ClassJetsConfig
 from l1ml.data.generation.jet_samples.four_vectors import azimuth, azimuth_difference, mass, pseudorapidity, transverse
 from l1ml.data.generation.jet_samples.jet_clusters import Jets, anti_kt_jets
 from l1ml.data.generation.jet_samples.jet_features import high_level_features
+from l1ml.data.generation.jet_samples.jet_job import JetJob
 from l1ml.data.generation.jet_samples.parton_matching import matched, partons_of
 from l1ml.data.generation.particles import stable_particles
-from l1ml.data.generation.pythia import TUNE, batches, start
-from l1ml.data.jobs.sample_files import (
-    Sample,
-    SampleRecord,
-    attempt,
-    is_part,
-    make_sample,
-    parts_folder,
-    random_streams,
-    versions,
-)
+from l1ml.data.generation.pythia import TUNE, start
+from l1ml.data.jobs.sample_files import Sample, SampleRecord, make_sample, parts_folder, versions
+from l1ml.data.schema import EventSchema
 from l1ml.progress import SILENT, Progress
-from l1ml.storage import digest_of
 
-__all__ = ["ClassJetsJob", "generate_jets"]
+__all__ = ["ClassJets", "generate_jets"]
 
 _JOB = 1000
 """Jets per job: some 10 s of work."""
@@ -44,9 +32,9 @@ _BATCH = 25
 """Collisions between two looks at whether to stop."""
 
 
-@dataclass(frozen=True)
-class ClassJetsJob:
-    """`n` jets of one class, from as many collisions as they take.
+@dataclass(frozen=True, slots=True)
+class ClassJets:
+    """Jets of one class, as a `JetSource`.
 
     Parameters
     ----------
@@ -54,57 +42,47 @@ class ClassJetsJob:
         What to make.
     name : str
         One of `CLASSES`.
-    index, n : int
-        Number of the job within the class, and its jets.
-    folder : Path
-        Where its file goes.
     """
 
     config: ClassJetsConfig
     name: str
-    index: int
-    n: int
-    folder: Path
 
     @property
-    def path(self) -> Path:
-        """File of the job."""
-        key = digest_of([self.config.recipe, self.config.jets, self.n, self._versions])
-        return self.folder / f"jets-{self.name}-{self.index:05d}-{key[:8]}.h5"
-
-    @cached_property
-    def _versions(self) -> dict[str, str]:
-        return versions()
+    def label(self) -> str:
+        """Beginning of the name of the file of a job."""
+        return f"jets-{self.name}"
 
     @property
-    def units(self) -> int:
-        """Weight of the job in the progress bar."""
-        return self.n
+    def key(self) -> list[Any]:
+        """All that decides a jet of given number, and its weight."""
+        return [self.config.recipe, self.config.jets]
 
-    def is_done(self) -> bool:
-        """Whether the file is there and whole."""
-        return is_part(self.path)
+    @property
+    def schema(self) -> EventSchema:
+        """Of the jets."""
+        return self.config.schema
 
-    def run(self, check: Callable[[], None]) -> None:
-        """Generate, cluster, measure and write."""
-        began = time.perf_counter()
-        seed, _ = random_streams(self.config.seed, _STREAM, CLASSES.index(self.name), self.index)
-        pythia = start(self.config.process(self.name), seed)
-        parts, kept, generated = [], 0, 0
-        for batch in _endless(pythia):
-            check()
-            part = self._measured(batch, pythia, generated)
-            parts.append(part)
-            kept, generated = kept + len(part), generated + len(batch)
-            if kept >= self.n:
-                break
-        events = Events.concatenate(parts).select(slice(0, self.n))
-        header = {"generated": generated, "seconds": time.perf_counter() - began}
-        with attempt(self.path) as own, EventWriter(own, self.config.schema, process=CLASSES, provenance=header) as writer:
-            writer.append(self._numbered(events))
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """All classes: the column ``process`` counts them."""
+        return CLASSES
 
-    def _measured(self, batch: Any, pythia: Any, generated: int) -> Events:
-        """The jets of a batch of collisions that belong to a parton; `group` is the number of the collision in the job."""
+    @property
+    def stream(self) -> tuple[int, ...]:
+        """Seed of the user, number of these streams, number of the class."""
+        return self.config.seed, _STREAM, CLASSES.index(self.name)
+
+    @property
+    def batch(self) -> int:
+        """Collisions between two looks at whether to stop."""
+        return _BATCH
+
+    def start(self, seed: int) -> Any:
+        """Pythia with the process of the class."""
+        return start(self.config.process(self.name), seed)
+
+    def measured(self, batch: Any, pythia: Any, _rng: np.random.Generator, /) -> Events:
+        """The jets of a batch of collisions that belong to a parton; `group` is the number of the collision."""
         config = self.config
         particles = stable_particles(batch, pythia.particleData)
         seen = particles.select(~particles.is_neutrino)
@@ -116,7 +94,7 @@ class ClassJetsJob:
         rows, parton = matched(jets, partons, owner, config.match)
         jets = jets.select(rows)
         truth = {"parton_pt": transverse(partons[parton]), "parton_mass": mass(partons[parton])}
-        group = (generated + jets.collision).astype(np.uint64)
+        group = jets.collision.astype(np.uint64)
         return self._events(jets, group, {name: values.astype(np.float32) for name, values in truth.items()})
 
     def _events(self, jets: Jets, group: NDArray[np.uint64], truth: dict[str, NDArray[np.float32]]) -> Events:
@@ -142,21 +120,15 @@ class ClassJetsJob:
             CLASSES,
         )
 
-    def _numbered(self, events: Events) -> Events:
+    def numbered(self, events: Events, index: int) -> Events:
         """Weights that add up to one in each class, identities that no other jet has; the jets of a collision share a group."""
-        base = np.uint64((CLASSES.index(self.name) << _CLASS_BITS) + (self.index << _JOB_BITS))
+        base = np.uint64((CLASSES.index(self.name) << _CLASS_BITS) + (index << _JOB_BITS))
         return replace(
             events,
             weight=np.full(len(events), 1 / self.config.jets),
             event=base + np.arange(len(events), dtype=np.uint64),
             group=base + events.group,
         )
-
-
-def _endless(pythia: Any) -> Iterator[Any]:
-    """Batches without end."""
-    while True:
-        yield from batches(pythia, _BATCH)
 
 
 def leading_constituents(jets: Jets, n_slots: int) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.bool_]]:
@@ -219,7 +191,7 @@ def generate_jets(
     starts = range(0, config.jets, _JOB)
     # classes in turn, so that the first rows of the file hold all of them
     jobs = [
-        ClassJetsJob(config, name, index, min(_JOB, config.jets - first), folder)
+        JetJob(ClassJets(config, name), index, min(_JOB, config.jets - first), folder)
         for index, first in enumerate(starts)
         for name in CLASSES
     ]

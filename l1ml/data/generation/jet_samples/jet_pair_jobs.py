@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import muted
-from l1ml.data.event_writer import EventWriter
 from l1ml.data.events import Events
 from l1ml.data.generation.jet_samples.four_vectors import (
     FloatArray,
@@ -25,25 +21,18 @@ from l1ml.data.generation.jet_samples.four_vectors import (
     transverse,
 )
 from l1ml.data.generation.jet_samples.jet_clusters import Jets, anti_kt_jets, soft_drop, subjettiness
+from l1ml.data.generation.jet_samples.jet_job import JetJob
 from l1ml.data.generation.jet_samples.jet_pair_recipe import JetPairsConfig
 from l1ml.data.generation.jet_samples.particle_flow import particle_flow
 from l1ml.data.generation.particles import stable_particles
-from l1ml.data.generation.pythia import batches, start
+from l1ml.data.generation.pythia import start
 from l1ml.data.jet_pairs import JET_PAIRS_SCHEMA, JET_QUANTITIES
-from l1ml.data.jobs.sample_files import (
-    Sample,
-    SampleRecord,
-    attempt,
-    is_part,
-    make_sample,
-    parts_folder,
-    random_streams,
-    versions,
-)
+from l1ml.data.jobs.sample_files import Sample, SampleRecord, make_sample, parts_folder, versions
+from l1ml.data.schema import EventSchema
 from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of
 
-__all__ = ["JetPairsJob", "generate_pairs", "jet_observables"]
+__all__ = ["JetPairs", "generate_pairs", "jet_observables"]
 
 _JOB = {"monash": 1000, "a14": 1000, "vincia": 100}
 """Pairs per job: some 10 to 20 s of work."""
@@ -52,67 +41,54 @@ _BATCH = {"monash": 50, "a14": 50, "vincia": 10}
 _STREAM, _JOB_BITS = 48, 20
 
 
-@dataclass(frozen=True)
-class JetPairsJob:
-    """`n` pairs, from as many collisions as they take.
+@dataclass(frozen=True, slots=True)
+class JetPairs:
+    """Gen/reco pairs, as a `JetSource`.
 
     Parameters
     ----------
     config : JetPairsConfig
         What to make.
-    index, n : int
-        Number of the job, and its pairs.
-    folder : Path
-        Where its file goes.
     """
 
     config: JetPairsConfig
-    index: int
-    n: int
-    folder: Path
-
-    @cached_property
-    def path(self) -> Path:
-        """File of the job."""
-        key = digest_of([self.config.recipe, self.n, versions()])
-        return self.folder / f"pairs-{self.config.variant}-{self.index:05d}-{key[:8]}.h5"
 
     @property
-    def units(self) -> int:
-        """Weight of the job in the progress bar."""
-        return self.n
+    def label(self) -> str:
+        """Beginning of the name of the file of a job."""
+        return f"pairs-{self.config.variant}"
 
-    def is_done(self) -> bool:
-        """Whether the file is there and whole."""
-        return is_part(self.path)
+    @property
+    def key(self) -> list[Any]:
+        """All that decides a pair of given number, and its weight."""
+        return [self.config.recipe]
 
-    def run(self, check: Callable[[], None]) -> None:
-        """Generate, measure, cluster and write."""
-        began = time.perf_counter()
-        seed, rng = random_streams(self.config.seed, _STREAM, self.index)
+    @property
+    def schema(self) -> EventSchema:
+        """Of the pairs."""
+        return JET_PAIRS_SCHEMA
+
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """The one process, named after the variant."""
+        return (self.config.process.name,)
+
+    @property
+    def stream(self) -> tuple[int, ...]:
+        """Seed of the user, number of these streams."""
+        return self.config.seed, _STREAM
+
+    @property
+    def batch(self) -> int:
+        """Collisions between two looks at whether to stop."""
+        return _BATCH[self.config.variant]
+
+    def start(self, seed: int) -> Any:
+        """Pythia with Z + jet."""
         with muted(1) if self.config.variant == "vincia" else nullcontext():  # its banner knows no Print:quiet
-            pythia = start(self.config.process, seed)
-        parts, kept, generated = [], 0, 0
-        for batch in self._endless(pythia):
-            check()
-            parts.append(self._pairs(batch, pythia, rng))
-            kept, generated = kept + len(parts[-1]), generated + len(batch)
-            if kept >= self.n:
-                break
-        events = Events.concatenate(parts).select(slice(0, self.n))
-        header = {"generated": generated, "seconds": time.perf_counter() - began}
-        number = np.uint64(self.index << _JOB_BITS) + np.arange(self.n, dtype=np.uint64)
-        with (
-            attempt(self.path) as own,
-            EventWriter(own, JET_PAIRS_SCHEMA, process=self.config.process.name, provenance=header) as writer,
-        ):
-            writer.append(replace(events, event=number, group=number))
+            return start(self.config.process, seed)
 
-    def _endless(self, pythia: Any) -> Iterator[Any]:
-        while True:
-            yield from batches(pythia, _BATCH[self.config.variant])
-
-    def _pairs(self, batch: Any, pythia: Any, rng: np.random.Generator) -> Events:
+    def measured(self, batch: Any, pythia: Any, rng: np.random.Generator, /) -> Events:
         """Those collisions of a batch that have a jet at one level at least."""
         n = len(batch)
         particles = stable_particles(batch, pythia.particleData)
@@ -128,6 +104,11 @@ class JetPairsJob:
         weight = np.full(n, 1 / self.config.pairs)
         whole = Events(JET_PAIRS_SCHEMA, collections, weight, rows, rows, masks=masks)
         return whole.select((masks["gen_jet"] | masks["reco_jet"])[:, 0])
+
+    def numbered(self, events: Events, index: int) -> Events:
+        """Identities that no other pair has; each pair is its own group."""
+        number = np.uint64(index << _JOB_BITS) + np.arange(len(events), dtype=np.uint64)
+        return replace(events, event=number, group=number)
 
     def _leading(self, momentum: FloatArray, collision: NDArray[np.int64], n: int) -> Jets:
         """Leading jet of each collision that has one."""
@@ -189,7 +170,7 @@ def generate_pairs(
     """
     made, folder, size = versions(), parts_folder(path), _JOB[config.variant]
     jobs = [
-        JetPairsJob(config, index, min(size, config.pairs - first), folder)
+        JetJob(JetPairs(config), index, min(size, config.pairs - first), folder)
         for index, first in enumerate(range(0, config.pairs, size))
     ]
     provenance = {

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from l1ml.data.generation.level1.neighbourhood import Seeds, find_seeds, local_maxima, window, window_offsets
 from l1ml.data.generation.level1.ranking import hardest
 from l1ml.data.generation.level1.towers import eta_words, phi_words
-from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS
+from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS, PtCalibration
 from l1ml.data.schema import LEVEL1_SCHEMA
 
 __all__ = ["build_jets", "jet_candidates"]
@@ -31,19 +31,20 @@ _STRIPS = np.stack(
         window_offsets(_INSIDE, _AFTER),
     ]
 )
-_CALIBRATION_BITS = 7
 _SCHEMA = LEVEL1_SCHEMA.object("jet")
 
 
-def build_jets(towers: NDArray[np.int32], calibration: int = TRIGGER_PARAMETERS.jet_calibration) -> dict[str, NDArray[np.int32]]:
+def build_jets(
+    towers: NDArray[np.int32], calibration: PtCalibration = TRIGGER_PARAMETERS.jet_calibration
+) -> dict[str, NDArray[np.int32]]:
     """Ten hardest jets of each crossing.
 
     Parameters
     ----------
     towers : ndarray of int32, shape (n_crossings, 114, 72)
         ECAL + HCAL counts of 0.5 GeV.
-    calibration : int
-        Scale of the sums, in 1/128.
+    calibration : PtCalibration
+        From counts to pt.
 
     Returns
     -------
@@ -54,12 +55,12 @@ def build_jets(towers: NDArray[np.int32], calibration: int = TRIGGER_PARAMETERS.
     return hardest(seeds.crossing, words, len(towers), _SCHEMA.n_slots)
 
 
-def jet_candidates(towers: NDArray[np.int32], calibration: int) -> tuple[Seeds, dict[str, NDArray[np.int64]]]:
+def jet_candidates(towers: NDArray[np.int32], calibration: PtCalibration) -> tuple[Seeds, dict[str, NDArray[np.int64]]]:
     """Seeds of all jets and their pt, eta and phi words."""
     seeds = local_maxima(find_seeds(towers, _SEED_COUNTS), _HALF_WIDTH)
     counts = jet_counts(seeds)
     return seeds, {
-        "hw_pt": np.minimum((counts * calibration) >> _CALIBRATION_BITS, _SCHEMA.field("pt").scale.max_word),
+        "hw_pt": np.minimum(calibration.calibrated(counts), _SCHEMA.field("pt").scale.max_word),
         "hw_eta": eta_words(seeds.ring),
         "hw_phi": phi_words(seeds.sector),
     }

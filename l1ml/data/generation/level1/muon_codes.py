@@ -44,14 +44,14 @@ def build_full_muons(
     extra : numpy.random.Generator
         Decides charge and quality.
     parameters : MuonParameters
-        Their probabilities.
+        Their limits and probabilities.
 
     Returns
     -------
     dict of ndarray of int32, shape (n_crossings, 8)
         A column for each field of the muons of `GLOBAL_TRIGGER_SCHEMA`.
     """
-    muons, words, pt = measured_muons(candidates, rng)
+    muons, words, pt = measured_muons(candidates, rng, parameters)
     wrong = extra.random(len(pt)) < parameters.charge_error
     codes = {
         # 1 is negative
@@ -66,7 +66,8 @@ def build_full_muons(
 
 def _quality(pt: NDArray[np.float64], rng: np.random.Generator, parameters: MuonParameters) -> NDArray[np.int64]:
     """Quality code: more stations are hit the harder the muon."""
-    best = parameters.best_quality - parameters.soft_loss * np.exp(-(pt - 3.0) / parameters.soft_scale_gev)
+    harder = (pt - parameters.least_endcap_pt) / parameters.soft_scale_gev
+    best = parameters.best_quality - parameters.soft_loss * np.exp(-harder)
     draw = rng.random(len(pt))
     return np.where(draw < best, _GOOD, np.where(draw < best + (1 - best) * parameters.double_share, _DOUBLE, _OPEN))
 

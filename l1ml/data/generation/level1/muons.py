@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.generation.level1.ranking import hardest
+from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS, MuonParameters
 from l1ml.data.schema import LEVEL1_SCHEMA
 
 __all__ = ["PlacedCandidates", "build_muons", "measured_muons", "measured_pt"]
@@ -24,7 +25,6 @@ _RESOLUTIONS = np.array([0.20, 0.22, 0.25])
 """Relative resolution of 1/pt in the barrel, overlap and endcap (edges at |eta| = 0.83 and 1.24)."""
 
 _QUANTILE_90 = 1.2816  # of a unit Gaussian
-_LEAST_PT = 3.0  # GeV, softer muons do not reach two muon stations
 _ACCEPTANCE = 2.4
 
 _SCHEMA = LEVEL1_SCHEMA.object("muon")
@@ -60,7 +60,12 @@ class PlacedCandidates:
         return type(self)(**{name: getattr(self, name)[mask] for name in self.__dataclass_fields__})
 
 
-def build_muons(candidates: PlacedCandidates, n_crossings: int, rng: np.random.Generator) -> dict[str, NDArray[np.int32]]:
+def build_muons(
+    candidates: PlacedCandidates,
+    n_crossings: int,
+    rng: np.random.Generator,
+    parameters: MuonParameters = TRIGGER_PARAMETERS.muon,
+) -> dict[str, NDArray[np.int32]]:
     """Four hardest muons of each crossing.
 
     Parameters
@@ -71,23 +76,27 @@ def build_muons(candidates: PlacedCandidates, n_crossings: int, rng: np.random.G
         Number of crossings.
     rng : numpy.random.Generator
         Decides who is found, and how well.
+    parameters : MuonParameters
+        The least pt.
 
     Returns
     -------
     dict of ndarray of int32, shape (n_crossings, 4)
         ``hw_pt``, ``hw_eta``, ``hw_phi``.
     """
-    muons, words, _ = measured_muons(candidates, rng)
+    muons, words, _ = measured_muons(candidates, rng, parameters)
     return hardest(muons.crossing, words, n_crossings, _SCHEMA.n_slots)
 
 
 def measured_muons(
-    candidates: PlacedCandidates, rng: np.random.Generator
+    candidates: PlacedCandidates, rng: np.random.Generator, parameters: MuonParameters
 ) -> tuple[PlacedCandidates, dict[str, NDArray[np.int64]], NDArray[np.float64]]:
     """Candidates that are found, their pt, eta and phi words, and the pt in GeV that they have in the muon system."""
     found = candidates.select(rng.random(len(candidates.crossing)) < candidates.probability * _EFFICIENCY)
     share = found.least_fraction + (1 - found.least_fraction) * rng.random(len(found.crossing))
-    seen = (found.pt * share > _LEAST_PT) & (np.abs(found.eta) < _ACCEPTANCE)
+    eta = np.abs(found.eta)
+    least = np.where(eta > _ETA_EDGES[-1], parameters.least_endcap_pt, parameters.least_pt)
+    seen = (found.pt * share > least) & (eta < _ACCEPTANCE)
     muons = found.select(seen)
     pt = muons.pt * share[seen]
     scales = {name: _SCHEMA.field(name).scale for name in ("pt", "eta", "phi")}

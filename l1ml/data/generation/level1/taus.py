@@ -21,7 +21,6 @@ _RINGS = range(-1, 2)
 TAU_FOOTPRINT = window_offsets(_RINGS, range(-1, 2))
 _BESIDE = np.concatenate([window_offsets(_RINGS, range(-4, -1)), window_offsets(_RINGS, range(2, 5))])
 _HALF_WIDTH = 2
-_CALIBRATION_BITS = 7
 _MAX_WORD = GLOBAL_TRIGGER_SCHEMA.object("tau").field("pt").scale.max_word
 
 
@@ -45,7 +44,7 @@ def tau_candidates(
     hardest_beside = window(seeds, _BESIDE).max(axis=1, initial=0).astype(np.int64)
     second = np.where(hardest_beside >= parameters.second_counts, hardest_beside, 0)
     words = {
-        "hw_pt": np.minimum(((main + second) * parameters.calibration) >> _CALIBRATION_BITS, _MAX_WORD),
+        "hw_pt": np.minimum(parameters.calibration.calibrated(main + second), _MAX_WORD),
         "hw_eta": eta_words(seeds.ring),
         "hw_phi": phi_words(seeds.sector),
     }

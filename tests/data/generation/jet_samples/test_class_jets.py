@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from l1ml.data import Events, file_info, read_events
 from l1ml.data.generation.jet_samples import class_jet_jobs
-from l1ml.data.generation.jet_samples.class_jet_jobs import ClassJetsJob, generate_jets
+from l1ml.data.generation.jet_samples.class_jet_jobs import ClassJets, generate_jets
 from l1ml.data.generation.jet_samples.class_jets import CLASSES, ClassJetsConfig
 from l1ml.data.generation.jet_samples.four_vectors import four_vectors
 from l1ml.data.generation.jet_samples.jet_clusters import Jets
+from l1ml.data.generation.jet_samples.jet_job import JetJob
 from l1ml.data.generation.jet_samples.parton_matching import matched
 from l1ml.data.jobs.sample_files import SampleRecord, parts_folder
 from l1ml.data.readers.jet_arrays import HLF_CLASSES, HLF_NAMES
@@ -167,7 +168,7 @@ def test_one_worker_and_a_stopped_run_of_two_make_the_same_file(tmp_path: Path) 
 
 def test_the_first_jets_of_a_class_do_not_depend_on_how_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(class_jet_jobs, "_JOB", 2)
-    few, many = (ClassJetsJob(ClassJetsConfig(jets=n, seed=6), "q", 0, 2, tmp_path) for n in (2, 4))
+    few, many = (JetJob(ClassJets(ClassJetsConfig(jets=n, seed=6), "q"), 0, 2, tmp_path) for n in (2, 4))
     for job in (few, many):
         job.run(lambda: None)
         assert job.is_done()

@@ -5,6 +5,7 @@ import pytest
 
 from l1ml.data.generation.level1.jets import build_jets
 from l1ml.data.generation.level1.towers import variant_table
+from l1ml.data.generation.level1.trigger_parameters import PtCalibration
 
 
 def test_no_energy_no_jets() -> None:
@@ -64,3 +65,8 @@ def test_rotation_and_mirror_move_the_jets_and_nothing_else(rng: np.random.Gener
         order = [sorted(zip(*(item[name][valid].tolist() for name in item), strict=True)) for item in (before, after)]
         moved = sorted((pt, eta, (phi + 2 * rotation) % 144) for pt, eta, phi in order[0])
         assert order[1] == moved
+
+
+def test_the_first_counts_of_a_jet_may_count_more() -> None:
+    calibration = PtCalibration(scale=128, soft_gain=64, soft_counts=40)
+    np.testing.assert_array_equal(calibration.calibrated(np.array([0, 20, 40, 100])), [0, 30, 60, 120])

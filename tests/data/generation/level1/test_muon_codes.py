@@ -32,7 +32,7 @@ def test_hard_muons_are_better_than_soft_ones(rng: np.random.Generator) -> None:
     ]
     assert set(np.concatenate(quality).tolist()) == {0, 4, 8, 12}
     soft, hard = ((column == 12).sum() / (column > 0).sum() for column in quality)
-    assert soft == pytest.approx(0.93 - 0.45 * np.exp(-1 / 3), abs=0.02)
+    assert soft == pytest.approx(0.93 - 0.45 * np.exp(-2 / 3), abs=0.02)
     assert hard == pytest.approx(0.93, abs=0.01)
 
 

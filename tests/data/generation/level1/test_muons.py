@@ -35,7 +35,9 @@ def test_decay_muons_are_softer_and_too_soft_ones_are_lost(rng: np.random.Genera
     whole = build_muons(candidates(20_000, 8), 20_000, rng)["hw_pt"][:, 0]
     decays = build_muons(candidates(20_000, 8, least=0.05), 20_000, rng)["hw_pt"][:, 0]
     assert np.median(decays[decays > 0]) < np.median(whole[whole > 0])
-    assert (decays > 0).mean() == pytest.approx(0.95 * (8 - 3) / (8 * 0.95), abs=0.02)
+    assert (decays > 0).mean() == pytest.approx(0.95 * (8 - 3.5) / (8 * 0.95), abs=0.02)
+    forward = build_muons(candidates(20_000, 8, eta=-1.6, least=0.05), 20_000, rng)["hw_pt"][:, 0]
+    assert (forward > 0).mean() == pytest.approx(0.95 * (8 - 2) / (8 * 0.95), abs=0.02)
 
 
 def test_a_straight_track_saturates(rng: np.random.Generator) -> None:

@@ -18,11 +18,11 @@ def counts(energy: float, response: TowerResponse = FITTED_RESPONSE, pedestal: f
 
 
 def test_hard_deposits_stay_and_soft_ones_shrink() -> None:
-    assert counts(100_100.0)[:2] == (200, 200)
-    ecal, hcal, forward = counts(3001.0)
-    # 3 GeV (1 - loss exp(-3/5)) in halves of a GeV
-    assert (ecal, hcal) == (int(6 * (1 - 0.65 * np.exp(-0.6))), int(6 * (1 - 0.5 * np.exp(-0.6))))
-    assert forward < ecal < hcal < 6
+    assert counts(120_100.0)[:2] == (240, 240)
+    ecal, hcal, forward = counts(10_001.0)
+    # 10 GeV (1 - loss exp(-10/scale)) in halves of a GeV
+    assert (ecal, hcal) == (int(20 * (1 - 0.74 * np.exp(-10 / 7))), int(20 * (1 - 0.7 * np.exp(-10 / 8))))
+    assert forward < hcal <= ecal < 20
 
 
 def test_counts_saturate_and_are_never_negative() -> None:
@@ -36,7 +36,7 @@ def test_counts_rise_with_the_energy() -> None:
 
 
 def test_without_losses_it_is_the_plain_rounding_above_the_pedestal() -> None:
-    plain = TowerResponse(ecal_soft_loss=0, hcal_soft_loss=0, forward_soft_loss=0)
+    plain = TowerResponse(1, 1, 1, ecal_soft_loss=0, hcal_soft_loss=0, forward_soft_loss=0)
     assert counts(2301.0, plain, pedestal=300.0) == (4, 4, 4)
     assert counts(2299.0, plain, pedestal=300.0) == (3, 3, 3)
 
@@ -46,3 +46,16 @@ def test_means_are_those_of_the_collisions(pool: CollisionPool) -> None:
     assert ecal.sum() * 72 == pytest.approx(50 * pool.towers.ecal.sum() / 30)
     assert hcal.sum() * 72 == pytest.approx(50 * pool.towers.hcal.sum() / 30)
     np.testing.assert_allclose(ecal, ecal[::-1])
+
+
+def test_each_calorimeter_has_a_pedestal_of_its_own() -> None:
+    response = TowerResponse(1.0, 0.5, 0.25, ecal_soft_loss=0, hcal_soft_loss=0, forward_soft_loss=0)
+    assert counts(4001.0, response, pedestal=2000.0) == (4, 6, 7)
+
+
+def test_the_pedestal_follows_the_pileup_of_the_crossing() -> None:
+    plain = TowerResponse(1, 1, 1, ecal_soft_loss=0, hcal_soft_loss=0, forward_soft_loss=0)
+    towers = FittedTowers((np.full(114, 1000.0), np.full(114, 1000.0)), plain)
+    energies = np.full((3, 114, 72), 4001.0)
+    ecal, hcal = towers.counts(energies, energies, np.array([0.5, 1.0, 2.0]))
+    assert ecal[:, 57, 0].tolist() == hcal[:, 0, 0].tolist() == [7, 6, 4]
