@@ -6,7 +6,8 @@
   `l1ml.conversion.rtl` and 200 MHz; which file is which row of the publication follows from its accuracy);
 * ``published``: the authors' own estimate, by da4ml, of which alkaid is the successor with the same kind of cost model;
 * ``random``: only the shape is public. Weights are random, as sparse as makes alkaid's estimate that of the authors; so such
-  a row says something about synthesis and nothing about the estimate (``tests/benchmarks/test_estimate_spread.py`` makes it).
+  a row says something about synthesis and nothing about the estimate (``tests/benchmarks/test_estimate_spread.py`` makes it,
+  and a larger one, 8p16f, that Yosys in WebAssembly did not finish within ten minutes).
 
 Counts were compared on one part (VU13P, out of context); HLS figures on xcu250 and against Vivado's synthesis, not its routing.
 """
