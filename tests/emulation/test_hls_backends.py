@@ -68,6 +68,25 @@ def test_types_of_one_bit(tmp_path: Path, rng: np.random.Generator) -> None:
         hls_project(bits_model(), config_of("oneapi", "io_parallel"))
 
 
+def pairs_model() -> TriggerModel:
+    """One kernel at five positions, and a score word for each of them."""
+    inputs = keras.Input((len(projects.FORMATS),), name="words")
+    x = keras.layers.Reshape((5, 2), name="pairs")(keras.layers.Rescaling(2.0**-7, name="shift")(inputs))
+    weights = {"kernel_quantizer": projects.bits(5, 0), "bias_quantizer": projects.bits(5, 0)}
+    shared = qkeras.QDense(3, activation=qkeras.quantized_relu(6, 2), **weights, name="shared")
+    last = qkeras.QDense(1, **weights, name="last")
+    scores = keras.layers.Flatten(name="scores")(last(shared(x)))
+    source = np.random.default_rng(4)
+    for layer in (shared, last):
+        layer.set_weights([source.normal(0, 0.6, weight.shape) for weight in layer.get_weights()])
+    return projects.trigger_model(keras.Model(inputs, scores), "pairs")
+
+
+@pytest.mark.parametrize("backend", ["catapult", "oneapi"])
+def test_one_kernel_at_many_positions_and_several_scores(backend: str, tmp_path: Path, rng: np.random.Generator) -> None:
+    check(pairs_model(), config_of(backend, "io_parallel"), tmp_path, rng)
+
+
 def test_the_bench_of_oneapi_fails_when_it_should(tmp_path: Path) -> None:
     """With the stand-in for SYCL, because icpx is not here; Intel's own headers have not seen it."""
     project = hls_project(projects.small_model(), config_of("oneapi", "io_stream")).write(tmp_path)
