@@ -16,7 +16,7 @@ from hls4ml.model import ModelGraph
 from hls4ml.model.layers import Dense
 
 from l1ml.conversion.config import ConversionConfig
-from l1ml.conversion.hls4ml_generated import register_functions
+from l1ml.conversion.hls4ml_generated import GENERATED_CLASS, register_functions
 from l1ml.conversion.hls4ml_layers import network_layers, quantiser_layer
 from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.conversion.hls_backends import HlsBackend, find_hls_backend
@@ -36,6 +36,9 @@ _NO_SOURCES = {"pdfdocs", "gdb", "tests"}
 
 _STAMPED = {"hls4ml_config.yml", "build_lib.sh", "CMakeLists.txt"}
 """Files that hold the random stamp of hls4ml."""
+
+_STREAMED = {"InputLayer", "FixedPointQuantizer", "Dense", "Merge", "Concatenate", GENERATED_CLASS}
+"""Layers whose words are one row, and so one transfer of a stream."""
 
 _LOADED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n    static bool loaded_weights.*?#endif\n", re.DOTALL)
 _DECLARED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n.*?#else\n(.*?)#endif\n", re.DOTALL)
@@ -80,11 +83,16 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
 
 
 def _check_streams(layers: Sequence[dict[str, Any]], backend: HlsBackend, io_type: str) -> None:
-    """Refuse what hls4ml 1.3.0 writes, compiles and gets wrong.
+    """Refuse what hls4ml 1.3.0 writes, compiles and gets wrong, and tensors, whose transfers are not rows.
 
     Its streams of Catapult join two rows as two transfers of the joined length, those of oneAPI count the transfers of the first
     row by the length of the second.
     """
+    if io_type == "io_stream":
+        for layer in layers:
+            if layer["class_name"] not in _STREAMED:
+                msg = f"layer {layer['name']!r}: {layer['class_name']} has no stream form here; use io_parallel"
+                raise ConversionError(msg)
     joins = [str(layer["name"]) for layer in layers if layer["class_name"] == "Concatenate"]
     if io_type == "io_stream" and backend.types == "ac" and joins:
         msg = f"layer {joins[0]!r} joins rows, which hls4ml 1.3 gets wrong in the streams of {backend.name}; use io_parallel"

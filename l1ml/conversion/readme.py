@@ -70,9 +70,10 @@ def _facts(model: TriggerModel, description: Mapping[str, Any]) -> Sequence[tupl
 def _ports(description: Mapping[str, Any]) -> str:
     """Both ports in words."""
     inputs, output = description["input"], description["output"]
-    score = (
-        f"`{output['port']}`: the score in {output['bits']} bits, {output['port_format']}; the model declares {output['format']}."
-    )
+    n_words = output["n_words"]
+    scores = "the score word" if n_words == 1 else f"{n_words} score words, the first one first or in the lowest bits,"
+    declared = f"{output['port_format']}; the model declares {output['format']}"
+    score = f"`{output['port']}`: {scores} in {output['bits']} bits, {declared}."
     if "clock_port" in description:
         words = f"`{inputs['port']}`: {inputs['bits']} bits, all words side by side, the first feature in the lowest bits."
         return f"`{description['clock_port']}`: clock, rising edge; no reset.\n\n{words}\n\n{score}"

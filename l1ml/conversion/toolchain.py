@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from typing import Literal
 
 from l1ml.errors import ConversionError, ToolNotFoundError
 
@@ -52,6 +53,7 @@ def run_program(
     *,
     output: Path | None = None,
     timeout_s: float | None = None,
+    quoted: Literal["first", "last"] = "first",
 ) -> None:
     """Run `command` in `folder`; both of its output streams go to the file `log`.
 
@@ -67,6 +69,8 @@ def run_program(
         File for what it writes to its standard output; `log` is for errors only then.
     timeout_s : float, optional
         After so many seconds it is stopped, with all that it has started.
+    quoted : {"first", "last"}
+        Which of its errors the message holds: a compiler's first one is the cause, a vendor's tool sums up in the last.
 
     Raises
     ------
@@ -84,13 +88,13 @@ def run_program(
             status = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             _stop(process)
-            msg = f"{name} was stopped after {timeout_s:g} s: {_last_words(log)} (whole output: {log})"
+            msg = f"{name} was stopped after {timeout_s:g} s: {_words(log, quoted)} (whole output: {log})"
             raise ConversionError(msg) from None
         except BaseException:
             _stop(process)
             raise
     if status != 0:
-        msg = f"{name} failed ({status}): {_last_words(log)} (whole output: {log})"
+        msg = f"{name} failed ({status}): {_words(log, quoted)} (whole output: {log})"
         raise ConversionError(msg)
 
 
@@ -104,8 +108,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             return
 
 
-def _last_words(log: Path) -> str:
-    """The last line of `log` that says "error", or else the last one."""
+def _words(log: Path, quoted: Literal["first", "last"]) -> str:
+    """The first or last line of `log` that says "error", or else the last one."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if _ERROR.search(line)]
-    return (errors or lines[-1:] or ["no output"])[-1][:_N_SHOWN]
+    return (errors or lines[-1:] or ["no output"])[0 if quoted == "first" else -1][:_N_SHOWN]

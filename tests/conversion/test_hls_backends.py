@@ -103,6 +103,16 @@ def test_more_copies_of_a_stream_than_hls4ml_makes() -> None:
         hls_project(joined(8), ConversionConfig(io_type="io_stream"))
 
 
+@pytest.mark.parametrize("backend", ["vitis", "catapult"])
+def test_tensors_have_no_streams(backend: str) -> None:
+    inputs = keras.Input((10,), name="words")
+    rows = keras.layers.Reshape((5, 2), name="pairs")(inputs)
+    kernel = qkeras.QDense(1, kernel_quantizer=projects.bits(4, 0), bias_quantizer=projects.bits(4, 0), name="shared")(rows)
+    model = projects.trigger_model(keras.Model(inputs, keras.ops.max(kernel, axis=(1, 2), keepdims=False)[:, None]), "rows")
+    with pytest.raises(ConversionError, match=r"layer 'shared\w*': \w+ has no stream form here; use io_par"):
+        hls_project(model, ConversionConfig(hls_backend=backend, io_type="io_stream"))
+
+
 def test_the_types_and_frames_of_each_back_end() -> None:
     statement = [
         quantiser_statement(0, 1, 6, 2, ("RND_CONV", "SAT")),

@@ -12,7 +12,15 @@
 
 namespace sycl {
 
-class queue {};
+struct selector {};
+
+class queue {
+  public:
+    queue() = default;
+    explicit queue(selector) {}
+    template <class Kernel> void single_task(const Kernel &kernel) { kernel(); }
+    void wait() {}
+};
 
 namespace ext::oneapi::experimental {
 
@@ -22,6 +30,12 @@ template <class... T> struct properties {
 };
 
 }  // namespace ext::oneapi::experimental
+
+namespace ext::intel {
+
+inline constexpr selector fpga_emulator_selector_v{};
+
+}  // namespace ext::intel
 
 namespace ext::intel::experimental {
 
