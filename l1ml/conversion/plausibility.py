@@ -11,8 +11,8 @@ _SHARE = 0.25
 """Least part of alkaid's estimate that a netlist of the whole network can have. Placed and routed designs have 0.97 to 1.36 of it
 (`l1ml.conversion.spread`), so that a quarter leaves out three of four weights."""
 
-_LUT_PER_DSP = 50
-"""Look-up tables that a DSP block stands for at most in such networks: one product of two words of 8 bits."""
+_LUT_PER_DSP = 55
+"""Look-up tables that one DSP block stands for in such networks (Sun et al., arXiv:2405.00645)."""
 
 
 def require_network(report: SynthesisReport, estimate: SynthesisReport) -> None:
