@@ -15,7 +15,7 @@ import numpy as np
 
 from l1ml.errors import SchemaError
 from l1ml.hardware import FixedPoint
-from l1ml.model.operations import Operation, Stage, operation_from
+from l1ml.model.operations import Concatenate, Gather, Operation, Scale, Stage, operation_from
 from l1ml.storage import digest_of
 
 __all__ = ["Network", "Node"]
@@ -105,6 +105,8 @@ class Network:
         """
         found = []
         for node, after in zip(self.nodes, self.stages[1:], strict=True):
+            if isinstance(node.operation, Scale | Gather | Concatenate):
+                continue  # moves words and exponents: nothing is rounded
             before = [self.stages[index] for index in node.sources]
             finest = max(stage.fractional for stage in (*before, after))
             peaks = [stage.peak * 2.0 ** (finest - stage.fractional) for stage in (*before, after)]
