@@ -108,7 +108,7 @@ def test_samples_without_common_objects_are_refused(rng: np.random.Generator) ->
 
 
 def test_generated_zero_bias_is_near_what_run_320040_recorded(real_data: Path, tmp_path: Path) -> None:
-    """A small sample; means of the sums and objects of 10 GeV are within a factor of two."""
+    """A small sample; means of the sums and objects of 5 to 10 GeV are within a factor of two, and nothing is surely off."""
     pytest.importorskip("uproot")
     from l1ml.data.readers.l1ntuple import iterate_l1ntuple
 
@@ -120,8 +120,6 @@ def test_generated_zero_bias_is_near_what_run_320040_recorded(real_data: Path, t
     for name in ("ett", "ettem", "etm", "etmhf", "towercount", "jet, pt >= 10 GeV", "tau, pt >= 10 GeV", "egamma, pt >= 5 GeV"):
         assert found[name].verdict == "within a factor 2", found[name]
     # known to be off: soft e/gamma, see the docstring of the fitted response
-    # known, see the docstring of the fitted response
-    assert found["egamma, pt >= 0 GeV"].verdict != "within a factor 2"
     assert not [item.quantity for item in found.values() if item.verdict == "off"]
 
 
