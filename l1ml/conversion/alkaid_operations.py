@@ -11,13 +11,13 @@ takes a single bit cut out of a scaled one for the top bit when their weights ha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from math import log2
 from typing import Any
 
 import numpy as np
 from alkaid.trace import FVArray
 
+from l1ml.conversion.pairwise import joined_in_pairs
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model.network import Node
@@ -70,7 +70,7 @@ def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911 
         case Absolute():
             return np.maximum(first, -first)
         case Maximum():
-            return _array(first, [reduce(_larger, group) for group in _groups(first, node.operation.groups)])
+            return _array(first, [joined_in_pairs(group.tolist(), _larger) for group in _groups(first, node.operation.groups)])
         case ArgMax():
             return _array(first, [_place_of_largest(group.tolist()) for group in _groups(first, node.operation.groups)])
         case Steps() as steps:
@@ -119,7 +119,14 @@ def _gather(values: Any, index: Sequence[int]) -> Any:
 
 
 def _larger(first: Any, second: Any) -> Any:
-    return first.max_of(second)
+    """The larger one of two symbolic words.
+
+    alkaid takes the top bit of their difference for its sign, which it is not where it can prove that the difference has none.
+    """
+    difference = first - second
+    if difference.low >= 0:
+        return first
+    return second if difference.high <= 0 else first.max_of(second)
 
 
 def _is_at_least_one_count(difference: Any) -> Any:
@@ -130,13 +137,14 @@ def _is_at_least_one_count(difference: Any) -> Any:
 
 def _place_of_largest(items: Sequence[Any]) -> Any:
     """Place of the first largest of symbolic `items`."""
-    best, place = items[0], items[0] * 0.0
-    for index, item in enumerate(items[1:], start=1):
-        wins = _is_at_least_one_count(item - best)
-        # the new place, or the old one: their difference is a small number times one bit
-        place = place + wins * (index - place)
-        best = best.max_of(item)
-    return place
+
+    def winner(first: tuple[Any, Any], second: tuple[Any, Any]) -> tuple[Any, Any]:
+        wins = _is_at_least_one_count(second[0] - first[0])
+        # the second place, or the first one: their difference is a small number times one bit
+        return _larger(first[0], second[0]), wins * (second[1] - first[1]) + first[1]
+
+    ranked = [(item, float(index)) for index, item in enumerate(items)]
+    return items[0] * 0.0 + joined_in_pairs(ranked, winner)[1]
 
 
 def _step_value(item: Any, steps: Steps) -> Any:

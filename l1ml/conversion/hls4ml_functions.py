@@ -12,6 +12,7 @@ import numpy as np
 
 from l1ml.conversion.hls4ml_dialects import quantiser_statement
 from l1ml.conversion.hls4ml_generated import GENERATED_CLASS
+from l1ml.conversion.pairwise import joined_in_pairs
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint
 from l1ml.model.operations import Absolute, Affine, ArgMax, Gather, Maximum, Operation, Quantise, Scale, Stage, Steps, Words
@@ -113,20 +114,36 @@ def _absolute(before: Stage, after: Stage) -> list[str]:
 
 
 def _maximum(before: Stage, groups: int) -> list[str]:
-    lines = []
-    for group, (first, *others) in enumerate(_places(before, groups)):
-        lines.append(f"{_type(before.format)} best_{group} = inp[{first}];")
-        lines += [f"if (inp[{i}] > best_{group}) best_{group} = inp[{i}];" for i in others]
-        lines.append(f"out[{group}] = best_{group};")
+    """Comparisons in pairs, group by group."""
+    kind = _type(before.format)
+    lines: list[str] = []
+
+    def larger(first: str, second: str) -> str:
+        name = f"best_{len(lines)}"
+        lines.append(f"{kind} {name} = {second} > {first} ? {kind}({second}) : {kind}({first});")
+        return name
+
+    for group, places in enumerate(_places(before, groups)):
+        best = joined_in_pairs([f"inp[{place}]" for place in places], larger)
+        lines.append(f"out[{group}] = {best};")
     return lines
 
 
 def _argmax(before: Stage, groups: int) -> list[str]:
-    lines = []
-    for group, (first, *others) in enumerate(_places(before, groups)):
-        best, place = f"best_{group}", f"place_{group}"
-        lines += [f"{_type(before.format)} {best} = inp[{first}];", f"ap_uint<{max(len(others).bit_length(), 1)}> {place} = 0;"]
-        lines += [f"if (inp[{i}] > {best}) {{ {best} = inp[{i}]; {place} = {i - first}; }}" for i in others]
+    """Comparisons in pairs of a word and its place, group by group; of equal words the first one stays."""
+    kind = _type(before.format)
+    lines: list[str] = []
+    place_kind = f"ap_uint<{max((len(before.low) // groups - 1).bit_length(), 1)}>"
+
+    def winner(first: tuple[str, str], second: tuple[str, str]) -> tuple[str, str]:
+        wins, best, place = (f"{word}_{len(lines)}" for word in ("wins", "best", "place"))
+        lines.append(f"bool {wins} = {second[0]} > {first[0]};")
+        lines.append(f"{kind} {best} = {wins} ? {kind}({second[0]}) : {kind}({first[0]});")
+        lines.append(f"{place_kind} {place} = {wins} ? {place_kind}({second[1]}) : {place_kind}({first[1]});")
+        return best, place
+
+    for group, places in enumerate(_places(before, groups)):
+        _, place = joined_in_pairs([(f"inp[{word}]", str(index)) for index, word in enumerate(places)], winner)
         lines.append(f"out[{group}] = {place};")
     return lines
 

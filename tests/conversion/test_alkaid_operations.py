@@ -14,6 +14,7 @@ from l1ml.emulation import IntegerEmulator
 from l1ml.emulation.stimuli import random_words
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model import Network
+from l1ml.model.operations import ArgMax, Dense, Maximum, Operation, Scale
 
 require("keras")
 alkaid = require("alkaid.trace")
@@ -71,3 +72,15 @@ def test_a_network_gives_the_words_of_the_integers(network: Network) -> None:
         return
     logic = rtl._trace(network, ConversionConfig())
     np.testing.assert_array_equal(logic.predict(words.astype(np.float64))[:, 0], expected)
+
+
+@pytest.mark.parametrize("operation", [Maximum(), Maximum(3), ArgMax(), ArgMax(2)])
+def test_the_larger_of_words_whose_difference_has_no_sign(operation: Operation) -> None:
+    """Words of one kernel and other biases: alkaid proves which is larger, and takes the top bit of what is left for a sign."""
+    formats = (FixedPoint(5, 5, False), FixedPoint(4, 4), FixedPoint(2, 2))
+    dense = Dense(np.array([[-3, -3]]), 2, np.array([-2, -5]), 1, 3)
+    network = Network(formats, (Scale(np.array([-2, 4, 9])), dense, operation))
+    words = random_words(formats, 1000, np.random.default_rng(1))
+    expected = network.output_format.from_words(IntegerEmulator(network).predict(words))
+    found = rtl._trace(network, ConversionConfig()).predict(words.astype(np.float64))
+    np.testing.assert_array_equal(found.reshape(expected.shape), expected)
