@@ -16,7 +16,7 @@ from hls4ml.model import ModelGraph
 from hls4ml.model.layers import Dense
 
 from l1ml.conversion.config import ConversionConfig
-from l1ml.conversion.hls4ml_generated import GENERATED_CLASS, register_functions
+from l1ml.conversion.hls4ml_generated import register_functions
 from l1ml.conversion.hls4ml_layers import network_layers, quantiser_layer
 from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.conversion.hls_backends import HlsBackend, find_hls_backend
@@ -36,9 +36,6 @@ _NO_SOURCES = {"pdfdocs", "gdb", "tests"}
 
 _STAMPED = {"hls4ml_config.yml", "build_lib.sh", "CMakeLists.txt"}
 """Files that hold the random stamp of hls4ml."""
-
-_STREAMED = {"InputLayer", "FixedPointQuantizer", "Dense", "Merge", "Concatenate", GENERATED_CLASS}
-"""Layers whose words are one row, and so one transfer of a stream."""
 
 _LOADED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n    static bool loaded_weights.*?#endif\n", re.DOTALL)
 _DECLARED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n.*?#else\n(.*?)#endif\n", re.DOTALL)
@@ -83,16 +80,16 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
 
 
 def _check_streams(layers: Sequence[dict[str, Any]], backend: HlsBackend, io_type: str) -> None:
-    """Refuse what hls4ml 1.3.0 writes, compiles and gets wrong, and tensors, whose transfers are not rows.
+    """Refuse what hls4ml 1.3.0 writes, compiles and gets wrong.
 
     Its streams of Catapult join two rows as two transfers of the joined length, those of oneAPI count the transfers of the first
-    row by the length of the second.
+    row by the length of the second. A row is one transfer, which no stream turns into one transfer for each position.
     """
-    if io_type == "io_stream":
-        for layer in layers:
-            if layer["class_name"] not in _STREAMED:
-                msg = f"layer {layer['name']!r}: {layer['class_name']} has no stream form here; use io_parallel"
-                raise ConversionError(msg)
+    kernels = [str(layer["name"]) for layer in layers if layer["class_name"] == "Conv1D"]
+    if io_type == "io_stream" and kernels:
+        what = f"layer {kernels[0].removesuffix('_kernel')!r} has one kernel at many positions"
+        msg = f"{what}, which hls4ml 1.3 gets wrong behind a row in one transfer; use io_parallel"
+        raise ConversionError(msg)
     joins = [str(layer["name"]) for layer in layers if layer["class_name"] == "Concatenate"]
     if io_type == "io_stream" and backend.types == "ac" and joins:
         msg = f"layer {joins[0]!r} joins rows, which hls4ml 1.3 gets wrong in the streams of {backend.name}; use io_parallel"
@@ -112,12 +109,14 @@ def _choice(strategy: str | None, reuse_factor: int | None) -> dict[str, Any]:
 def _layer_choices(network: Network, config: ConversionConfig) -> dict[str, Any]:
     """hls4ml's settings of the layers that are built otherwise."""
     names = [node.name for node in network.nodes]
-    dense = [node.name for node in network.nodes if isinstance(node.operation, DenseOperation)]
+    dense = {node.name: node.operation for node in network.nodes if isinstance(node.operation, DenseOperation)}
     spelled = dict(zip(names, hls_names(names), strict=True))
+    # at many positions the kernel is a layer of its own between two views of the row
+    spelled |= {name: f"{spelled[name]}_kernel" for name, operation in dense.items() if operation.positions > 1}
     for name in config.layers:
         if name not in dense:
             why = "has nothing to choose in HLS" if name in names else "is not in the network"
-            msg = f"[conversion.layers.{name}]: layer {name!r} {why}; {nearest(name, dense)}"
+            msg = f"[conversion.layers.{name}]: layer {name!r} {why}; {nearest(name, list(dense))}"
             raise ConfigError(msg)
     return {spelled[name]: _choice(item.strategy, item.reuse_factor) for name, item in config.layers.items()}
 

@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
+import numpy as np
 import projects
 import pytest
 
@@ -16,8 +17,12 @@ from l1ml.conversion.config import LayerChoice
 from l1ml.conversion.hls4ml_dialects import function_source, quantiser_statement
 from l1ml.conversion.hls_backends import HLS_BACKENDS, find_hls_backend
 from l1ml.errors import ConfigError, ConversionError
+from l1ml.hardware import FixedPoint
+from l1ml.model import Network
+from l1ml.model.operations import Dense
 
 keras, qkeras = require("keras"), require("qkeras")
+network_graph = require("l1ml.conversion.hls4ml_graph").network_graph
 
 
 def configured(**table: Any) -> ConversionConfig:
@@ -98,19 +103,27 @@ def test_rows_that_hls4ml_joins_wrongly_are_refused(backend: str) -> None:
         hls_project(joined(2), config)
 
 
+@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi"])
+def test_kernels_at_many_positions_are_refused_in_streams(backend: str) -> None:
+    inputs = keras.Input((5, 2), name="words")
+    dense = qkeras.QDense(2, kernel_quantizer=projects.bits(3, 1), use_bias=False, kernel_initializer="ones", name="each")
+    model = projects.trigger_model(keras.Model(inputs, keras.ops.sum(dense(inputs), axis=1)), "positions")
+    config = ConversionConfig(hls_backend=backend, io_type="io_stream", strategy="resource", part="Agilex7")
+    with pytest.raises(ConversionError, match=r"layer 'each' has one kernel at many positions, .*; use io_parallel"):
+        hls_project(model, config)
+
+
+def test_a_kernel_at_many_positions_is_built_otherwise() -> None:
+    dense = Dense(np.ones((3, 2), np.int64), 0, np.zeros(2, np.int64), 0, 4)
+    network = Network((FixedPoint(4, 4),) * 12, (dense,), (), ("each",))
+    config = ConversionConfig(layers={"each": LayerChoice(strategy="resource", reuse_factor=3)})
+    (kernel,) = [layer for layer in network_graph(network, config, "top").get_layers() if layer.name == "each_kernel"]
+    assert (kernel.get_attr("strategy"), kernel.get_attr("reuse_factor")) == ("resource", 3)
+
+
 def test_more_copies_of_a_stream_than_hls4ml_makes() -> None:
     with pytest.raises(ConversionError, match=r"refuses this network for vitis with io_stream: .*shift.*; use io_parallel"):
         hls_project(joined(8), ConversionConfig(io_type="io_stream"))
-
-
-@pytest.mark.parametrize("backend", ["vitis", "catapult"])
-def test_tensors_have_no_streams(backend: str) -> None:
-    inputs = keras.Input((10,), name="words")
-    rows = keras.layers.Reshape((5, 2), name="pairs")(inputs)
-    kernel = qkeras.QDense(1, kernel_quantizer=projects.bits(4, 0), bias_quantizer=projects.bits(4, 0), name="shared")(rows)
-    model = projects.trigger_model(keras.Model(inputs, keras.ops.max(kernel, axis=(1, 2), keepdims=False)[:, None]), "rows")
-    with pytest.raises(ConversionError, match=r"layer 'shared\w*': \w+ has no stream form here; use io_par"):
-        hls_project(model, ConversionConfig(hls_backend=backend, io_type="io_stream"))
 
 
 def test_the_types_and_frames_of_each_back_end() -> None:
