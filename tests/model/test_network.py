@@ -82,10 +82,11 @@ def chosen_values(operation: Operation, values: list[Fraction]) -> list[Fraction
     results: list[Fraction] = []
     match operation:
         case Quantise():
-            fine = FixedPoint(62, 62 - 30)
-            given = [int(value * 2**30) for value in values]
-            assert all(Fraction(word, 2**30) == value for word, value in zip(given, values, strict=True))
-            quantised = operation.format.requantize(given, fine)
+            fractional = max(value.denominator.bit_length() for value in values) - 1
+            given = [int(value * 2**fractional) for value in values]
+            assert all(Fraction(word, 2**fractional) == value for word, value in zip(given, values, strict=True))
+            width = 1 + max(abs(word).bit_length() for word in given)
+            quantised = operation.format.requantize(given, FixedPoint(width, width - fractional))
             results = [Fraction(int(word)) / Fraction(2) ** operation.format.fractional for word in quantised]
         case Steps(thresholds, fractional, levels, level_fractional):
             edges = [Fraction(item) / Fraction(2) ** fractional for item in thresholds.tolist()]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from matplotlib import pyplot as plt
 
 from l1ml.reporting.plots import plot_pareto
 from l1ml.reporting.scan_figure import render_scan
@@ -17,6 +18,12 @@ def row(bits, score, lut, latency, pareto):
         "pareto": pareto,
         **names,
     }
+
+
+@pytest.fixture(autouse=True)
+def no_window_is_left_open():
+    yield
+    plt.close("all")
 
 
 @pytest.fixture
