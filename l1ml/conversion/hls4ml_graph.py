@@ -13,11 +13,11 @@ from typing import Any
 
 from hls4ml.backends import get_backend
 from hls4ml.model import ModelGraph
-from hls4ml.model.layers import Dense
+from hls4ml.model.layers import Conv1D, Dense
 
 from l1ml.conversion.config import ConversionConfig
 from l1ml.conversion.hls4ml_generated import register_functions
-from l1ml.conversion.hls4ml_layers import network_layers, quantiser_layer
+from l1ml.conversion.hls4ml_layers import KERNEL, network_layers, quantiser_layer
 from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.conversion.hls_backends import HlsBackend, find_hls_backend
 from l1ml.conversion.project import project_files
@@ -36,6 +36,9 @@ _NO_SOURCES = {"pdfdocs", "gdb", "tests"}
 
 _STAMPED = {"hls4ml_config.yml", "build_lib.sh", "CMakeLists.txt"}
 """Files that hold the random stamp of hls4ml."""
+
+_SIZES = {False: ("n_in", "n_out"), True: ("n_chan", "n_filt")}
+"""Attributes with the words of a kernel, for a dense layer and for one at many positions."""
 
 _LOADED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n    static bool loaded_weights.*?#endif\n", re.DOTALL)
 _DECLARED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n.*?#else\n(.*?)#endif\n", re.DOTALL)
@@ -87,7 +90,7 @@ def _check_streams(layers: Sequence[dict[str, Any]], backend: HlsBackend, io_typ
     """
     kernels = [str(layer["name"]) for layer in layers if layer["class_name"] == "Conv1D"]
     if io_type == "io_stream" and kernels:
-        what = f"layer {kernels[0].removesuffix('_kernel')!r} has one kernel at many positions"
+        what = f"layer {kernels[0].removesuffix(KERNEL)!r} has one kernel at many positions"
         msg = f"{what}, which hls4ml 1.3 gets wrong behind a row in one transfer; use io_parallel"
         raise ConversionError(msg)
     joins = [str(layer["name"]) for layer in layers if layer["class_name"] == "Concatenate"]
@@ -112,7 +115,7 @@ def _layer_choices(network: Network, config: ConversionConfig) -> dict[str, Any]
     dense = {node.name: node.operation for node in network.nodes if isinstance(node.operation, DenseOperation)}
     spelled = dict(zip(names, hls_names(names), strict=True))
     # at many positions the kernel is a layer of its own between two views of the row
-    spelled |= {name: f"{spelled[name]}_kernel" for name, operation in dense.items() if operation.positions > 1}
+    spelled |= {name: f"{spelled[name]}{KERNEL}" for name, operation in dense.items() if operation.positions > 1}
     for name in config.layers:
         if name not in dense:
             why = "has nothing to choose in HLS" if name in names else "is not in the network"
@@ -125,15 +128,21 @@ def _check_choices(graph: Any, config: ConversionConfig) -> None:
     """hls4ml takes the nearest strategy or reuse factor that it can build, without a word: refuse that for a layer, or tell."""
     own = {name.lower(): item for name, item in config.layers.items()}
     for node in graph.get_layers():
-        if not isinstance(node, Dense):
+        if not isinstance(node, Dense | Conv1D):
             continue
-        choice = own.get(node.name.lower())
+        choice = own.get(node.name.removesuffix(KERNEL).lower())
         wanted = (choice and choice.strategy) or config.strategy, (choice and choice.reuse_factor) or config.reuse_factor
+        sizes = [int(node.get_attr(name)) for name in _SIZES[isinstance(node, Conv1D)]]
         built = str(node.get_attr("strategy", wanted[0])).lower(), int(node.get_attr("reuse_factor", wanted[1]))
+        if isinstance(node, Conv1D) and built[0] == "resource":
+            # hls4ml 1.3.0 takes the choice of one such layer back after it has mended it
+            backend = graph.config.backend
+            built = built[0], int(backend.get_closest_reuse_factor(backend.get_valid_reuse_factors(*sizes), built[1]))
         if built == wanted:
             continue
         asked, got = (f"strategy {strategy!r} with reuse_factor {factor}" for strategy, factor in (wanted, built))
-        msg = f"layer {node.name!r} ({node.get_attr('n_in')} to {node.get_attr('n_out')} words): hls4ml builds {got}, not {asked}"
+        label = f"layer {node.name.removesuffix(KERNEL)!r} ({sizes[0]} to {sizes[1]} words)"
+        msg = f"{label}: hls4ml builds {got}, not {asked}"
         if choice is not None or built[0] != wanted[0]:
             raise ConfigError(msg)
         warnings.warn(msg, RuntimeWarning, stacklevel=2)

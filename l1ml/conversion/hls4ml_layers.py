@@ -31,7 +31,10 @@ from l1ml.hardware import FixedPoint
 from l1ml.model import Network
 from l1ml.model.operations import Add, Concatenate, Dense, Operation, Product, Quantise, Scale, Square, Stage
 
-__all__ = ["network_layers", "quantiser_layer"]
+__all__ = ["KERNEL", "network_layers", "quantiser_layer"]
+
+KERNEL = "_kernel"
+"""What the name of a layer ends in that is one kernel at many positions."""
 
 Layer = dict[str, Any]
 
@@ -135,7 +138,7 @@ def _pointwise(name: str, source: str, dense: Dense) -> list[Layer]:
     sizes = {"in_width": dense.positions, "out_width": dense.positions, "n_chan": n_in, "n_filt": n_out, "filt_width": 1}
     weights = _weights(dense)
     convolution = {
-        "name": f"{name}_kernel",
+        "name": f"{name}{KERNEL}",
         "class_name": "Conv1D",
         **sizes,
         **weights,
@@ -146,7 +149,7 @@ def _pointwise(name: str, source: str, dense: Dense) -> list[Layer]:
         "parallelization_factor": dense.positions,
     }
     chain = [_reshape(f"{name}_rows", [dense.positions, n_in]), convolution, _reshape(name, [dense.positions * n_out])]
-    inputs = [source, f"{name}_rows", f"{name}_kernel"]
+    inputs = [source, f"{name}_rows", f"{name}{KERNEL}"]
     return [{**layer, "inputs": [item]} for layer, item in zip(chain, inputs, strict=True)]
 
 

@@ -113,12 +113,18 @@ def test_kernels_at_many_positions_are_refused_in_streams(backend: str) -> None:
         hls_project(model, config)
 
 
+@pytest.mark.filterwarnings("ignore:Overriding attribute:UserWarning")
 def test_a_kernel_at_many_positions_is_built_otherwise() -> None:
     dense = Dense(np.ones((3, 2), np.int64), 0, np.zeros(2, np.int64), 0, 4)
     network = Network((FixedPoint(4, 4),) * 12, (dense,), (), ("each",))
     config = ConversionConfig(layers={"each": LayerChoice(strategy="resource", reuse_factor=3)})
     (kernel,) = [layer for layer in network_graph(network, config, "top").get_layers() if layer.name == "each_kernel"]
     assert (kernel.get_attr("strategy"), kernel.get_attr("reuse_factor")) == ("resource", 3)
+    other = ConversionConfig(layers={"each": LayerChoice(strategy="resource", reuse_factor=4)})
+    with pytest.raises(
+        ConfigError, match=r"layer 'each' \(3 to 2 words\): hls4ml builds .* reuse_factor 3, not .* reuse_factor 4"
+    ):
+        network_graph(network, other, "top")
 
 
 def test_more_copies_of_a_stream_than_hls4ml_makes() -> None:
