@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["SILENT", "Progress"]
+__all__ = ["SILENT", "Checking", "Progress"]
 
 
 class Progress(Protocol):
@@ -18,6 +20,23 @@ class Progress(Protocol):
 
     def finish(self) -> None:
         """End the present task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """A listener that asks after each step, by calling `check`, whether to stop; `check` raises if so."""
+
+    check: Callable[[], None]
+
+    def start(self, task: str, total: int | None = None) -> None:
+        """Nobody hears it."""
+
+    def advance(self, n: int = 1) -> None:  # noqa: ARG002  a listener has it
+        """Ask."""
+        self.check()
+
+    def finish(self) -> None:
+        """Nobody hears it."""
 
 
 class _Silent:

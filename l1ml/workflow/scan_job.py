@@ -20,6 +20,7 @@ from l1ml.conversion.yosys import synthesise_with_yosys
 from l1ml.emulation.integers import IntegerEmulator
 from l1ml.errors import ConfigError, DataError
 from l1ml.model import TriggerModel
+from l1ml.progress import Checking
 from l1ml.storage import digest_of, read_json, write_json
 from l1ml.training import train
 from l1ml.trigger.efficiency import efficiency
@@ -105,7 +106,7 @@ class ScanJob:
         if not history.is_file():
             require("keras").utils.clear_session()
             events, name = self.workspace.events(ZERO_BIAS), self.workspace.recipe.model.name
-            training = train(events, self.design.training, name=name, progress=_Checking(check))
+            training = train(events, self.design.training, name=name, progress=Checking(check))
             # written last and once: what it stands beside is whole, and stays as it is while others read it
             if not history.is_file():
                 training.model.save(self.model_folder)
@@ -179,19 +180,3 @@ class ScanJob:
                 report = synthesise_with_yosys(project.write(Path(folder)))
             row |= {"yosys_lut": report.lut, "yosys_ff": report.ff, "yosys_version": report.version}
         return row
-
-
-@dataclass(frozen=True)
-class _Checking:
-    """A listener that asks after each epoch whether to stop."""
-
-    check: Callable[[], None]
-
-    def start(self, task: str, total: int | None = None) -> None:
-        pass
-
-    def advance(self, n: int = 1) -> None:  # noqa: ARG002 - a listener has it
-        self.check()
-
-    def finish(self) -> None:
-        pass

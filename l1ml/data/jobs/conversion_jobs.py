@@ -13,7 +13,7 @@ from l1ml.data.jobs.crew import crew_of
 from l1ml.data.jobs.sample_files import attempt
 from l1ml.data.jobs.workers import is_whole
 from l1ml.errors import ConfigError
-from l1ml.progress import SILENT, Progress
+from l1ml.progress import SILENT, Checking, Progress
 
 __all__ = ["ConversionJob", "convert_files"]
 
@@ -51,24 +51,8 @@ class ConversionJob:
         """Convert the file; `check` is called before each batch of rows is counted."""
         check()
         with attempt(self.path) as own:
-            progress = _Checking(check)
+            progress = Checking(check)
             convert_events(self.source, own, name=self.name, process=self.process, options=self.options, progress=progress)
-
-
-@dataclass(frozen=True)
-class _Checking:
-    """A listener that asks after each batch whether to stop."""
-
-    check: Callable[[], None]
-
-    def start(self, task: str, total: int | None = None) -> None:
-        pass
-
-    def advance(self, n: int = 1) -> None:  # noqa: ARG002 - a listener has it
-        self.check()
-
-    def finish(self) -> None:
-        pass
 
 
 def convert_files(
