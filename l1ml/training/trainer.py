@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,17 @@ SCORE = "sum of squared latent means"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Training:
-    """A trained model and how it came about; `best_epoch`, the one whose weights are kept, is counted from one."""
+    """A trained model and how it came about; `best_epoch`, the one whose weights are kept, is counted from one.
+
+    `threads` shared each operation of TensorFlow: the same seed gives the same model with the same number of them.
+    """
 
     model: TriggerModel
     losses: dict[str, list[float]]
     best_epoch: int
     seconds: float
     seed: int
+    threads: int | None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -46,6 +51,7 @@ class Training:
             "epochs": len(self.losses["loss"]),
             "best_epoch": self.best_epoch,
             "seed": self.seed,
+            "threads": self.threads,
             "seconds": self.seconds,
             "metrics": dict(self.model.metrics),
             "model_digest": self.model.digest,
@@ -90,7 +96,7 @@ def train(events: Events, config: TrainingConfig, *, name: str, progress: Progre
         golden=_golden(scorer, network, parts[2].features()[: config.n_golden]),
         metrics=_metrics(network, losses, best, config, [part.n for part in parts]),
     )
-    return Training(model, losses, best, time.perf_counter() - start, config.seed)
+    return Training(model, losses, best, time.perf_counter() - start, config.seed, _threads())
 
 
 def _split(events: Events, config: TrainingConfig) -> list[Events]:
@@ -104,10 +110,21 @@ def _split(events: Events, config: TrainingConfig) -> list[Events]:
 
 
 def _seed(seed: int) -> None:
-    """Make Keras and TensorFlow repeat themselves."""
+    """Make Keras and TensorFlow repeat themselves, on a machine with any number of cores."""
     require("keras").utils.set_random_seed(seed)
     if require("keras").backend.backend() == "tensorflow":
-        require("tensorflow").config.experimental.enable_op_determinism()
+        config = require("tensorflow").config
+        config.experimental.enable_op_determinism()
+        # the order of a sum depends on how many threads share it; once TensorFlow runs, their number is fixed and stays
+        with suppress(RuntimeError):
+            config.threading.set_intra_op_parallelism_threads(1)
+
+
+def _threads() -> int | None:
+    """Threads that share one operation; with another number of them the same seed gives another model. 0: one for each core."""
+    if require("keras").backend.backend() != "tensorflow":
+        return None
+    return int(require("tensorflow").config.threading.get_intra_op_parallelism_threads())
 
 
 def _fit(
