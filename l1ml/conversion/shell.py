@@ -248,6 +248,9 @@ def _check_cuts(cuts: Mapping[str, ScoreCut], form: FixedPoint, n_scores: int) -
         if not form.min_word <= cut.minimum <= form.max_word:
             msg = f"threshold {name!r} is {cut.minimum}: the score {form} has the words {form.min_word} to {form.max_word}"
             raise ConfigError(msg)
+        if cut.score >= 1 << _INDEX_BITS:
+            msg = f"threshold {name!r} is on score {cut.score}: the shell counts scores with {_INDEX_BITS} bits, from 0"
+            raise ConfigError(msg)
         if not 0 <= cut.score < n_scores:
             msg = f"threshold {name!r} is on score {cut.score}: the kernel gives {n_scores}, counted from 0"
             raise ConfigError(msg)

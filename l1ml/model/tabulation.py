@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from l1ml.errors import ConversionError
 from l1ml.model.builder import NetworkBuilder
 from l1ml.model.dyadic import dyadic_words
-from l1ml.model.operations import Steps
+from l1ml.model.operations import Stage, Steps, Words
 
-__all__ = ["tabulate"]
+__all__ = ["reachable_values", "tabulate"]
 
 _MOST_WORDS = 2**14
 _MOST_STEPS = 511
@@ -42,15 +42,8 @@ def tabulate(
         If more than 16384 words can arrive, more than 511 steps result, or QKeras and `reference` differ.
     """
     stage = builder.stages[source]
-    low, high = int(stage.low.min()), int(stage.high.max())
     kind = f"layer {name!r}: {label or type(quantiser).__name__}"
-    if high - low >= _MOST_WORDS:
-        msg = (
-            f"{kind} of {high - low + 1} different words; put a quantized_bits of at most 14 bits before it, or use the hard form"
-        )
-        raise ConversionError(msg)
-    words = np.arange(low, high + 1)
-    values = words.astype(np.float64) * 2.0**-stage.fractional
+    words, values = reachable_values(stage, kind)
     found = np.asarray(quantiser(values.astype(np.float32)[:, None]), np.float64)[:, 0]
     wrong = found != reference(values)
     if wrong.any():
@@ -63,3 +56,21 @@ def tabulate(
         raise ConversionError(msg)
     steps = Steps(words[edges], stage.fractional, levels[np.concatenate([[0], edges])], fractional)
     return builder.add(name, steps, source)
+
+
+def reachable_values(stage: Stage, kind: str) -> tuple[Words, NDArray[np.float64]]:
+    """Every word between the ends of `stage`, rising, and the value of each; `kind` says for what, in the message.
+
+    Raises
+    ------
+    ConversionError
+        If there are more than 16384, before any of them is written down.
+    """
+    low, high = int(stage.low.min()), int(stage.high.max())
+    if high - low >= _MOST_WORDS:
+        msg = (
+            f"{kind} of {high - low + 1} different words; put a quantized_bits of at most 14 bits before it, or use the hard form"
+        )
+        raise ConversionError(msg)
+    words = np.arange(low, high + 1)
+    return words, words.astype(np.float64) * 2.0**-stage.fractional

@@ -104,6 +104,13 @@ def test_refusals(manifest: dict[str, Any], changes: dict[str, Any], error: type
         TriggerShell(kernel, **(own | {key: value for key, value in changes.items() if key in own}))
 
 
+def test_a_score_whose_number_does_not_fit_is_refused(manifest: dict[str, Any]) -> None:
+    many = manifest | {"output": manifest["output"] | {"n_words": 300}}
+    TriggerShell(many, {"last": ScoreCut(3, 255)})
+    with pytest.raises(ConfigError, match=r"on score 256: the shell counts scores with 8 bits"):
+        TriggerShell(many, {"beyond": ScoreCut(3, 256)})
+
+
 @pytest.mark.parametrize(
     ("clock", "kernel", "bx", "cycles"), [(240.0, 10, 2, 12), (240.0, 4, 1, 6), (240.0, 5, 2, 12), (40.0, 1, 3, 3)]
 )

@@ -129,3 +129,11 @@ def test_a_word_that_the_last_bits_decide_is_refused() -> None:
         ConversionError, match=r"Sigmoid of -0\.015625 is decided by the last bits of a float; quantise to another"
     ):
         extract_network(model_of(quantised(ops.sigmoid, bits(7, 0, keep_negative=False))), FORMATS)
+
+
+def test_a_range_that_no_table_holds_is_refused_before_it_is_written_down() -> None:
+    function = quantised(lambda x: ops.exp(x * np.float32(2.0**23 + 1)))
+    with pytest.raises(
+        ConversionError, match=r"layer 'exp\w*': Exp and its quantiser of \d{10} different words; put a quantized_bits"
+    ):
+        extract_network(model_of(function), FORMATS)

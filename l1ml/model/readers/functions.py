@@ -18,7 +18,7 @@ from l1ml.model.quantisers import read_quantiser
 from l1ml.model.readers.call import Call
 from l1ml.model.readers.constants import constant_of, read_constant
 from l1ml.model.readers.wires import computed
-from l1ml.model.tabulation import tabulate
+from l1ml.model.tabulation import reachable_values, tabulate
 
 __all__ = ["FUNCTIONS", "is_tabulated", "read_division", "read_function"]
 
@@ -65,8 +65,13 @@ def read_function(call: Call) -> int:
         lambda values: layer.activation(computed(call, [np.asarray(values, np.float32)]).astype(np.float32)),
         call.sources[0],
         lambda values: target.quantize(function(values)),
-        label=f"{kind} and its quantiser",
+        label=_label(kind),
     )
+
+
+def _label(kind: str) -> str:
+    """What the table is of, for messages."""
+    return f"{kind} and its quantiser"
 
 
 def is_tabulated(call: Call) -> bool:
@@ -118,11 +123,10 @@ def _quantised_by(call: Call) -> Any:
 
 def _check_values(call: Call, kind: str, function: Function, target: FixedPoint) -> None:
     """Refuse words without a finite value, and values on which machines might disagree."""
-    stage = call.builder.stages[call.sources[0]]
-    words = np.arange(int(stage.low.min()), int(stage.high.max()) + 1)
-    values = words * 2.0**-stage.fractional
+    label = f"{call.where}: {_label(kind)}"
+    _, values = reachable_values(call.builder.stages[call.sources[0]], label)
     with np.errstate(all="ignore"):
-        found = function(np.asarray(values, np.float64))
+        found = function(values)
     wrong = ~np.isfinite(found)
     if wrong.any():
         what = f"{kind} of {values[wrong][0]} is {found[wrong][0]}"
