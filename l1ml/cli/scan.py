@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
@@ -18,27 +19,38 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _integers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(","))
+def _list_of(convert: Callable[[str], Any], example: str) -> Callable[[str], tuple[Any, ...]]:
+    """Reader of values with commas between them, for argparse."""
+
+    def read(text: str) -> tuple[Any, ...]:
+        try:
+            return tuple(convert(part) for part in text.split(","))
+        except ValueError:
+            msg = f"{text!r} is no list such as {example}"
+            raise argparse.ArgumentTypeError(msg) from None
+
+    return read
 
 
-def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.split(","))
-
-
-def _shapes(text: str) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(int(width) for width in part.split("-")) for part in text.split(","))
+def _widths(text: str) -> tuple[int, ...]:
+    return tuple(int(width) for width in text.split("-"))
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
     text = "train and convert a grid of designs, and show which are worth their logic; goes on where it stopped"
     parser = add_verb(subparsers, "scan", text)
-    parser.add_argument("--weight-bits", type=_integers, metavar="4,6", help="instead of those in [scan] of model.toml")
-    parser.add_argument("--activation-bits", type=_integers, metavar="6,8")
-    parser.add_argument("--hidden", type=_shapes, metavar="32-16,16-8", help="widths of the hidden layers")
-    parser.add_argument("--sparsity", type=_numbers, metavar="0.5,0.75", help="shares of weights that are zero")
-    parser.add_argument("--clock-mhz", type=_numbers, metavar="240,320")
+    parser.add_argument(
+        "--weight-bits", type=_list_of(int, "4,6"), metavar="4,6", help="instead of those in [scan] of model.toml"
+    )
+    parser.add_argument("--activation-bits", type=_list_of(int, "6,8"), metavar="6,8")
+    parser.add_argument(
+        "--hidden", type=_list_of(_widths, "32-16,16-8"), metavar="32-16,16-8", help="widths of the hidden layers"
+    )
+    parser.add_argument(
+        "--sparsity", type=_list_of(float, "0.5,0.75"), metavar="0.5,0.75", help="shares of weights that are zero"
+    )
+    parser.add_argument("--clock-mhz", type=_list_of(float, "240,320"), metavar="240,320")
     parser.add_argument("--epochs", type=int, help="epochs of each training instead of the recipe's")
     parser.add_argument("--score", help="efficiency (of all signals at a fixed rate) or val_loss")
     parser.add_argument("--rate-khz", type=float, help="zero-bias rate of the efficiency")
