@@ -1,27 +1,73 @@
 """Generated C++ functions as each back end wants them: its number types, and arrays, streams or pipes around the statements.
 
-Statements are written once, for one row of words: ``inp[i]`` in, ``out[i]`` out, in the types of Vitis. The types of Catapult and
-oneAPI have other names and the same arithmetic: sums and products are as wide as they need to be, and rounding and saturation
-happen where a value is assigned. With streams the whole row is one transfer.
+Statements are written once, for rows of words: ``inp[i]`` in (``inp_0[i]``, ``inp_1[i]`` and so on where several rows are read),
+``out[i]`` out, in the types of Vitis. The types of Catapult and oneAPI have other names and the same arithmetic: sums and
+products are as wide as they need to be, and rounding and saturation happen where a value is assigned. With streams a whole row
+is one transfer, whatever the shape of the tensor.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from l1ml.conversion.hls_backends import HlsBackend
 from l1ml.errors import ConversionError
 
-__all__ = ["function_source", "quantiser_statement"]
+__all__ = [
+    "Signature",
+    "function_name",
+    "function_source",
+    "local_row",
+    "quantiser_statement",
+    "row_names",
+    "unrolled_loop",
+    "word_types",
+]
 
 _FIXED = re.compile(r"\bap_(u?)fixed<(\d+), (-?\d+)(?:, AP_(\w+), AP_(\w+))?>")
 _UNSIGNED = re.compile(r"\bap_uint<(\d+)>")
-_TWO_TYPES = "template <typename input_t, typename output_t> void {name}"
+_PIPELINE = ("#pragma HLS PIPELINE",)
+_SHARED_PIPELINE = ("if (CONFIG_T::strategy == nnet::latency) {", "    #pragma HLS PIPELINE II=CONFIG_T::reuse_factor", "}")
+"""A product that shares multipliers between cycles takes a row less often, and pipelines itself where its strategy is another."""
+
+_UNROLL = {"catapult": "#pragma hls_unroll yes", "oneapi": "#pragma unroll"}
+"""What stands before a loop there; the tools of AMD want theirs inside."""
+
+_WEIGHTS = {"weight": "weights", "bias": "biases"}
 
 
-def function_source(name: str, statements: Sequence[str], backend: HlsBackend, io_type: str) -> str:
-    """C++ function `name` around `statements`.
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a generated function reads.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of words.
+    has_weights : bool
+        Whether there are also ``weights`` and ``biases``, of the types in a ``CONFIG_T``.
+    """
+
+    n_rows: int = 1
+    has_weights: bool = False
+
+
+def function_name(layer: str) -> str:
+    """C++ function of `layer`: in hls4ml's namespace, in which ``dense`` and other likely names of layers are taken."""
+    return f"l1ml_{layer}"
+
+
+def row_names(n_rows: int) -> list[str]:
+    """Names of the rows that a function of `n_rows` reads."""
+    return [f"inp{suffix}" for suffix in _suffixes(n_rows)]
+
+
+def function_source(
+    name: str, statements: Sequence[str], backend: HlsBackend, io_type: str, signature: Signature | None = None
+) -> str:
+    """C++ function of the layer `name` around `statements`, of one row unless `signature` says otherwise.
 
     Raises
     ------
@@ -29,9 +75,10 @@ def function_source(name: str, statements: Sequence[str], backend: HlsBackend, i
         If oneAPI, whose numbers have at least two bits, would saturate to a single one.
     """
     lines = list(statements) if backend.types == "ap" else [_ac_types(name, line, backend) for line in statements]
-    head, before, after = (_stream_frame if io_type == "io_stream" else _array_frame)(name, backend)
-    body = "".join(f"    {line}\n" for line in [*before, *lines, *after])
-    return f"\n{head} {{\n{body}}}\n"
+    signature = signature or Signature()
+    frame = _frame(backend, io_type, signature)
+    body = "".join(f"    {line}\n" for line in [*frame.before, *lines, *frame.after])
+    return f"\n{frame.head(function_name(name), has_weights=signature.has_weights)} {{\n{body}}}\n"
 
 
 def quantiser_statement(index: int, k: int, width: int, integer: int, modes: tuple[str, str]) -> str:
@@ -40,27 +87,95 @@ def quantiser_statement(index: int, k: int, width: int, integer: int, modes: tup
     return f"out[{index}] = {kind}(inp[{index}]);" if width else f"out[{index}] = 0;"
 
 
-def _array_frame(name: str, backend: HlsBackend) -> tuple[str, list[str], list[str]]:
-    """Head of a function of arrays; what goes before and after its statements."""
-    two = _TWO_TYPES.format(name=name)
-    if backend.name == "oneapi":
-        return f"{two}(const input_t &inp, output_t &out)", [], []
-    return f"{two}(input_t *inp, output_t *out)", ["#pragma HLS INLINE"] if backend.types == "ap" else [], []
+def word_types(backend: HlsBackend, io_type: str) -> tuple[str, str]:
+    """Types of a word that a function of one row reads, and of one that it writes."""
+    if io_type == "io_parallel" and backend.name != "oneapi":
+        return "input_t", "output_t"
+    return "typename input_t::value_type", "typename output_t::value_type"
 
 
-def _stream_frame(name: str, backend: HlsBackend) -> tuple[str, list[str], list[str]]:
-    """Head of a function of streams, one transfer in and one out; what goes before and after its statements."""
+def local_row(word: str, name: str, size: str, backend: HlsBackend) -> list[str]:
+    """Declaration of a row inside a function, all of its words in registers."""
     if backend.name == "oneapi":
-        before = [
-            "using input_t = typename ExtractPipeType<input_pipe>::value_type;",
-            "typename ExtractPipeType<output_pipe>::value_type out;",
-            "const input_t inp = input_pipe::read();",
-        ]
-        return f"template <class input_pipe, class output_pipe> void {name}()", before, ["output_pipe::write(out);"]
+        return [f"[[intel::fpga_register]] nnet::array<{word}, {size}> {name};"]
+    partition = [f"#pragma HLS ARRAY_PARTITION variable={name} complete"] if backend.types == "ap" else []
+    return [f"{word} {name}[{size}];", *partition]
+
+
+def unrolled_loop(index: str, end: str, statements: Sequence[str], backend: HlsBackend) -> list[str]:
+    """A loop whose turns all happen at once."""
+    lines = [f"for (unsigned {index} = 0; {index} < {end}; {index}++) {{", *(f"    {line}" for line in statements), "}"]
+    if backend.types == "ap":
+        return [lines[0], "    #pragma HLS UNROLL", *lines[1:]]
+    return [_UNROLL[backend.name], *lines]
+
+
+def _suffixes(n_rows: int) -> list[str]:
+    """What the names of each row end in."""
+    return [""] if n_rows == 1 else [f"_{index}" for index in range(n_rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is around the statements of a function: parameters and arguments, what goes before and after, the form of weights."""
+
+    parameters: list[str]
+    arguments: list[str]
+    before: list[str]
+    after: list[str]
+    weights: str
+
+    def head(self, name: str, *, has_weights: bool) -> str:
+        """First line of the function `name`."""
+        parameters, arguments = list(self.parameters), list(self.arguments)
+        if has_weights:
+            parameters.append("typename CONFIG_T")
+            arguments += [self.weights.format(f"typename CONFIG_T::{kind}_t", label) for kind, label in _WEIGHTS.items()]
+        return f"template <{', '.join(parameters)}> void {name}({', '.join(arguments)})"
+
+
+def _frame(backend: HlsBackend, io_type: str, signature: Signature) -> _Frame:
+    if io_type == "io_parallel":
+        return _array_frame(backend, signature)
+    return _pipe_frame(signature) if backend.name == "oneapi" else _stream_frame(backend, signature)
+
+
+def _types(signature: Signature) -> list[str]:
+    return [f"typename {item}" for item in (*(f"input{suffix}_t" for suffix in _suffixes(signature.n_rows)), "output_t")]
+
+
+def _array_frame(backend: HlsBackend, signature: Signature) -> _Frame:
+    """Arrays in, an array out."""
+    suffixes = _suffixes(signature.n_rows)
+    if backend.name == "oneapi":
+        arguments = [*(f"const input{suffix}_t &inp{suffix}" for suffix in suffixes), "output_t &out"]
+        return _Frame(_types(signature), arguments, [], [], "const {} &{}")
+    arguments = [*(f"input{suffix}_t *inp{suffix}" for suffix in suffixes), "output_t *out"]
+    before = ["#pragma HLS INLINE"] if backend.types == "ap" else []
+    return _Frame(_types(signature), arguments, before, [], "{} *{}")
+
+
+def _stream_frame(backend: HlsBackend, signature: Signature) -> _Frame:
+    """One transfer of each stream in, one out."""
+    suffixes = _suffixes(signature.n_rows)
     stream = "hls::stream" if backend.types == "ap" else "ac_channel"
-    before = ["input_t inp = source.read();", "output_t out;"]
-    head = f"{_TWO_TYPES.format(name=name)}({stream}<input_t> &source, {stream}<output_t> &sink)"
-    return head, ["#pragma HLS PIPELINE", *before] if backend.types == "ap" else before, ["sink.write(out);"]
+    arguments = [*(f"{stream}<input{suffix}_t> &source{suffix}" for suffix in suffixes), f"{stream}<output_t> &sink"]
+    before = [*(f"input{suffix}_t inp{suffix} = source{suffix}.read();" for suffix in suffixes), "output_t out;"]
+    if backend.types == "ap":
+        before = [*(_SHARED_PIPELINE if signature.has_weights else _PIPELINE), *before]
+    return _Frame(_types(signature), arguments, before, ["sink.write(out);"], "{} *{}")
+
+
+def _pipe_frame(signature: Signature) -> _Frame:
+    """One transfer of each pipe in, one out; pipes are types."""
+    suffixes = _suffixes(signature.n_rows)
+    parameters = [f"class {item}" for item in (*(f"input{suffix}_pipe" for suffix in suffixes), "output_pipe")]
+    before = []
+    for suffix in suffixes:
+        before.append(f"using input{suffix}_t = typename ExtractPipeType<input{suffix}_pipe>::value_type;")
+        before.append(f"const input{suffix}_t inp{suffix} = input{suffix}_pipe::read();")
+    before += ["using output_t = typename ExtractPipeType<output_pipe>::value_type;", "output_t out;"]
+    return _Frame(parameters, [], before, ["output_pipe::write(out);"], "{} {}")
 
 
 def _ac_types(name: str, line: str, backend: HlsBackend) -> str:

@@ -1,4 +1,4 @@
-"""Layers that hls4ml has not: generated C++ functions of one row of words, each as wide as its proven range.
+"""Layers that hls4ml has not: generated C++ functions of rows of words, each as wide as its proven range.
 
 The functions are written out in full into the project, like hls4ml's own quantisers of mixed widths. They hold nothing but
 comparisons and constants that are exact in their types, so that any compiler gives the same words.
@@ -6,18 +6,19 @@ comparisons and constants that are exact in their types, so that any compiler gi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from l1ml.conversion.hls4ml_dialects import quantiser_statement
+from l1ml.conversion.hls4ml_dialects import quantiser_statement, row_names
 from l1ml.conversion.hls4ml_generated import GENERATED_CLASS
 from l1ml.conversion.pairwise import joined_in_pairs
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint
 from l1ml.model.operations import Absolute, Affine, ArgMax, Gather, Maximum, Operation, Quantise, Scale, Stage, Steps, Words
 
-__all__ = ["function_layer"]
+__all__ = ["function_layer", "joined_layer", "proven_kif"]
 
 
 def function_layer(name: str, operation: Operation, before: Stage, after: Stage) -> dict[str, Any]:
@@ -52,14 +53,35 @@ def function_layer(name: str, operation: Operation, before: Stage, after: Stage)
         case _:
             msg = f"layer {name!r}: {type(operation).__name__} has no HLS form; use the RTL back end"
             raise ConversionError(msg)
-    k, i, f = np.array([item.kif for item in after.formats]).T.tolist()
+    return _generated(name, body, after)
+
+
+def joined_layer(name: str, before: Sequence[Stage], after: Stage) -> dict[str, Any]:
+    """hls4ml layer that puts any number of rows one after the other.
+
+    That of hls4ml 1.3.0 joins two rows, as two transfers of the joined length in the streams of Catapult; in those of oneAPI it
+    counts the transfers of the first row by the length of the second.
+    """
+    sizes = [len(stage.low) for stage in before]
+    words = [f"{row}[{index}]" for row, size in zip(row_names(len(before)), sizes, strict=True) for index in range(size)]
+    return _generated(name, [f"out[{place}] = {word};" for place, word in enumerate(words)], after)
+
+
+def _generated(name: str, body: list[str], after: Stage) -> dict[str, Any]:
+    """A layer of the statements `body`."""
     return {
         "name": name,
         "class_name": GENERATED_CLASS,
         "n_out": len(after.low),
-        "l1ml_kif": (k, i, f),
+        "l1ml_kif": proven_kif(after),
         "l1ml_body": body,
     }
+
+
+def proven_kif(after: Stage) -> tuple[list[int], list[int], list[int]]:
+    """Signs, integer and fractional bits of the narrowest formats that hold each word of a stage."""
+    k, i, f = np.array([item.kif for item in after.formats]).T.tolist()
+    return k, i, f
 
 
 def _type(format_: FixedPoint) -> str:

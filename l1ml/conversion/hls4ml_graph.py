@@ -13,11 +13,11 @@ from typing import Any
 
 from hls4ml.backends import get_backend
 from hls4ml.model import ModelGraph
-from hls4ml.model.layers import Conv1D, Dense
+from hls4ml.model.layers import Dense
 
-from l1ml.conversion.config import ConversionConfig
+from l1ml.conversion.config import ConversionConfig, LayerChoice
 from l1ml.conversion.hls4ml_generated import register_functions
-from l1ml.conversion.hls4ml_layers import KERNEL, network_layers, quantiser_layer
+from l1ml.conversion.hls4ml_layers import network_layers, quantiser_layer
 from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.conversion.hls_backends import HlsBackend, find_hls_backend
 from l1ml.conversion.project import project_files
@@ -37,9 +37,6 @@ _NO_SOURCES = {"pdfdocs", "gdb", "tests"}
 _STAMPED = {"hls4ml_config.yml", "build_lib.sh", "CMakeLists.txt"}
 """Files that hold the random stamp of hls4ml."""
 
-_SIZES = {False: ("n_in", "n_out"), True: ("n_chan", "n_filt")}
-"""Attributes with the words of a kernel, for a dense layer and for one at many positions."""
-
 _LOADED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n    static bool loaded_weights.*?#endif\n", re.DOTALL)
 _DECLARED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n.*?#else\n(.*?)#endif\n", re.DOTALL)
 
@@ -58,7 +55,7 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
     flow = register_functions(backend.hls4ml_name)
     hls4ml_backend = get_backend(backend.hls4ml_name)
     layers = _with_link(network_layers(network, _PORT), network.input_formats)
-    _check_streams(layers, backend, config.io_type)
+    own = _layer_choices(network, config)
     settings = hls4ml_backend.create_initial_config(
         part=config.part, clock_period=config.clock_ns, io_type=config.io_type, **_writer_options(backend)
     )
@@ -66,7 +63,7 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
     settings["HLSConfig"] = {
         # hls4ml wants a default precision; the bit-exact pass replaces every use of it
         "Model": {"Precision": {"default": "fixed<16,6>"}, "BitExact": True, **_choice(config.strategy, config.reuse_factor)},
-        "LayerName": _layer_choices(network, config),
+        "LayerName": {name: _choice(item.strategy, item.reuse_factor) for name, item in own.items()},
         "Flows": [flow, hls4ml_backend.get_default_flow()],
     }
     try:
@@ -75,28 +72,10 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
     except (AssertionError, NotImplementedError, ValueError) as error:
         if isinstance(error, L1mlError):
             raise
-        other = "; use io_parallel" if config.io_type == "io_stream" else ""
-        msg = f"hls4ml refuses this network for {backend.name} with {config.io_type}: {' '.join(str(error).split())}{other}"
+        msg = f"hls4ml refuses this network for {backend.name} with {config.io_type}: {' '.join(str(error).split())}"
         raise ConversionError(msg) from error
-    _check_choices(graph, config)
+    _check_choices(graph, config, own)
     return graph
-
-
-def _check_streams(layers: Sequence[dict[str, Any]], backend: HlsBackend, io_type: str) -> None:
-    """Refuse what hls4ml 1.3.0 writes, compiles and gets wrong.
-
-    Its streams of Catapult join two rows as two transfers of the joined length, those of oneAPI count the transfers of the first
-    row by the length of the second. A row is one transfer, which no stream turns into one transfer for each position.
-    """
-    kernels = [str(layer["name"]) for layer in layers if layer["class_name"] == "Conv1D"]
-    if io_type == "io_stream" and kernels:
-        what = f"layer {kernels[0].removesuffix(KERNEL)!r} has one kernel at many positions"
-        msg = f"{what}, which hls4ml 1.3 gets wrong behind a row in one transfer; use io_parallel"
-        raise ConversionError(msg)
-    joins = [str(layer["name"]) for layer in layers if layer["class_name"] == "Concatenate"]
-    if io_type == "io_stream" and backend.types == "ac" and joins:
-        msg = f"layer {joins[0]!r} joins rows, which hls4ml 1.3 gets wrong in the streams of {backend.name}; use io_parallel"
-        raise ConversionError(msg)
 
 
 def _writer_options(backend: HlsBackend) -> dict[str, Any]:
@@ -109,39 +88,31 @@ def _choice(strategy: str | None, reuse_factor: int | None) -> dict[str, Any]:
     return {key: value for key, value in named.items() if value is not None}
 
 
-def _layer_choices(network: Network, config: ConversionConfig) -> dict[str, Any]:
-    """hls4ml's settings of the layers that are built otherwise."""
+def _layer_choices(network: Network, config: ConversionConfig) -> dict[str, LayerChoice]:
+    """Choices for the layers that are built otherwise, by hls4ml's names for them."""
     names = [node.name for node in network.nodes]
-    dense = {node.name: node.operation for node in network.nodes if isinstance(node.operation, DenseOperation)}
+    dense = [node.name for node in network.nodes if isinstance(node.operation, DenseOperation)]
     spelled = dict(zip(names, hls_names(names), strict=True))
-    # at many positions the kernel is a layer of its own between two views of the row
-    spelled |= {name: f"{spelled[name]}{KERNEL}" for name, operation in dense.items() if operation.positions > 1}
     for name in config.layers:
         if name not in dense:
             why = "has nothing to choose in HLS" if name in names else "is not in the network"
-            msg = f"[conversion.layers.{name}]: layer {name!r} {why}; {nearest(name, list(dense))}"
+            msg = f"[conversion.layers.{name}]: layer {name!r} {why}; {nearest(name, dense)}"
             raise ConfigError(msg)
-    return {spelled[name]: _choice(item.strategy, item.reuse_factor) for name, item in config.layers.items()}
+    return {spelled[name]: item for name, item in config.layers.items()}
 
 
-def _check_choices(graph: Any, config: ConversionConfig) -> None:
+def _check_choices(graph: Any, config: ConversionConfig, own: Mapping[str, LayerChoice]) -> None:
     """hls4ml takes the nearest strategy or reuse factor that it can build, without a word: refuse that for a layer, or tell."""
-    own = {name.lower(): item for name, item in config.layers.items()}
     for node in graph.get_layers():
-        if not isinstance(node, Dense | Conv1D):
+        if not isinstance(node, Dense):
             continue
-        choice = own.get(node.name.removesuffix(KERNEL).lower())
+        choice = own.get(node.name)
         wanted = (choice and choice.strategy) or config.strategy, (choice and choice.reuse_factor) or config.reuse_factor
-        sizes = [int(node.get_attr(name)) for name in _SIZES[isinstance(node, Conv1D)]]
         built = str(node.get_attr("strategy", wanted[0])).lower(), int(node.get_attr("reuse_factor", wanted[1]))
-        if isinstance(node, Conv1D) and built[0] == "resource":
-            # hls4ml 1.3.0 takes the choice of one such layer back after it has mended it
-            backend = graph.config.backend
-            built = built[0], int(backend.get_closest_reuse_factor(backend.get_valid_reuse_factors(*sizes), built[1]))
         if built == wanted:
             continue
         asked, got = (f"strategy {strategy!r} with reuse_factor {factor}" for strategy, factor in (wanted, built))
-        label = f"layer {node.name.removesuffix(KERNEL)!r} ({sizes[0]} to {sizes[1]} words)"
+        label = f"layer {node.name!r} ({node.get_attr('n_in')} to {node.get_attr('n_out')} words)"
         msg = f"{label}: hls4ml builds {got}, not {asked}"
         if choice is not None or built[0] != wanted[0]:
             raise ConfigError(msg)

@@ -24,17 +24,15 @@ from hls4ml.model.optimizer.passes.bit_exact import _produce_kif
 from hls4ml.model.optimizer.passes.hgq_proxy_model import FixedPointQuantizer
 from numpy.typing import NDArray
 
-from l1ml.conversion.hls4ml_functions import function_layer
+from l1ml.conversion.hls4ml_functions import function_layer, joined_layer, proven_kif
 from l1ml.conversion.hls4ml_generated import QUANTISER_MARK
 from l1ml.conversion.hls4ml_names import hls_names
+from l1ml.conversion.hls4ml_positions import POSITIONS_CLASS
 from l1ml.hardware import FixedPoint
 from l1ml.model import Network
 from l1ml.model.operations import Add, Concatenate, Dense, Operation, Product, Quantise, Scale, Square, Stage
 
-__all__ = ["KERNEL", "network_layers", "quantiser_layer"]
-
-KERNEL = "_kernel"
-"""What the name of a layer ends in that is one kernel at many positions."""
+__all__ = ["network_layers", "quantiser_layer"]
 
 Layer = dict[str, Any]
 
@@ -75,22 +73,15 @@ def network_layers(network: Network, port: str) -> list[Layer]:
     for name, node, after in zip(names[1:], network.nodes, network.stages[1:], strict=True):
         before = [network.stages[index] for index in node.sources]
         inputs = [names[index] for index in node.sources]
-        if isinstance(node.operation, Concatenate):
-            layers.extend(_concatenations(name, inputs, [len(stage.low) for stage in before]))
-            continue
         if isinstance(node.operation, Quantise) and _is_quantised(network, node.sources[0]):
             # hls4ml 1.3 keeps only the second of two quantisers in a row: a copy of the words between them keeps both
             copy = Scale(np.zeros(len(before[0].low), np.int64))
             layers.append({**function_layer(f"{name}_input", copy, before[0], before[0]), "inputs": inputs})
             inputs = [f"{name}_input"]
-        if isinstance(node.operation, Dense) and node.operation.positions > 1:
-            layers.extend(_pointwise(name, inputs[0], node.operation))
-            continue
         # hls4ml multiplies two tensors, and takes one twice
         repeated = inputs * 2 if isinstance(node.operation, Square) else inputs
-        layers.append({**_layer(name, node.operation, before[0], after), "inputs": repeated})
-    # words on a port are one row in any shape: hls4ml would drop this layer itself, and print so
-    return layers[:-1] if layers[-1]["class_name"] == "Reshape" else layers
+        layers.append({**_layer(name, node.operation, before, after), "inputs": repeated})
+    return layers
 
 
 def _is_quantised(network: Network, stage: int) -> bool:
@@ -98,7 +89,7 @@ def _is_quantised(network: Network, stage: int) -> bool:
     return stage == 0 or isinstance(network.nodes[stage - 1].operation, Quantise)
 
 
-def _layer(name: str, operation: Operation, before: Stage, after: Stage) -> Layer:
+def _layer(name: str, operation: Operation, before: Sequence[Stage], after: Stage) -> Layer:
     """hls4ml layer of one operation, between stages of known range."""
     n = len(after.low)
     match operation:
@@ -106,23 +97,31 @@ def _layer(name: str, operation: Operation, before: Stage, after: Stage) -> Laye
         case Quantise(format_) if format_.width > 1:
             return quantiser_layer(name, [format_] * n)
         case Dense() as dense:
-            return _dense(name, dense)
+            return _dense(name, dense, after)
         case Square() | Product():
             return _merge(name, "multiply", n)
         case Add(sign):
             return _merge(name, "add" if sign > 0 else "subtract", n)
+        case Concatenate():
+            return joined_layer(name, before, after)
         case _:
-            return function_layer(name, operation, before, after)
+            return function_layer(name, operation, before[0], after)
 
 
-def _dense(name: str, dense: Dense) -> Layer:
-    """A Dense on exact weights."""
+def _dense(name: str, dense: Dense, after: Stage) -> Layer:
+    """A Dense on exact weights, at one position or at many."""
     n_in, n_out = dense.kernel.shape
-    return {"name": name, "class_name": "Dense", "n_in": n_in, "n_out": n_out, **_weights(dense)}
+    layer = {"name": name, "class_name": "Dense", "n_in": n_in, "n_out": n_out, **_weights(dense)}
+    if dense.positions == 1:
+        return layer
+    # without an array of biases hls4ml makes one as long as the row
+    biases = layer["bias_data"] if layer["use_bias"] else np.zeros(n_out)
+    own = {"class_name": POSITIONS_CLASS, "l1ml_positions": dense.positions, "l1ml_kif": proven_kif(after)}
+    return {**layer, **own, "bias_data": biases}
 
 
 def _weights(dense: Dense) -> Layer:
-    """Exact weights of a dense layer or convolution."""
+    """Exact weights of a dense layer."""
     use_bias = bool(dense.bias.any())
     return {
         "data_format": "channels_last",
@@ -132,44 +131,6 @@ def _weights(dense: Dense) -> Layer:
     }
 
 
-def _pointwise(name: str, source: str, dense: Dense) -> list[Layer]:
-    """A convolution of width one, all positions at once, between two views of the row that cost nothing."""
-    n_in, n_out = dense.kernel.shape
-    sizes = {"in_width": dense.positions, "out_width": dense.positions, "n_chan": n_in, "n_filt": n_out, "filt_width": 1}
-    weights = _weights(dense)
-    convolution = {
-        "name": f"{name}{KERNEL}",
-        "class_name": "Conv1D",
-        **sizes,
-        **weights,
-        "weight_data": weights["weight_data"][None],
-        "stride_width": 1,
-        "pad_left": 0,
-        "pad_right": 0,
-        "parallelization_factor": dense.positions,
-    }
-    chain = [_reshape(f"{name}_rows", [dense.positions, n_in]), convolution, _reshape(name, [dense.positions * n_out])]
-    inputs = [source, f"{name}_rows", f"{name}{KERNEL}"]
-    return [{**layer, "inputs": [item]} for layer, item in zip(chain, inputs, strict=True)]
-
-
-def _reshape(name: str, shape: list[int]) -> Layer:
-    """The same words in another shape."""
-    return {"name": name, "class_name": "Reshape", "target_shape": shape}
-
-
 def _merge(name: str, operation: str, n: int) -> Layer:
     """Two tensors, element by element."""
     return {"name": name, "class_name": "Merge", "op": operation, "output_shape": [n], "input_shape": [[n], [n]]}
-
-
-def _concatenations(name: str, inputs: Sequence[str], sizes: Sequence[int]) -> list[Layer]:
-    """Tensors one after the other; hls4ml joins two at a time."""
-    layers: list[Layer] = []
-    joined, total = inputs[0], sizes[0]
-    for index, (other, size) in enumerate(zip(inputs[1:], sizes[1:], strict=True), start=1):
-        label = name if index == len(inputs) - 1 else f"{name}_join{index}"
-        layer = {"name": label, "class_name": "Concatenate", "op": "concatenate1d", "axis": -1, "inputs": [joined, other]}
-        layers.append({**layer, "input_shape": [[total], [size]], "output_shape": [total + size]})
-        joined, total = label, total + size
-    return layers

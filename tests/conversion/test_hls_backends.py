@@ -14,8 +14,8 @@ from l1ml._optional import require
 from l1ml.configuration import from_mapping
 from l1ml.conversion import ConversionConfig, hls_project
 from l1ml.conversion.config import LayerChoice
-from l1ml.conversion.hls4ml_dialects import function_source, quantiser_statement
-from l1ml.conversion.hls_backends import HLS_BACKENDS, find_hls_backend
+from l1ml.conversion.hls4ml_dialects import Signature, function_source, quantiser_statement
+from l1ml.conversion.hls_backends import HLS_BACKENDS, IO_TYPES, find_hls_backend
 from l1ml.errors import ConfigError, ConversionError
 from l1ml.hardware import FixedPoint
 from l1ml.model import Network
@@ -96,40 +96,35 @@ def joined(n: int) -> Any:
     return projects.trigger_model(keras.Model(inputs, score(rows)), "joined")
 
 
-@pytest.mark.parametrize("backend", ["catapult", "oneapi"])
-def test_rows_that_hls4ml_joins_wrongly_are_refused(backend: str) -> None:
-    config = ConversionConfig(hls_backend=backend, io_type="io_stream", strategy="resource", part="Agilex7")
-    with pytest.raises(ConversionError, match=f"layer 'rows' joins rows, .* streams of {backend}; use io_parallel"):
-        hls_project(joined(2), config)
-
-
-@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi"])
-def test_kernels_at_many_positions_are_refused_in_streams(backend: str) -> None:
-    inputs = keras.Input((5, 2), name="words")
-    dense = qkeras.QDense(2, kernel_quantizer=projects.bits(3, 1), use_bias=False, kernel_initializer="ones", name="each")
-    model = projects.trigger_model(keras.Model(inputs, keras.ops.sum(dense(inputs), axis=1)), "positions")
-    config = ConversionConfig(hls_backend=backend, io_type="io_stream", strategy="resource", part="Agilex7")
-    with pytest.raises(ConversionError, match=r"layer 'each' has one kernel at many positions, .*; use io_parallel"):
-        hls_project(model, config)
-
-
-@pytest.mark.filterwarnings("ignore:Overriding attribute:UserWarning")
-def test_a_kernel_at_many_positions_is_built_otherwise() -> None:
+@pytest.mark.parametrize("io_type", IO_TYPES)
+def test_a_kernel_at_many_positions_is_built_otherwise(io_type: str) -> None:
     dense = Dense(np.ones((3, 2), np.int64), 0, np.zeros(2, np.int64), 0, 4)
     network = Network((FixedPoint(4, 4),) * 12, (dense,), (), ("each",))
-    config = ConversionConfig(layers={"each": LayerChoice(strategy="resource", reuse_factor=3)})
-    (kernel,) = [layer for layer in network_graph(network, config, "top").get_layers() if layer.name == "each_kernel"]
+    config = ConversionConfig(io_type=io_type, layers={"each": LayerChoice(strategy="resource", reuse_factor=3)})
+    (kernel,) = [layer for layer in network_graph(network, config, "top").get_layers() if layer.name == "each"]
     assert (kernel.get_attr("strategy"), kernel.get_attr("reuse_factor")) == ("resource", 3)
-    other = ConversionConfig(layers={"each": LayerChoice(strategy="resource", reuse_factor=4)})
+    other = ConversionConfig(io_type=io_type, layers={"each": LayerChoice(strategy="resource", reuse_factor=4)})
     with pytest.raises(
         ConfigError, match=r"layer 'each' \(3 to 2 words\): hls4ml builds .* reuse_factor 3, not .* reuse_factor 4"
     ):
         network_graph(network, other, "top")
 
 
-def test_more_copies_of_a_stream_than_hls4ml_makes() -> None:
-    with pytest.raises(ConversionError, match=r"refuses this network for vitis with io_stream: .*shift.*; use io_parallel"):
-        hls_project(joined(8), ConversionConfig(io_type="io_stream"))
+@pytest.mark.parametrize(("n", "copies"), [(7, []), (8, ["shift_copy1"]), (14, ["shift_copy1", "shift_copy2"])])
+def test_a_stream_with_more_readers_than_hls4ml_clones_it_for(n: int, copies: list[str]) -> None:
+    graph = network_graph(joined(n).network, ConversionConfig(io_type="io_stream"), "top")
+    layers = list(graph.get_layers())
+    assert sorted(layer.name for layer in layers if layer.name.startswith("shift_copy")) == copies
+    assert max(len(layer.outputs) for layer in layers) <= 7
+    arrays = network_graph(joined(n).network, ConversionConfig(), "top")
+    assert not any("_copy" in layer.name for layer in arrays.get_layers())
+
+
+def test_a_layer_may_be_called_like_a_function_of_hls4ml() -> None:
+    dense = Dense(np.ones((3, 2), np.int64), 0, np.zeros(2, np.int64), 0, 4)
+    graph = network_graph(Network((FixedPoint(4, 4),) * 12, (dense,), (), ("dense",)), ConversionConfig(), "top")
+    (layer,) = [layer for layer in graph.get_layers() if layer.name == "dense"]
+    assert layer.get_attr("function_cpp").startswith("nnet::l1ml_dense<")
 
 
 def test_the_types_and_frames_of_each_back_end() -> None:
@@ -138,22 +133,33 @@ def test_the_types_and_frames_of_each_back_end() -> None:
         "ap_uint<3> place = 0;",
         quantiser_statement(1, 0, 0, 0, ("", "")),
     ]
-    sources = {
-        (name, io): function_source("f", statement, HLS_BACKENDS[name], io)
-        for name in HLS_BACKENDS
-        for io in ("io_parallel", "io_stream")
-    }
+    sources = {(name, io): function_source("f", statement, HLS_BACKENDS[name], io) for name in HLS_BACKENDS for io in IO_TYPES}
     assert sources["vitis", "io_parallel"] == sources["vivado", "io_parallel"]
     assert "out[0] = ap_fixed<6, 2, AP_RND_CONV, AP_SAT>(inp[0]);" in sources["vitis", "io_stream"]
     assert "hls::stream<input_t> &source" in sources["vitis", "io_stream"]
     for name in ("catapult", "oneapi"):
-        for io in ("io_parallel", "io_stream"):
+        for io in IO_TYPES:
             assert "out[0] = ac_fixed<6, 2, true, AC_RND_CONV, AC_SAT>(inp[0]);" in sources[name, io]
             assert "ac_int<3, false> place = 0;" in sources[name, io]
             assert "ap_" not in sources[name, io]
     assert "ac_channel<output_t> &sink" in sources["catapult", "io_stream"]
-    assert "template <class input_pipe, class output_pipe> void f()" in sources["oneapi", "io_stream"]
+    assert "template <class input_pipe, class output_pipe> void l1ml_f()" in sources["oneapi", "io_stream"]
     assert all("out[1] = 0;" in source for source in sources.values())
+
+
+def test_frames_of_several_rows_and_of_weights() -> None:
+    def head(backend: str, io_type: str, signature: Signature) -> str:
+        return function_source("f", [], HLS_BACKENDS[backend], io_type, signature).splitlines()[1]
+
+    two, weighted = Signature(n_rows=2), Signature(has_weights=True)
+    arrays = head("vitis", "io_parallel", two)
+    assert "<typename input_0_t, typename input_1_t, typename output_t>" in arrays
+    assert "l1ml_f(input_0_t *inp_0, input_1_t *inp_1, output_t *out)" in arrays
+    assert "(ac_channel<input_0_t> &source_0, ac_channel<input_1_t> &source_1, ac_" in head("catapult", "io_stream", two)
+    assert "<class input_0_pipe, class input_1_pipe, class output_pipe> void l1ml_f()" in head("oneapi", "io_stream", two)
+    assert ", typename CONFIG_T::weight_t *weights, typename CONFIG_T::bias_t *biases)" in head("vivado", "io_stream", weighted)
+    assert "(typename CONFIG_T::weight_t weights, typename CONFIG_T::bias_t biases)" in head("oneapi", "io_stream", weighted)
+    assert ", const typename CONFIG_T::weight_t &weights, const" in head("oneapi", "io_parallel", weighted)
 
 
 def test_one_bit_in_oneapi() -> None:
