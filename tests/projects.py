@@ -20,7 +20,7 @@ from l1ml.hardware import FixedPoint
 from l1ml.model import GoldenWords, TriggerModel
 from l1ml.model.extraction import extract_network, freeze
 
-__all__ = ["FORMATS", "bits", "keras_model", "project", "small_model", "trigger_model", "written"]
+__all__ = ["FORMATS", "bits", "hls_config", "keras_model", "project", "small_model", "trigger_model", "written"]
 
 FORMATS = tuple(
     FixedPoint(width, width, signed) for width, signed in [(12, False), (1, True), (9, False), (8, True), (10, False)] * 2
@@ -32,6 +32,13 @@ _CONVERTERS = {"vitis": hls_project, "verilog": rtl_project}
 def bits(width: int, integer: int, **options: Any) -> Any:
     """A QKeras quantiser."""
     return require("qkeras").quantized_bits(width, integer, **{"alpha": 1, **options})
+
+
+def hls_config(backend: str, io_type: str, **options: Any) -> ConversionConfig:
+    """Configuration for an HLS back end; oneAPI has other parts and one strategy."""
+    if backend == "oneapi":
+        options = {"strategy": "resource", "part": "Agilex7", **options}
+    return ConversionConfig(hls_backend=backend, io_type=io_type, **options)
 
 
 def keras_model(layers: Sequence[Any], n_inputs: int = len(FORMATS)) -> Any:

@@ -60,11 +60,15 @@ def _c_simulation(model: TriggerModel, folder: Path) -> Emulator:
     return CSimulation(hls_project(model, ConversionConfig()).write(folder))
 
 
+def _stream_simulation(model: TriggerModel, folder: Path) -> Emulator:
+    return CSimulation(hls_project(model, ConversionConfig(io_type="io_stream")).write(folder))
+
+
 def _rtl_simulation(model: TriggerModel, folder: Path) -> Emulator:
     return RtlSimulation(rtl_project(model, ConversionConfig()).write(folder))
 
 
-@pytest.mark.parametrize("make", [_c_simulation, _rtl_simulation])
+@pytest.mark.parametrize("make", [_c_simulation, _stream_simulation, _rtl_simulation])
 def test_from_the_model_to_exact_simulation(
     benchmark: BenchmarkFixture, tmp_path: Path, make: Callable[[TriggerModel, Path], Emulator]
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import projects
@@ -12,7 +11,8 @@ import pytest
 
 from l1ml._optional import require
 from l1ml.conversion import ConversionConfig, hls_project
-from l1ml.conversion.hls_backends import HLS_BACKENDS
+from l1ml.conversion.config import LayerChoice
+from l1ml.conversion.hls_backends import HLS_BACKENDS, IO_TYPES
 from l1ml.emulation import IntegerEmulator
 from l1ml.emulation.c_simulation import CSimulation, _missing_headers, _plain_kernel
 from l1ml.emulation.stimuli import random_words
@@ -20,8 +20,6 @@ from l1ml.errors import ConversionError
 from l1ml.model import TriggerModel
 
 keras, qkeras = require("keras"), require("qkeras")
-BACKENDS = ["vitis", "vivado", "catapult", "oneapi"]
-IO_TYPES = ["io_parallel", "io_stream"]
 QUICK = [
     ("catapult", "io_parallel"),
     ("catapult", "io_stream"),
@@ -29,13 +27,7 @@ QUICK = [
     ("oneapi", "io_stream"),
     ("vitis", "io_stream"),
 ]
-ALL = [(backend, io_type) for backend in BACKENDS for io_type in IO_TYPES]
-
-
-def config_of(backend: str, io_type: str, **options: Any) -> ConversionConfig:
-    if backend == "oneapi":
-        options = {**options, "strategy": "resource", "part": "Agilex7"}
-    return ConversionConfig(hls_backend=backend, io_type=io_type, **options)
+ALL = [(backend, io_type) for backend in HLS_BACKENDS for io_type in IO_TYPES]
 
 
 def check(model: TriggerModel, config: ConversionConfig, folder: Path, rng: np.random.Generator, n: int = 20_000) -> None:
@@ -48,7 +40,7 @@ def check(model: TriggerModel, config: ConversionConfig, folder: Path, rng: np.r
 
 @pytest.mark.parametrize(("backend", "io_type"), QUICK)
 def test_every_word(backend: str, io_type: str, tmp_path: Path, rng: np.random.Generator) -> None:
-    check(projects.small_model(), config_of(backend, io_type), tmp_path, rng)
+    check(projects.small_model(), projects.hls_config(backend, io_type), tmp_path, rng)
 
 
 def bits_model() -> TriggerModel:
@@ -63,9 +55,9 @@ def bits_model() -> TriggerModel:
 
 
 def test_types_of_one_bit(tmp_path: Path, rng: np.random.Generator) -> None:
-    check(bits_model(), config_of("catapult", "io_parallel"), tmp_path, rng)
+    check(bits_model(), projects.hls_config("catapult", "io_parallel"), tmp_path, rng)
     with pytest.raises(ConversionError, match=r"layer 'slope.*' saturates to one bit"):
-        hls_project(bits_model(), config_of("oneapi", "io_parallel"))
+        hls_project(bits_model(), projects.hls_config("oneapi", "io_parallel"))
 
 
 def pairs_model() -> TriggerModel:
@@ -82,14 +74,33 @@ def pairs_model() -> TriggerModel:
     return projects.trigger_model(keras.Model(inputs, scores), "pairs")
 
 
-@pytest.mark.parametrize("backend", ["catapult", "oneapi"])
-def test_one_kernel_at_many_positions_and_several_scores(backend: str, tmp_path: Path, rng: np.random.Generator) -> None:
-    check(pairs_model(), config_of(backend, "io_parallel"), tmp_path, rng)
+@pytest.mark.parametrize(("backend", "io_type"), QUICK)
+def test_one_kernel_at_many_positions_and_several_scores(
+    backend: str, io_type: str, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    check(pairs_model(), projects.hls_config(backend, io_type), tmp_path, rng)
+
+
+SHARED = {"rf_within_inputs": ("resource", 2), "rf_beyond_inputs": ("resource", 6), "unrolled": ("resource_unrolled", 2)}
+"""Ways to build a kernel of 2 to 3 words at many positions."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize(("backend", "io_type"), ALL)
+def test_multipliers_shared_at_many_positions(
+    backend: str, io_type: str, name: str, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    choice = LayerChoice(*SHARED[name])
+    if choice.strategy not in HLS_BACKENDS[backend].strategies:
+        pytest.skip("hls4ml has it for Vitis and Vivado only")
+    config = projects.hls_config(backend, io_type, strategy="resource", layers={"shared": choice})
+    check(pairs_model(), config, tmp_path, rng)
 
 
 def test_the_bench_of_oneapi_fails_when_it_should(tmp_path: Path) -> None:
     """With the stand-in for SYCL, because icpx is not here; Intel's own headers have not seen it."""
-    project = hls_project(projects.small_model(), config_of("oneapi", "io_stream")).write(tmp_path)
+    project = hls_project(projects.small_model(), projects.hls_config("oneapi", "io_stream")).write(tmp_path)
     sources = project / "src"
     (tmp_path / "build").mkdir()
     kernel = _plain_kernel(sources / "firmware", "small_top", tmp_path / "build")
@@ -110,7 +121,7 @@ def test_the_bench_of_oneapi_fails_when_it_should(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("backend", "io_type"), [pair for pair in ALL if pair not in QUICK])
 def test_every_word_of_the_others(backend: str, io_type: str, tmp_path: Path, rng: np.random.Generator) -> None:
-    check(projects.small_model(), config_of(backend, io_type), tmp_path, rng)
+    check(projects.small_model(), projects.hls_config(backend, io_type), tmp_path, rng)
 
 
 @pytest.mark.slow
@@ -119,4 +130,4 @@ def test_every_word_of_the_others(backend: str, io_type: str, tmp_path: Path, rn
 def test_strategies(backend: str, io_type: str, strategy: str, tmp_path: Path, rng: np.random.Generator) -> None:
     if strategy == "resource_unrolled" and backend in {"catapult", "oneapi"}:
         pytest.skip("hls4ml has it for Vitis and Vivado only")
-    check(projects.small_model(), config_of(backend, io_type, strategy=strategy, reuse_factor=2), tmp_path, rng)
+    check(projects.small_model(), projects.hls_config(backend, io_type, strategy=strategy, reuse_factor=2), tmp_path, rng)

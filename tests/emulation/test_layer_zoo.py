@@ -1,4 +1,7 @@
-"""Layers on tensors with positions through all four emulators, word for word; many in one project, so that each compiles once."""
+"""Layers on tensors with positions through all four emulators, word for word; many in one project, so that each compiles once.
+
+In C simulation also in the streams of every back end.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from layer_zoo import GROUPS, IMAGE, LAYERS, ROWS, formats, model_of
 
 from l1ml._optional import require
 from l1ml.conversion import ConversionConfig, hls_project, rtl, rtl_project
+from l1ml.conversion.hls_backends import HLS_BACKENDS
 from l1ml.emulation import Emulator, IntegerEmulator
 from l1ml.emulation.c_simulation import CSimulation
 from l1ml.emulation.keras import KerasEmulator
@@ -25,6 +29,8 @@ from l1ml.model import TriggerModel
 require("keras")
 require("alkaid")
 CONFIG = ConversionConfig()
+STREAMS = {name: projects.hls_config(name, "io_stream") for name in HLS_BACKENDS}
+ARRAYS = {name: projects.hls_config(name, "io_parallel") for name in HLS_BACKENDS}
 SAMPLES = {
     "rows": ("conv1d_same_strided", "max_pooling1d_same", "argmax", "sets"),
     "image": ("conv2d_same_strided", "depthwise", "q_average_activation", "max_pooling2d_same"),
@@ -68,6 +74,11 @@ def test_c_simulation(name: str, rng: np.random.Generator) -> None:
     check(CSimulation(hls_project(trigger_model(name), CONFIG).write(root())), name, 5000, rng)
 
 
+@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi"])
+def test_streams(backend: str, rng: np.random.Generator) -> None:
+    check(CSimulation(hls_project(trigger_model("rows"), STREAMS[backend]).write(root() / "streams")), "rows", 2000, rng)
+
+
 def test_rtl_simulation(rng: np.random.Generator) -> None:
     check(RtlSimulation(rtl_project(trigger_model("rows"), CONFIG).write(root())), "rows", 5000, rng)
 
@@ -84,6 +95,20 @@ def test_the_program_of_alkaid_for_all_layers(name: str, rng: np.random.Generato
 @pytest.mark.parametrize("name", ALL)
 def test_all_layers_in_c_simulation(name: str, rng: np.random.Generator) -> None:
     check(CSimulation(hls_project(trigger_model(name), CONFIG).write(root())), name, 5000, rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", STREAMS)
+@pytest.mark.parametrize("name", ALL)
+def test_all_layers_in_streams(name: str, backend: str, rng: np.random.Generator) -> None:
+    check(CSimulation(hls_project(trigger_model(name), STREAMS[backend]).write(root() / "streams")), name, 2000, rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["vivado", "catapult", "oneapi"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_arrays_of_other_back_ends(name: str, backend: str, rng: np.random.Generator) -> None:
+    check(CSimulation(hls_project(trigger_model(name), ARRAYS[backend]).write(root() / "arrays")), name, 2000, rng)
 
 
 @pytest.mark.slow
