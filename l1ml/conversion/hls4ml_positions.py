@@ -1,9 +1,9 @@
 """One dense layer at every position of a row, all positions at once.
 
-hls4ml has a convolution of width one for this. Its streams carry one transfer for each position, and hls4ml 1.3.0 turns the
-transfer of a whole row into those wrongly (and back): it renames the stream and leaves the transfers as they are. Here the row
-stays one transfer, and hls4ml's own dense product is called for each position: the strategies and reuse factors are those of a
-dense layer, in arrays and in streams.
+hls4ml has a convolution of width one for this, whose streams carry one transfer for each position. Behind it hls4ml 1.3.0 leaves
+those transfers as they are where a row follows (its pass ``inplace_stream_flatten``): a dense layer for Vitis, Vivado or Catapult
+gathers them, everything else takes the first one for the row. Here the row stays one transfer, and hls4ml's own dense product is
+called for each position: the strategies and reuse factors are those of a dense layer, in arrays and in streams.
 """
 
 from __future__ import annotations
