@@ -66,7 +66,7 @@ def measured_latency(workspace: Workspace) -> dict[str, Any] | None:
     path = workspace.run / "verification.json"
     if not path.is_file():
         return None
-    content = read_json(path, f"l1ml emulate {workspace.folder}")
+    content = read_json(path, f"l1ml verify {workspace.folder}")
     is_current = content.get("model_digest") == workspace.result("conversion", "convert")["model_digest"]
     latency: dict[str, Any] | None = content.get("latency") if is_current else None
     return latency

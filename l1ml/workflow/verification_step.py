@@ -70,7 +70,7 @@ def verification_step(names: Sequence[str] = tuple(EMULATORS)) -> Step:
             "latency": _latency(emulators),
         }
 
-    return Step("verification", "emulate", inputs, work)
+    return Step("verification", "verify", inputs, work)
 
 
 def _projects(workspace: Workspace, names: Sequence[str]) -> dict[str, Any]:

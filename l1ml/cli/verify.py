@@ -1,4 +1,4 @@
-"""``l1ml emulate``: run every implementation of a model on the same crossings and compare word for word."""
+"""``l1ml verify``: run every implementation of a model on the same crossings and compare word for word."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["add_parser"]
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
-    parser = add_verb(subparsers, "emulate", "compare Keras, integers, C simulation and RTL simulation word for word")
+    parser = add_verb(subparsers, "verify", "compare Keras, integers, C simulation and RTL simulation word for word")
     parser.add_argument("--with", dest="emulators", metavar="NAMES", help="only these, such as keras,integers")
     parser.set_defaults(run=run)
 
