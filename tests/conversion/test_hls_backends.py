@@ -42,6 +42,10 @@ def configured(**table: Any) -> ConversionConfig:
             "asks for strategy 'latency'; hls4ml builds dense layers for oneapi with res",
         ),
         ({"hls_backend": "oneapi", "strategy": "resource"}, "xcvu13p-flga2577-2-e' is one of AMD"),
+        (
+            {"hls_backend": "oneapi", "strategy": "resource", "part": "Agilex7", "clock_uncertainty": 0.2},
+            r"oneapi has no clock_uncertainty, received 0\.2: leave it out",
+        ),
         ({"hls_backend": "catapult", "layers": {"a": {"strategy": "resource_unrolled"}}}, "layer 'a' asks for strategy"),
         ({"layers": {"a": {"stratgy": "latency"}}}, "layers.a has no key 'stratgy'; did you mean 'strategy'?"),
         ({"layers": {"a": {"reuse_factor": 0}}}, "reuse_factor must be at least 1, received 0"),
@@ -55,6 +59,23 @@ def configured(**table: Any) -> ConversionConfig:
 def test_choices_that_cannot_be_meant(table: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         configured(**table)
+
+
+@pytest.mark.parametrize(
+    ("backend", "share", "expected"),
+    [
+        ("vitis", 0.2, ["set clock_uncertainty 20%"]),
+        ("vitis", None, ["set clock_uncertainty 27%"]),
+        ("vivado", 0.125, ["set clock_uncertainty 12.5%"]),
+        ("catapult", 0.2, ["-CLOCK_UNCERTAINTY 1.000"] * 2),
+        ("catapult", None, ["-CLOCK_UNCERTAINTY 0.0"] * 2),
+    ],
+)
+def test_the_reserve_of_the_clock_reaches_the_tool(backend: str, share: float | None, expected: list[str]) -> None:
+    config = ConversionConfig(hls_backend=backend, clock_mhz=200.0, clock_uncertainty=share)
+    files = hls_project(projects.small_model(), config).files
+    scripts = "\n".join(content.decode() for path, content in files.items() if path.suffix == ".tcl")
+    assert re.findall(r"set clock_uncertainty [\d.]+%|-CLOCK_UNCERTAINTY [\d.]+", scripts) == expected
 
 
 def test_one_layer_is_built_otherwise() -> None:
