@@ -65,6 +65,20 @@ class IntegerEmulator:
             scores[start : start + self._chunk] = self._run(words[start : start + self._chunk].astype(self.carrier))
         return score_words(scores)
 
+    def trace(self, words: NDArray[np.integer]) -> list[NDArray[np.int64]]:
+        """Words of every stage of `Network.stages`, each of shape (n, n_words), of input `words`, shape (n, n_features).
+
+        Raises
+        ------
+        DataError
+            If a word is outside its declared width.
+        """
+        check_words(words, self.input_formats)
+        stages: list[Array] = [words.astype(self.carrier)]
+        for step, sources, _ in self._steps:
+            stages.append(step(*(stages[source] for source in sources)))
+        return [stage.astype(np.int64) for stage in stages]
+
     def _run(self, values: Array) -> Array:
         """Words after the last operation; those that nothing reads any more are let go, so that all fit into the cache."""
         stages = {0: values}

@@ -96,10 +96,15 @@ def test_verify_without_projects_names_convert(capsys: pytest.CaptureFixture[str
 
 def test_the_shipped_model_is_verified_without_projects_or_events(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     pytest.importorskip("qkeras")
-    assert main(["verify", str(folder), "--with", "keras,integers", "--json"]) == 0
+    options = [str(folder), "--with", "keras,integers", "--crossings", "20000", "--json"]
+    assert main(["verify", *options]) == 0
     content = json.loads(capsys.readouterr().out)
     assert content["physics_from"] == "golden words"
-    assert [(pair["n_mismatched"], pair["n_random"]) for pair in content["pairs"]] == [(0, 100_000)]
+    assert [(pair["n_mismatched"], pair["n_random"]) for pair in content["pairs"]] == [(0, 20_000)]
+    assert main(["verify", *options, "--check"]) == 0
+    assert json.loads(capsys.readouterr().out)["signed_off"]
+    assert main(["verify", str(folder), "--with", "keras,integers", "--check"]) == 1
+    assert "no sign-off: it compared 20,000 random crossings, 10,000,000 are asked for" in capsys.readouterr().err
 
 
 def test_damaged_golden_words(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
