@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from l1ml.cli.arguments import Subparsers
 from l1ml.cli.console import show_json, show_table, tell
 
-__all__ = ["add_verbs"]
+if TYPE_CHECKING:
+    from l1ml.emulation.carriers import Proof
+
+__all__ = ["add_verbs", "show_proofs"]
 
 
 def add_verbs(verbs: Subparsers) -> None:
@@ -34,12 +39,22 @@ def run(args: argparse.Namespace) -> int:
         "digest": network.digest,
         "schema_digest": network.schema_digest,
         "inputs": len(network.features),
-        "scores": list(network.score_names),
+        "scores": network.score_names,
         "output_format": str(network.network.output_format),
+        "operations": [proof.to_dict() for proof in network.emulator.proofs],
     }
     if args.json:
         show_json(content)
         return 0
-    show_table(f"network {network.name}", ["", "value"], [(name, str(value)) for name, value in content.items()])
+    rows = [(name, ", ".join(value) if isinstance(value, tuple) else str(value)) for name, value in content.items()]
+    show_table(f"network {network.name}", ["", "value"], rows[:-1])
+    show_proofs(network.emulator.proofs)
     tell(f"l1ml: {args.out} is written; it reads and gives the same words wherever numpy and h5py are")
     return 0
+
+
+def show_proofs(proofs: Sequence[Proof]) -> None:
+    """Table of what carries each operation without rounding."""
+    columns = ("name", "operation", "n_words", "magnitude", "bits", "carrier")
+    rows = [tuple(proof.to_dict()[name] for name in columns) for proof in proofs]
+    show_table("exact by construction", ["layer", "operation", "words", "largest magnitude", "bits", "carrier"], rows)
