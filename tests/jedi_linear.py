@@ -102,7 +102,7 @@ def jedi_project(shape: Shape) -> FirmwareProject:
             print_latency=False,
             part_name=config.part,
             clock_period=config.clock_ns,
-            clock_uncertainty=config.clock_uncertainty,
+            clock_uncertainty=config.rtl_clock_uncertainty,
         )
         rtl.write()
         files = project_files(Path(folder))

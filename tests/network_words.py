@@ -13,5 +13,4 @@ __all__ = ["all_words"]
 
 def all_words(network: Network, words: NDArray[np.integer]) -> NDArray[np.int64]:
     """Words after the last operation, shape (n, n_outputs)."""
-    emulator = IntegerEmulator(network)
-    return emulator._run(words.astype(emulator.carrier)).astype(np.int64)
+    return IntegerEmulator(network).predict(words).reshape(len(words), -1)

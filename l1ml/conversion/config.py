@@ -74,8 +74,9 @@ class ConversionConfig:
         Longest estimated logic between two registers of the RTL, in ns; None means one clock period.
     stages : int or None
         Pipeline stages of the RTL, whatever the clock; None means as many as `latency_cutoff_ns` asks for.
-    clock_uncertainty : float
-        Share of the clock period that the RTL constraints keep in reserve.
+    clock_uncertainty : float or None
+        Share of the clock period that the RTL constraints and the schedule of the HLS tool keep in reserve; None leaves to each
+        what is usual: a tenth in RTL, and what hls4ml sets in HLS (Vitis 27 %, Vivado 12.5 %, Catapult nothing).
     adder_depth : int
         Extra adder levels that alkaid may spend over the fastest tree in order to share adders; -1 is no limit.
     tool_timeout_s : float
@@ -97,7 +98,7 @@ class ConversionConfig:
     rtl_language: str = "verilog"
     latency_cutoff_ns: float | None = None
     stages: int | None = None
-    clock_uncertainty: float = 0.1
+    clock_uncertainty: float | None = None
     adder_depth: int = 2
     tool_timeout_s: float = 12 * 3600.0
 
@@ -112,7 +113,7 @@ class ConversionConfig:
             f"stages must be at least 1, received {self.stages}": self.stages is not None and self.stages < 1,
             "stages and latency_cutoff_ns exclude each other: give one": None not in (self.stages, self.latency_cutoff_ns),
             f"tool_timeout_s must be positive, received {self.tool_timeout_s}": not self.tool_timeout_s > 0,
-            f"clock_uncertainty must lie in [0, 1), received {self.clock_uncertainty}": not 0 <= self.clock_uncertainty < 1,
+            f"clock_uncertainty must lie in [0, 1), received {self.clock_uncertainty}": not 0 <= self.rtl_clock_uncertainty < 1,
             f"adder_depth must be at least -1, received {self.adder_depth}": self.adder_depth < -1,
         }
         for message, is_wrong in problems.items():
@@ -125,6 +126,9 @@ class ConversionConfig:
         backend = find_hls_backend(self.hls_backend)
         if backend.name == "oneapi" and self.part.lower().startswith("xc"):
             msg = f"oneapi builds for devices of Altera and {self.part!r} is one of AMD: name another part, such as 'Agilex7'"
+            raise ConfigError(msg)
+        if backend.name == "oneapi" and self.clock_uncertainty is not None:
+            msg = f"oneapi has no clock_uncertainty, received {self.clock_uncertainty}: leave it out, or raise clock_mhz"
             raise ConfigError(msg)
         choices = {"[conversion]": self.strategy} | {f"layer {name!r}": item.strategy for name, item in self.layers.items()}
         for where, strategy in choices.items():
@@ -140,6 +144,11 @@ class ConversionConfig:
     def clock_ns(self) -> float:
         """Clock period in ns, rounded down to the picosecond that the vendor tools resolve: never slower than asked."""
         return floor(1e6 / self.clock_mhz) / 1e3
+
+    @property
+    def rtl_clock_uncertainty(self) -> float:
+        """Share of the clock period that the RTL constraints keep in reserve."""
+        return 0.1 if self.clock_uncertainty is None else self.clock_uncertainty
 
     def to_dict(self) -> dict[str, Any]:
         """What decides the projects, as plain values for JSON."""

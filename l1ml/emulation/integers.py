@@ -2,29 +2,31 @@
 
 Implementation notes
 --------------------
-All words are small integers, so a float type carries them exactly as long as no partial sum leaves its mantissa: 24 bits in
-float32, 53 in float64. The ranges of `Network.stages` prove which type is enough, and matrix products then run in BLAS. Beyond
-53 bits everything is int64. In the float types rounding is ``rint`` (to even), ``floor`` or ``floor(x + 1/2)`` of an exactly
-scaled number; formats with other modes go through `FixedPoint.requantize`.
+All words are small integers, so a float type carries them exactly as long as no partial sum leaves its mantissa, and matrix
+products then run in BLAS: `l1ml.emulation.carriers` proves the type of each operation. Crossings are computed in chunks that fit
+into the cache of a core; threads take chunk after chunk, each with one thread of BLAS, so that memory does not grow with the
+number of crossings and words do not depend on the number of threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.emulation.emulator import check_words, score_words
-from l1ml.emulation.integer_steps import Array, Carrier, Step, step_of
+from l1ml.emulation.blas_threads import one_blas_thread
+from l1ml.emulation.carriers import Proof
+from l1ml.emulation.emulator import WordLimits, score_words
+from l1ml.emulation.program import Program
+from l1ml.errors import ConfigError
 from l1ml.model.network import Network
 
-__all__ = ["Carrier", "IntegerEmulator"]
+__all__ = ["IntegerEmulator"]
 
-_MANTISSA: dict[Carrier, int] = {"float32": 24, "float64": 53}
 _MOST_CROSSINGS = 8192
-_MOST_WORDS = 2**19
-"""Words of the widest stage that are computed at once: 2 MB of float32, which a core's cache holds."""
+_CHUNK_BYTES = 2**19
+"""Of the widest stage: two of them are at work at once, in a level-2 cache of one or two megabytes."""
 
 
 class IntegerEmulator:
@@ -34,22 +36,41 @@ class IntegerEmulator:
     ----------
     network : Network
         Integer network of a trigger model.
+    threads : int
+        Threads that share the crossings of a call.
 
     Attributes
     ----------
-    carrier : {"float32", "float64", "int64"}
-        Type that carries every word and partial sum without rounding, proven from the formats.
+    proofs : tuple of Proof
+        Type that carries each operation without rounding, proven from the formats.
+
+    Raises
+    ------
+    ConversionError
+        If no type can be proven to carry an operation.
+    ConfigError
+        If `threads` is less than 1.
     """
 
     name = "integers"
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, threads: int = 1) -> None:
+        if threads < 1:
+            msg = f"threads must be at least 1, received {threads}"
+            raise ConfigError(msg)
         self.input_formats, self.output_format = tuple(network.input_formats), network.output_format
         self.n_outputs = network.n_outputs
-        self.carrier = _carrier_of(network)
-        self._steps = tuple(_steps(network, self.carrier))
-        widest = max(len(stage.low) for stage in network.stages)
-        self._chunk = max(min(_MOST_CROSSINGS, _MOST_WORDS // widest), 1)
+        self.threads = threads
+        self._limits = WordLimits(self.input_formats)
+        self._program = Program(network)
+        sizes = [np.dtype(proof.carrier).itemsize * proof.n_words for proof in self.proofs]
+        widest = max(4 * len(self.input_formats), *sizes)
+        self._chunk = max(min(_MOST_CROSSINGS, _CHUNK_BYTES // widest), 1)
+
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        """Type that carries each operation, and why."""
+        return self._program.proofs
 
     def predict(self, words: NDArray[np.integer]) -> NDArray[np.int64]:
         """Score words, shape (n,) or (n, n_outputs), of input `words`, shape (n, n_features).
@@ -59,40 +80,20 @@ class IntegerEmulator:
         DataError
             If a word is outside its declared width.
         """
-        check_words(words, self.input_formats)
+        self._limits.check_shape(words)
         scores = np.empty((len(words), self.n_outputs), np.int64)
-        for start in range(0, len(words), self._chunk):
-            scores[start : start + self._chunk] = self._run(words[start : start + self._chunk].astype(self.carrier))
+        starts = range(0, len(words), self._chunk)
+
+        def compute(start: int) -> None:
+            rows = slice(start, start + self._chunk)
+            self._limits.check_range(words[rows], start)
+            scores[rows] = self._program(words[rows])
+
+        with one_blas_thread():
+            if self.threads == 1 or len(starts) < 2:
+                for start in starts:
+                    compute(start)
+            else:
+                with ThreadPoolExecutor(self.threads) as pool:
+                    list(pool.map(compute, starts))
         return score_words(scores)
-
-    def _run(self, values: Array) -> Array:
-        """Words after the last operation; those that nothing reads any more are let go, so that all fit into the cache."""
-        stages = {0: values}
-        for index, (step, sources, finished) in enumerate(self._steps, start=1):
-            result = step(*(stages[source] for source in sources))
-            for source in finished:
-                del stages[source]
-            stages[index] = result
-        return stages[len(self._steps)]
-
-
-def _steps(network: Network, carrier: Carrier) -> Iterator[tuple[Step, tuple[int, ...], set[int]]]:
-    """For each operation its function, the stages that it reads, and those of them that nothing after it reads."""
-    for index, node in enumerate(network.nodes):
-        later = {source for other in network.nodes[index + 1 :] for source in other.sources}
-        step = step_of(node.operation, tuple(network.stages[source] for source in node.sources), carrier)
-        yield step, node.sources, set(node.sources) - later
-
-
-def _carrier_of(network: Network) -> Carrier:
-    """Fastest type whose mantissa holds every word, every partial sum and every half of `network`."""
-    stages = network.stages
-    # a quantiser's output is narrower than what it reads, but a shift to a finer grid inside it is not: both ends count
-    magnitude = max(stage.peak for stage in stages)
-    for node in network.nodes:
-        magnitude = max(magnitude, node.operation.peak(*(stages[index] for index in node.sources)))
-    for carrier, bits in _MANTISSA.items():
-        # one bit is kept for the half that rounding adds
-        if magnitude < 2.0 ** (bits - 1):
-            return carrier
-    return "int64"

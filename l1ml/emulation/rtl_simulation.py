@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.conversion.config import RTL_LANGUAGES
+from l1ml.conversion.ghdl import verilog_of_vhdl
 from l1ml.conversion.project import project_files, read_manifest
-from l1ml.emulation.ghdl import verilog_of_vhdl
 from l1ml.emulation.project_port import ProjectPort
 from l1ml.emulation.rtl_timing import RtlTiming, measure_timing
-from l1ml.emulation.shared_library import bench_source
+from l1ml.emulation.shared_library import WITHOUT_COMPILER, bench_source
 from l1ml.emulation.verilated import verilated_library
 from l1ml.errors import ConversionError
 
@@ -101,7 +101,9 @@ def _library(project: Path, manifest: Mapping[str, Any]) -> Path:
     own = {name: bench_source(name) for name in ("rtl_bench.cpp", "port_words.h")}
     texts = {**own, "l1ml_ports.h": _ports_header(manifest)}
     if manifest["backend"] == "vhdl":
-        return verilated_library(project, "rtl_simulation", top, {}, {**texts, f"{top}.sv": verilog_of_vhdl(project, top)})
+        return verilated_library(
+            project, "rtl_simulation", top, {}, {**texts, f"{top}.sv": verilog_of_vhdl(project, top, WITHOUT_COMPILER)}
+        )
     sources = {str(path): project / path for path in sorted(project_files(project)) if path.suffix == ".v"}
     return verilated_library(project, "rtl_simulation", top, sources, texts)
 

@@ -17,7 +17,7 @@ from l1ml.storage import atomic_path, digest_of, disk_errors
 
 __all__ = ["WITHOUT_COMPILER", "Unit", "bench_source", "build_library", "compiler", "library_path", "workspace"]
 
-WITHOUT_COMPILER = "compare with the integer emulator, which needs no compiler: l1ml emulate <model folder> --with keras,integers"
+WITHOUT_COMPILER = "compare with the integer emulator, which needs no compiler: l1ml verify <model folder> --with keras,integers"
 
 _FLAGS = ("-std=c++17", "-fPIC", "-w", "-pthread")
 

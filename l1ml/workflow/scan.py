@@ -11,10 +11,10 @@ from l1ml.data.jobs.crew import crew_of
 from l1ml.progress import Progress
 from l1ml.reporting.scan_figure import render_scan
 from l1ml.storage import read_json, write_bytes, write_json
-from l1ml.workflow.run import installed_versions
 from l1ml.workflow.scan_config import ScanConfig
 from l1ml.workflow.scan_job import ScanJob
 from l1ml.workflow.scan_table import write_csv, write_hdf5
+from l1ml.workflow.versions import installed_versions
 from l1ml.workflow.workspace import Workspace
 
 __all__ = ["flag_front", "scan"]

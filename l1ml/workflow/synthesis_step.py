@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.estimate import alkaid_estimate
 from l1ml.conversion.plausibility import require_network
 from l1ml.conversion.project import read_manifest
@@ -27,7 +28,8 @@ def vendor_folder(workspace: Workspace) -> Path:
 
 def _inputs(workspace: Workspace) -> Any:
     content = workspace.result("conversion", "convert")
-    top = str(content["projects"]["verilog"]["manifest"]["top"])
+    (rtl,) = workspace.projects_of(RTL_LANGUAGES).values()
+    top = str(rtl["manifest"]["top"])
     return {
         "projects": {backend: item["digest"] for backend, item in content["projects"].items()},
         "part": workspace.recipe.conversion.part,
@@ -51,7 +53,7 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
 
 def _vendor(workspace: Workspace) -> VendorReports:
     """Reports from elsewhere; they must be of a network of this size."""
-    project = workspace.project("verilog")
+    project = workspace.project(RTL_LANGUAGES)
     found = read_vendor_folder(vendor_folder(workspace), str(read_manifest(project)["top"]), workspace.recipe.conversion.clock_ns)
     for report in found.synthesis:
         require_network(report, alkaid_estimate(project))
@@ -66,7 +68,7 @@ def measured_latency(workspace: Workspace) -> dict[str, Any] | None:
     path = workspace.run / "verification.json"
     if not path.is_file():
         return None
-    content = read_json(path, f"l1ml emulate {workspace.folder}")
+    content = read_json(path, f"l1ml verify {workspace.folder}")
     is_current = content.get("model_digest") == workspace.result("conversion", "convert")["model_digest"]
     latency: dict[str, Any] | None = content.get("latency") if is_current else None
     return latency

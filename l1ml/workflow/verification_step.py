@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,19 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.conversion.config import RTL_LANGUAGES
+from l1ml.conversion.estimate import alkaid_estimate
 from l1ml.conversion.hls_backends import HLS_BACKENDS
+from l1ml.data import LEVEL1_SCHEMA, iterate_events
 from l1ml.emulation.c_simulation import CSimulation
+from l1ml.emulation.comparison import compare
 from l1ml.emulation.emulator import Emulator
 from l1ml.emulation.integers import IntegerEmulator
 from l1ml.emulation.keras import KerasEmulator
+from l1ml.emulation.localisation import first_difference
 from l1ml.emulation.rtl_simulation import RtlSimulation
-from l1ml.emulation.verification import verify
-from l1ml.errors import ConfigError, DataError, nearest
+from l1ml.emulation.verification import Verification, VerificationConfig, verify
+from l1ml.errors import BitMismatchError, ConfigError, nearest
+from l1ml.model import TriggerModel
 from l1ml.progress import Progress
+from l1ml.storage import write_json
+from l1ml.workflow.sign_off import sealed, subject_of
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["EMULATORS", "verification_step"]
+__all__ = ["EMULATORS", "FULL_SIZE", "check_names", "verification_step"]
 
 EMULATORS: dict[str, Callable[[Workspace], Emulator]] = {
     "keras": lambda workspace: KerasEmulator(workspace.model()),
@@ -32,57 +39,70 @@ EMULATORS: dict[str, Callable[[Workspace], Emulator]] = {
 }
 """Every implementation of a model, and how it is made."""
 
-_BACKENDS_OF: dict[str, Collection[str]] = {"c_simulation": HLS_BACKENDS, "rtl_simulation": RTL_LANGUAGES}
+FULL_SIZE = 10_000_000
+"""Random crossings of a sign-off; `l1ml run` makes do with those of the recipe."""
+
+_MISMATCH = "mismatch.json"
 
 
-def verification_step(names: Sequence[str] = tuple(EMULATORS)) -> Step:
-    """The step that compares the emulators called `names`.
+def check_names(names: Sequence[str]) -> None:
+    """Refuse a name of no emulator.
 
     Raises
     ------
     ConfigError
-        If a name is unknown.
+        Naming the nearest one.
     """
     for name in names:
         if name not in EMULATORS:
             msg = f"there is no emulator {name!r}; {nearest(name, EMULATORS)}"
             raise ConfigError(msg)
 
+
+def verification_step(names: Sequence[str] = tuple(EMULATORS), config: VerificationConfig | None = None) -> Step:
+    """The step that compares the emulators called `names`, on as many crossings as `config` says, else the recipe.
+
+    An earlier result of at least this size is taken. When words differ, it is withdrawn: ``mismatch.json`` takes its place, with
+    the input words of the first crossing, what each emulator gives for it, and the first operation that differs.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown.
+    """
+    check_names(names)
+
     def inputs(workspace: Workspace) -> Any:
-        projects = _projects(workspace, names)
-        return {
-            "emulators": list(names),
-            "model": workspace.model().digest,
-            "projects": {backend: item["digest"] for backend, item in projects.items()},
-            "verification": asdict(workspace.recipe.verification),
-            "events": workspace.event_digests() if _has_events(workspace) else [],
-        }
+        return {"subject": subject_of(workspace, names), "seed": _config(workspace, config).seed}
 
     def work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
+        size, model = _config(workspace, config), workspace.model()
+        subject = subject_of(workspace, names)
         emulators = _build(workspace, names, progress)
-        physics, source = _physics(workspace)
-        verification = verify(emulators, physics, workspace.recipe.verification, progress=progress)
-        verification.require_exact()
-        return {
-            **verification.to_dict(),
-            "physics_from": source,
-            "model_digest": workspace.model().digest,
-            "latency": _latency(emulators),
-        }
+        _check_golden(model)
+        latency = _latency(workspace, emulators)
+        verification = verify(emulators, _physics(workspace, model), size, progress=progress)
+        _require_exact(verification, workspace, model)
+        return sealed(
+            {
+                **verification.to_dict(),
+                "physics_from": "golden words and events" if workspace.has_events else "golden words",
+                "model_digest": model.digest,
+                "latency": latency,
+                "config": asdict(size),
+                "subject": subject,
+            }
+        )
 
-    return Step("verification", "emulate", inputs, work)
+    def is_large_enough(workspace: Workspace, content: Mapping[str, Any]) -> bool:
+        asked = asdict(_config(workspace, config))
+        return all(content["config"][name] >= asked[name] for name in ("n_random", "budget_s"))
+
+    return Step("verification", "verify", inputs, work, is_large_enough)
 
 
-def _projects(workspace: Workspace, names: Sequence[str]) -> dict[str, Any]:
-    """Entries of the generated projects that the emulators `names` run; they must be those of the present model."""
-    wanted = [_BACKENDS_OF[name] for name in names if name in _BACKENDS_OF]
-    if not wanted:
-        return {}
-    content = workspace.result("conversion", "convert")
-    if content["model_digest"] != workspace.model().digest:
-        msg = f"the projects are of model {content['model_digest'][:8]}, the present one is {workspace.model().digest[:8]}; "
-        raise DataError(msg + f"convert it with: l1ml convert {workspace.folder}")
-    return {backend: item for backends in wanted for backend, item in workspace.projects_of(backends).items()}
+def _config(workspace: Workspace, config: VerificationConfig | None) -> VerificationConfig:
+    return workspace.recipe.verification if config is None else config
 
 
 def _build(workspace: Workspace, names: Sequence[str], progress: Progress) -> list[Emulator]:
@@ -95,20 +115,64 @@ def _build(workspace: Workspace, names: Sequence[str], progress: Progress) -> li
     return emulators
 
 
-def _has_events(workspace: Workspace) -> bool:
-    return (workspace.run / "events.json").is_file()
+def _physics(workspace: Workspace, model: TriggerModel) -> Iterator[NDArray[np.int32]]:
+    """Golden words of the model, then words of all generated crossings, a few at a time."""
+    yield model.golden.inputs
+    if workspace.has_events:
+        for path in workspace.event_files().values():
+            for events in iterate_events(path, schema=LEVEL1_SCHEMA):
+                yield events.features()
 
 
-def _physics(workspace: Workspace) -> tuple[NDArray[np.int32], str]:
-    """Words of all generated crossings; for a shipped model without events, its golden words."""
-    if not _has_events(workspace):
-        return workspace.model().golden.inputs, "golden words"
-    return np.concatenate([workspace.events(process).features() for process in workspace.event_files()]), "events"
+def _check_golden(model: TriggerModel) -> None:
+    """The scores stored with the model are those of its network."""
+    scores = IntegerEmulator(model.network).predict(model.golden.inputs)
+    compare(("golden.h5", model.output_format, model.golden.scores), ("integers", model.output_format, scores)).require_exact()
 
 
-def _latency(emulators: Sequence[Emulator]) -> dict[str, Any] | None:
-    """Latency and initiation interval, measured in the RTL simulation if it took part."""
+def _latency(workspace: Workspace, emulators: Sequence[Emulator]) -> dict[str, Any] | None:
+    """Latency and initiation interval, measured in the RTL simulation if it took part: those of the project's report.
+
+    Raises
+    ------
+    BitMismatchError
+        If the report says otherwise.
+    """
     for emulator in emulators:
         if isinstance(emulator, RtlSimulation):
-            return emulator.measure_latency().to_dict()
+            timing, report = emulator.measure_latency(), alkaid_estimate(workspace.project(RTL_LANGUAGES))
+            measured, said = (timing.latency_cycles, timing.interval_cycles), (report.latency_cycles, report.interval_cycles)
+            if measured != said or not timing.agrees:
+                msg = f"the RTL has (latency, interval) = {measured} cycles, the report of its project says {said}: convert again"
+                raise BitMismatchError(msg)
+            return timing.to_dict()
     return None
+
+
+def _require_exact(verification: Verification, workspace: Workspace, model: TriggerModel) -> None:
+    """Accept nothing but equality; else leave what is needed to find the fault, and no sign-off."""
+    try:
+        verification.require_exact()
+    except BitMismatchError as error:
+        first = verification.first
+        where = _where(verification, model)
+        report = {
+            **verification.to_dict(),
+            "model_digest": model.digest,
+            "where": where,
+            "first": asdict(first) if first else None,
+        }
+        write_json(workspace.run / _MISMATCH, report)
+        (workspace.run / "verification.json").unlink(missing_ok=True)
+        msg = f"{error}; {where}; all of it in {workspace.run / _MISMATCH}"
+        raise BitMismatchError(msg) from error
+    (workspace.run / _MISMATCH).unlink(missing_ok=True)
+
+
+def _where(verification: Verification, model: TriggerModel) -> str:
+    """What is known about the place of the fault."""
+    wrong = {frozenset((pair.a, pair.b)) for pair in verification.pairs if not pair}
+    if frozenset(("keras", "integers")) in wrong and verification.first is not None:
+        return first_difference(model, np.array(verification.first.inputs, np.int32))
+    between = " and ".join(sorted(" = ".join(sorted(pair)) for pair in wrong))
+    return f"the words of {between} differ in the score; operations inside compiled projects are not seen"

@@ -114,6 +114,11 @@ class Workspace:
             raise DataError(msg)
         return read_events(files[process], LEVEL1_SCHEMA)
 
+    @property
+    def has_events(self) -> bool:
+        """Whether events have been generated; a shipped model has none."""
+        return (self.run / "events.json").is_file()
+
     def event_digests(self) -> Sequence[str]:
         """Digest of each event file, in the order of generation."""
         return [item["digest"] for item in self.result("events", "data generate")["processes"]]

@@ -40,7 +40,7 @@ def fail(capsys: pytest.CaptureFixture[str], *argv: object) -> str:
 
 def test_python_m_l1ml_and_its_help() -> None:
     done = subprocess.run([sys.executable, "-m", "l1ml", "--help"], capture_output=True, text=True, check=True)
-    for verb in ("run", "data", "train", "convert", "emulate", "synth", "menu", "report"):
+    for verb in ("run", "data", "train", "convert", "verify", "synth", "menu", "report"):
         assert verb in done.stdout
 
 
@@ -88,24 +88,29 @@ def test_a_verb_without_its_input_names_the_verb_that_makes_it(
     assert f"make it with: l1ml data generate {folder}" in fail(capsys, *verb, folder)
 
 
-def test_emulate_without_projects_names_convert(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    assert f"make it with: l1ml convert {folder}" in fail(capsys, "emulate", folder)
-    assert "did you mean 'integers'" in fail(capsys, "emulate", folder, "--with", "integer,keras")
-    assert "at least two emulators" in fail(capsys, "emulate", folder, "--with", "integers")
+def test_verify_without_projects_names_convert(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    assert f"make it with: l1ml convert {folder}" in fail(capsys, "verify", folder)
+    assert "did you mean 'integers'" in fail(capsys, "verify", folder, "--with", "integer,keras")
+    assert "at least two emulators" in fail(capsys, "verify", folder, "--with", "integers")
 
 
-def test_the_shipped_model_is_emulated_without_projects_or_events(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+def test_the_shipped_model_is_verified_without_projects_or_events(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     pytest.importorskip("qkeras")
-    assert main(["emulate", str(folder), "--with", "keras,integers", "--json"]) == 0
+    options = [str(folder), "--with", "keras,integers", "--crossings", "20000", "--json"]
+    assert main(["verify", *options]) == 0
     content = json.loads(capsys.readouterr().out)
     assert content["physics_from"] == "golden words"
-    assert [(pair["n_mismatched"], pair["n_random"]) for pair in content["pairs"]] == [(0, 100_000)]
+    assert [(pair["n_mismatched"], pair["n_random"]) for pair in content["pairs"]] == [(0, 20_000)]
+    assert main(["verify", *options, "--check"]) == 0
+    assert json.loads(capsys.readouterr().out)["signed_off"]
+    assert main(["verify", str(folder), "--with", "keras,integers", "--check"]) == 1
+    assert "no sign-off: it compared 20,000 random crossings, 10,000,000 are asked for" in capsys.readouterr().err
 
 
 def test_damaged_golden_words(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     with h5py.File(folder / "golden.h5", "a") as file:
         del file["network"]
-    assert "truncated or damaged" in fail(capsys, "emulate", folder, "--with", "keras,integers")
+    assert "truncated or damaged" in fail(capsys, "verify", folder, "--with", "keras,integers")
 
 
 def test_report_without_steps_names_the_first_missing_one(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

@@ -15,6 +15,7 @@ from l1ml.configuration import from_mapping
 from l1ml.conversion import ConversionConfig, hls_project
 from l1ml.conversion.config import LayerChoice
 from l1ml.conversion.hls4ml_dialects import Signature, function_source, quantiser_statement
+from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.conversion.hls_backends import HLS_BACKENDS, IO_TYPES, find_hls_backend
 from l1ml.errors import ConfigError, ConversionError
 from l1ml.hardware import FixedPoint
@@ -42,6 +43,10 @@ def configured(**table: Any) -> ConversionConfig:
             "asks for strategy 'latency'; hls4ml builds dense layers for oneapi with res",
         ),
         ({"hls_backend": "oneapi", "strategy": "resource"}, "xcvu13p-flga2577-2-e' is one of AMD"),
+        (
+            {"hls_backend": "oneapi", "strategy": "resource", "part": "Agilex7", "clock_uncertainty": 0.2},
+            r"oneapi has no clock_uncertainty, received 0\.2: leave it out",
+        ),
         ({"hls_backend": "catapult", "layers": {"a": {"strategy": "resource_unrolled"}}}, "layer 'a' asks for strategy"),
         ({"layers": {"a": {"stratgy": "latency"}}}, "layers.a has no key 'stratgy'; did you mean 'strategy'?"),
         ({"layers": {"a": {"reuse_factor": 0}}}, "reuse_factor must be at least 1, received 0"),
@@ -55,6 +60,23 @@ def configured(**table: Any) -> ConversionConfig:
 def test_choices_that_cannot_be_meant(table: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         configured(**table)
+
+
+@pytest.mark.parametrize(
+    ("backend", "share", "expected"),
+    [
+        ("vitis", 0.2, ["set clock_uncertainty 20%"]),
+        ("vitis", None, ["set clock_uncertainty 27%"]),
+        ("vivado", 0.125, ["set clock_uncertainty 12.5%"]),
+        ("catapult", 0.2, ["-CLOCK_UNCERTAINTY 1.000"] * 2),
+        ("catapult", None, ["-CLOCK_UNCERTAINTY 0.0"] * 2),
+    ],
+)
+def test_the_reserve_of_the_clock_reaches_the_tool(backend: str, share: float | None, expected: list[str]) -> None:
+    config = ConversionConfig(hls_backend=backend, clock_mhz=200.0, clock_uncertainty=share)
+    files = hls_project(projects.small_model(), config).files
+    scripts = "\n".join(content.decode() for path, content in files.items() if path.suffix == ".tcl")
+    assert re.findall(r"set clock_uncertainty [\d.]+%|-CLOCK_UNCERTAINTY [\d.]+", scripts) == expected
 
 
 def test_one_layer_is_built_otherwise() -> None:
@@ -108,6 +130,17 @@ def test_a_kernel_at_many_positions_is_built_otherwise(io_type: str) -> None:
         ConfigError, match=r"layer 'each' \(3 to 2 words\): hls4ml builds .* reuse_factor 3, not .* reuse_factor 4"
     ):
         network_graph(network, other, "top")
+
+
+@pytest.mark.parametrize("name", ["Each.One", "float"])
+def test_a_choice_reaches_a_layer_that_is_called_otherwise_in_cpp(name: str) -> None:
+    dense = Dense(np.ones((3, 2), np.int64), 0, np.zeros(2, np.int64), 0)
+    network = Network((FixedPoint(4, 4),) * 3, (dense,), (), (name,))
+    (layer,) = hls_names([name])
+    kept = network_graph(network, ConversionConfig(layers={name: LayerChoice("resource", 3)}), "top").graph[layer]
+    assert (kept.get_attr("strategy"), kept.get_attr("reuse_factor")) == ("resource", 3)
+    with pytest.raises(ConfigError, match=f"layer '{layer}' .* hls4ml builds .* reuse_factor 3, not .* reuse_factor 4"):
+        network_graph(network, ConversionConfig(layers={name: LayerChoice("resource", 4)}), "top")
 
 
 @pytest.mark.parametrize(("n", "copies"), [(7, []), (8, ["shift_copy1"]), (14, ["shift_copy1", "shift_copy2"])])

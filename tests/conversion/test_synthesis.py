@@ -8,7 +8,7 @@ from typing import Any
 import projects
 import pytest
 
-from l1ml.conversion import FirmwareProject, SynthesisReport
+from l1ml.conversion import ConversionConfig, FirmwareProject, SynthesisReport, rtl_project, synthesis
 from l1ml.conversion.estimate import alkaid_estimate
 from l1ml.conversion.synthesis import available_tools, synthesise
 from l1ml.conversion.vendor import vendor_tool
@@ -77,6 +77,27 @@ def verilog(body: str, root: Path, **changes: Any) -> Path:
     source = f"module top_top (input clk, input [7:0] words, output reg [7:0] score);\n{body}\nendmodule\n"
     files = {PurePosixPath("src/top_top.v"): source.encode()}
     return FirmwareProject("top", "verilog", files, {**description, "top": "top_top"}).write(root)
+
+
+@pytest.fixture
+def vhdl(tmp_path: Path) -> Path:
+    return rtl_project(projects.small_model(), ConversionConfig(rtl_language="vhdl")).write(tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("ghdl") is None, reason="GHDL is not installed")
+def test_vhdl_is_counted_through_ghdl(vhdl: Path) -> None:
+    (estimate, yosys), (_, of_verilog) = (synthesise([folder]) for folder in (vhdl, projects.written("verilog")))
+    assert (estimate.stage, yosys.stage, yosys.tool) == ("estimate", "synth", "Yosys through GHDL")
+    assert of_verilog.lut is not None
+    assert yosys.lut is not None
+    assert 0.9 < yosys.lut / of_verilog.lut < 1.1
+
+
+def test_vhdl_without_ghdl_keeps_its_estimate(vhdl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synthesis, "has_ghdl", lambda: False)
+    with pytest.warns(RuntimeWarning, match="ghdl is not on PATH: no Yosys count of the VHDL of small-vhdl-"):
+        (estimate,) = synthesise([vhdl])
+    assert estimate.stage == "estimate"
 
 
 def test_a_constant_output_is_refused(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_library_is_built_once_and_again_when_a_source_changes(simulation: CSi
 def test_without_a_compiler_the_error_names_it_and_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = projects.project("vitis").write(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ToolNotFoundError, match=r"g\+\+ is not on PATH.*l1ml emulate <model folder> --with keras,integers"):
+    with pytest.raises(ToolNotFoundError, match=r"g\+\+ is not on PATH.*l1ml verify <model folder> --with keras,integers"):
         CSimulation(folder)
 
 

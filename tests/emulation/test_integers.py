@@ -7,7 +7,7 @@ import pytest
 
 from l1ml.emulation import Emulator, IntegerEmulator
 from l1ml.emulation.stimuli import extreme_words, random_words
-from l1ml.errors import DataError
+from l1ml.errors import ConfigError, DataError
 from l1ml.model import TriggerModel
 
 AXO = Path(__file__).parents[2] / "models" / "axo"
@@ -20,7 +20,7 @@ def emulator() -> IntegerEmulator:
 
 def test_it_is_an_emulator(emulator: IntegerEmulator) -> None:
     assert isinstance(emulator, Emulator)
-    assert emulator.carrier == "float32"
+    assert {proof.carrier for proof in emulator.proofs} == {"float32"}
 
 
 def test_batches_do_not_change_words(emulator: IntegerEmulator, rng: np.random.Generator) -> None:
@@ -49,3 +49,34 @@ def test_stimuli_reach_both_ends_of_every_input(emulator: IntegerEmulator, rng: 
     assert words.max(axis=0).tolist() == [item.max_word for item in formats]
     np.testing.assert_array_equal(words[: len(extreme_words(formats))], extreme_words(formats))
     assert (extreme_words(formats)[0] == 0).all()
+
+
+def test_threads_do_not_change_words(emulator: IntegerEmulator, rng: np.random.Generator) -> None:
+    words = random_words(emulator.input_formats, 20001, rng)
+    network = TriggerModel.load(AXO).network
+    np.testing.assert_array_equal(IntegerEmulator(network, threads=3).predict(words), emulator.predict(words))
+
+
+def test_a_bad_word_in_a_late_chunk_is_named_by_its_crossing(emulator: IntegerEmulator) -> None:
+    words = np.zeros((20000, 57), np.int32)
+    words[19001, 3] = 5000
+    for threads in (1, 2):
+        with pytest.raises(DataError, match="input 3 of crossing 19001 is 5000"):
+            IntegerEmulator(TriggerModel.load(AXO).network, threads).predict(words)
+
+
+def test_no_thread_is_refused() -> None:
+    with pytest.raises(ConfigError, match="threads must be at least 1, received 0"):
+        IntegerEmulator(TriggerModel.load(AXO).network, 0)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint16, np.int64, np.uint64])
+def test_words_of_any_integer_type(emulator: IntegerEmulator, kind: type, rng: np.random.Generator) -> None:
+    words = np.minimum(np.abs(random_words(emulator.input_formats, 100, rng)), 100)
+    np.testing.assert_array_equal(emulator.predict(words.astype(kind)), emulator.predict(words))
+
+
+def test_words_that_do_not_lie_side_by_side(emulator: IntegerEmulator, rng: np.random.Generator) -> None:
+    words = random_words(emulator.input_formats, 3000, rng)
+    np.testing.assert_array_equal(emulator.predict(words[::3]), emulator.predict(words)[::3])
+    np.testing.assert_array_equal(emulator.predict(np.asfortranarray(words)), emulator.predict(words))

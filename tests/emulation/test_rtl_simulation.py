@@ -65,7 +65,7 @@ def test_without_verilator_the_error_names_it_and_the_way_out(tmp_path: Path, mo
 def test_without_a_compiler_the_error_names_it_and_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = projects.project("verilog").write(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ToolNotFoundError, match=r"g\+\+ is not on PATH.*l1ml emulate <model folder> --with keras,integers"):
+    with pytest.raises(ToolNotFoundError, match=r"g\+\+ is not on PATH.*l1ml verify <model folder> --with keras,integers"):
         RtlSimulation(folder)
 
 
@@ -83,7 +83,7 @@ def test_vhdl_gives_every_word_in_the_same_time(simulation: RtlSimulation, tmp_p
 def test_without_ghdl_the_error_names_it_and_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = rtl_project(projects.small_model(), ConversionConfig(rtl_language="vhdl")).write(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ToolNotFoundError, match=r"ghdl is not on PATH.*l1ml emulate <model folder> --with keras,integers"):
+    with pytest.raises(ToolNotFoundError, match=r"ghdl is not on PATH.*l1ml verify <model folder> --with keras,integers"):
         RtlSimulation(folder)
 
 

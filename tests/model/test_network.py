@@ -131,7 +131,7 @@ def one_layer(kernel: int, width: int = 12) -> Network:
 @pytest.mark.parametrize(("kernel", "carrier"), [(2**10, "float32"), (2**20, "float64"), (2**45, "int64")])
 def test_the_carrier_follows_from_the_formats(kernel: int, carrier: str) -> None:
     emulator = IntegerEmulator(one_layer(kernel))
-    assert emulator.carrier == carrier
+    assert emulator.proofs[0].carrier == carrier
     assert emulator.predict(np.array([[2047], [-2048]])).tolist() == [2047 * kernel, -2048 * kernel]
 
 
@@ -140,7 +140,7 @@ def test_partial_sums_count_for_the_carrier() -> None:
     formats = (FixedPoint(13, 13, False),) * 3
     network = Network(formats, (Dense(np.array([[2**12], [-(2**12)], [1]]), 0, np.zeros(1, np.int64), 0),))
     emulator = IntegerEmulator(network)
-    assert emulator.carrier == "float64"
+    assert emulator.proofs[0].carrier == "float64"
     assert emulator.predict(np.array([[4096, 4096, 1]])).tolist() == [1]
 
 

@@ -38,7 +38,7 @@ def test_results_of_two_models_do_not_mix(run, steps):
     steps["verification"]["model_digest"] = "cd" * 32
     write_steps(run, steps)
     with pytest.raises(
-        DataError, match=r"verification\.json is of model cdcdcdcdcdcd, training\.json of model abababababab; .* l1ml emulate"
+        DataError, match=r"verification\.json is of model cdcdcdcdcdcd, training\.json of model abababababab; .* l1ml verify"
     ):
         read_run(run)
 

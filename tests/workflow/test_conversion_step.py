@@ -9,11 +9,13 @@ import pytest
 
 from l1ml.cli.main import main
 from l1ml.conversion.config import RTL_LANGUAGES
+from l1ml.conversion.ghdl import has_ghdl
 from l1ml.conversion.hls_backends import HLS_BACKENDS
 from l1ml.errors import ConfigError, DataError
 from l1ml.progress import SILENT
 from l1ml.workflow.conversion_step import CONVERSION
 from l1ml.workflow.step import perform
+from l1ml.workflow.synthesis_step import SYNTHESIS
 from l1ml.workflow.verification_step import verification_step
 from l1ml.workflow.workspace import Workspace
 
@@ -58,6 +60,15 @@ def test_options_stand_in_for_the_recipe(folder: Path, tmp_path: Path, capsys: p
     assert "'xcvu13p-flga2577-2-e' is one of AMD" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["synth", str(folder), "--tool-timeout", "0"])
+
+
+@pytest.mark.filterwarnings("ignore:ghdl is not on PATH:RuntimeWarning")
+def test_a_recipe_in_vhdl_is_synthesised(folder: Path, tmp_path: Path) -> None:
+    workspace = Workspace(folder, tmp_path / "projects", conversion={"rtl_language": "vhdl"})
+    perform(CONVERSION, workspace, SILENT)
+    reports = perform(SYNTHESIS, workspace, SILENT).content["reports"]
+    tools = ["alkaid", *(["Yosys through GHDL"] if has_ghdl() else [])]
+    assert [report["tool"] for report in reports] == tools
 
 
 def test_a_place_that_is_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,7 +72,9 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_written(tmp_path: Pa
     with pytest.raises(ConfigError, match="small letters"):
         import_model(ForeignModel(path, LINK), folder, "Jets")
     with pytest.raises(DataError, match=r"cannot read .*none\.h5"):
-        import_model(ForeignModel(tmp_path / "none.h5", LINK), folder, "jets")
+        import_model(ForeignModel(tmp_path / "none.h5"), folder, "jets")
+    with pytest.raises(DataError, match=r"cannot read .*none\.h5"):
+        import_model(ForeignModel(path, weights=tmp_path / "none.h5"), folder, "jets")
     assert not folder.exists()
 
 

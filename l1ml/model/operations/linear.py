@@ -30,6 +30,7 @@ class Scale:
 
     def align(self) -> Words:
         """Factors that bring all words to the grid of the finest one."""
+        check_magnitude(2.0 ** int(self.shift.max() - self.shift.min()), "scale")
         return np.asarray(np.left_shift(1, self.shift.max() - self.shift), dtype=np.int64)
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +42,9 @@ def _aligned(fractional: int, factor: tuple[Words, int], offset: tuple[Words, in
     """Factors, offsets and fractional bits of ``word * factor + offset`` on one grid."""
     product = fractional + factor[1]
     common = max(product, offset[1]) if offset[0].any() else product
+    for (words, _), shift in ((factor, common - product), (offset, max(common - offset[1], 0))):
+        # before the shift: what leaves 64 bits comes back as zero
+        check_magnitude(float(np.abs(words).max(initial=0)) * 2.0**shift, "constants on one grid")
     return factor[0] << (common - product), offset[0] << max(common - offset[1], 0), common
 
 
