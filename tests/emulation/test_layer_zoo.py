@@ -74,7 +74,7 @@ def test_c_simulation(name: str, rng: np.random.Generator) -> None:
     check(CSimulation(hls_project(trigger_model(name), CONFIG).write(root())), name, 5000, rng)
 
 
-@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi"])
+@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi", "libero"])
 def test_streams(backend: str, rng: np.random.Generator) -> None:
     check(CSimulation(hls_project(trigger_model("rows"), STREAMS[backend]).write(root() / "streams")), "rows", 2000, rng)
 
@@ -105,7 +105,7 @@ def test_all_layers_in_streams(name: str, backend: str, rng: np.random.Generator
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["vivado", "catapult", "oneapi"])
+@pytest.mark.parametrize("backend", ["vivado", "catapult", "oneapi", "libero"])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_arrays_of_other_back_ends(name: str, backend: str, rng: np.random.Generator) -> None:
     check(CSimulation(hls_project(trigger_model(name), ARRAYS[backend]).write(root() / "arrays")), name, 2000, rng)

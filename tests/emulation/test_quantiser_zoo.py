@@ -150,6 +150,14 @@ def test_c_simulation(name: str, rng: np.random.Generator) -> None:
     check(CSimulation(folder), model_of(name), 20_000, rng)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
+@pytest.mark.parametrize("name", NAMES)
+def test_behind_libero(name: str, io_type: str, rng: np.random.Generator) -> None:
+    config = projects.hls_config("libero", io_type)
+    check(CSimulation(hls_project(model_of(name), config).write(root())), model_of(name), 20_000, rng)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_rtl_simulation(name: str, rng: np.random.Generator) -> None:
     folder = rtl_project(model_of(name), ConversionConfig()).write(root())
