@@ -9,6 +9,7 @@ One table for each name in the menu, paths from the folder of the file::
     pt = "half_truncated"            # or "half", "word"
     muon_phi = "stations"            # or "vertex"
     objects = [{ name = "etm", slots = 1 }, ...]   # as AXOL1TL if it is not there
+    labels = ["b", "c", "light"]     # what menus call its outputs: { kind = "score", minimum = 300, output = "b" }
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class _Table:
     pt: str = ""
     muon_phi: str = "vertex"
     objects: tuple[_Objects, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 def read_networks(path: Path) -> dict[str, BoundNetwork]:
@@ -99,14 +101,16 @@ def _published(table: _Table, folder: Path) -> BoundNetwork:
         emulator=table.emulator or None,
         output=table.output,
     )
-    return BoundNetwork(emulator, emulator.digest, _inputs(table, NetworkInputs()))
+    return BoundNetwork(emulator, emulator.digest, _inputs(table, NetworkInputs()), table.labels)
 
 
 def _model(table: _Table, folder: Path) -> BoundNetwork:
     """A model of this toolkit reads the words of its schema as they are."""
     model = TriggerModel.load(folder / table.model)
     objects = tuple((event_collection(item.name), item.n_slots) for item in LEVEL1_SCHEMA.objects)
-    return BoundNetwork(IntegerEmulator(model.network), model.digest, _inputs(table, NetworkInputs(objects, "word")))
+    return BoundNetwork(
+        IntegerEmulator(model.network), model.digest, _inputs(table, NetworkInputs(objects, "word")), table.labels
+    )
 
 
 def _inputs(table: _Table, default: NetworkInputs) -> NetworkInputs:

@@ -57,7 +57,7 @@ def test_rates_by_hand(capsys: pytest.CaptureFixture[str], folder: Path) -> None
     assert content["total"]["rate_khz"] == pytest.approx((n_muon + 0.4 * (n_jet - n_both)) * orbit)
     assert not rows["L1_2"]["in_final_or"]
     assert (content["crossings"], content["column"], content["n_bunches"]) == (3564, "A", 3564)
-    assert "network 'axo'" in content["unsupported"]["L1_3"]
+    assert "needs the score 'axo'" in content["unsupported"]["L1_3"]
     assert not content["total_is_lower_bound"]  # the column switches the seed without network off
 
 

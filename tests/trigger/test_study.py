@@ -60,7 +60,7 @@ def test_an_unresolved_menu_is_refused():
 def test_missing_scores_and_empty_samples_are_named():
     events, words = sample(50, 1, 1.0, signal=False)
     menu = resolve_thresholds(toy_menu(), {"axo": words}, events.weight, {"axo": DIGEST})
-    with pytest.raises(DataError, match="needs the score of the network 'axo'"):
+    with pytest.raises(DataError, match="needs the score 'axo' of a network"):
         study(menu, events, {"ttbar": events}, {"zero_bias": {"axo": words}}, {"axo": DIGEST})
     with pytest.raises(DataError, match="ttbar holds no crossings"):
         study(menu, events, {"ttbar": events.select(np.arange(0))}, {"zero_bias": {"axo": words}}, {"axo": DIGEST})
