@@ -55,13 +55,14 @@ inline int first_outside(const std::int32_t *row) noexcept {
 
 // Scores of the first `n` crossings of `words`, at least one and at most `lanes`, all in range.
 inline void predict_block(const std::int32_t *words, int n, std::int64_t *scores) noexcept {
-<<arrays>>    for (int i = 0; i < n_inputs; ++i) {
-        auto *row = (<<input>>)[i];
-        for (int b = 0; b < n; ++b) row[b] = static_cast<<<input_type>>>(words[b * n_inputs + i]);
-        for (int b = n; b < lanes; ++b) row[b] = 0;
-    }
-<<calls>>    for (int b = 0; b < n; ++b)
-        for (int i = 0; i < n_outputs; ++i) scores[b * n_outputs + i] = (<<output>>)[i][b];
+<<arrays>>    auto *input = <<input>>;
+    for (int b = 0; b < n; ++b)
+        for (int i = 0; i < n_inputs; ++i) input[i][b] = static_cast<<<input_type>>>(words[b * n_inputs + i]);
+    for (int i = 0; i < n_inputs; ++i)
+        for (int b = n; b < lanes; ++b) input[i][b] = 0;
+<<calls>>    const auto *output = <<output>>;
+    for (int b = 0; b < n; ++b)
+        for (int i = 0; i < n_outputs; ++i) scores[b * n_outputs + i] = output[i][b];
 }
 
 }  // namespace detail
