@@ -18,9 +18,11 @@ from layer_zoo import GROUPS, IMAGE, LAYERS, ROWS, formats, model_of
 
 from l1ml._optional import require
 from l1ml.conversion import ConversionConfig, hls_project, rtl, rtl_project
+from l1ml.conversion.cpp import cpp_project
 from l1ml.conversion.hls_backends import HLS_BACKENDS
 from l1ml.emulation import Emulator, IntegerEmulator
 from l1ml.emulation.c_simulation import CSimulation
+from l1ml.emulation.cpp_emulator import CppEmulator
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.rtl_simulation import RtlSimulation
 from l1ml.emulation.stimuli import random_words
@@ -89,6 +91,11 @@ def test_the_program_of_alkaid_for_all_layers(name: str, rng: np.random.Generato
     words = random_words(model.input_formats, 1000, rng)
     expected = model.output_format.from_words(IntegerEmulator(model.network).predict(words))
     np.testing.assert_array_equal(rtl._trace(model.network, CONFIG).predict(words.astype(np.float64)), expected)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_all_layers_in_cpp(name: str, rng: np.random.Generator) -> None:
+    check(CppEmulator(cpp_project(trigger_model(name)).write(root()), options=("-O1",)), name, 5000, rng)
 
 
 @pytest.mark.slow
