@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.emulation.integers import IntegerEmulator
+from l1ml.emulation.stage_trace import StageTrace
 from l1ml.model.network import Network
 from l1ml.model.operations import Quantise
 
@@ -28,12 +28,12 @@ def directed_words(network: Network, rng: np.random.Generator) -> NDArray[np.int
     """
     stages, places, signs = _goals(network, rng)
     low, high = (np.array([getattr(item, side) for item in network.input_formats]) for side in ("min_word", "max_word"))
-    emulator, rows = IntegerEmulator(network), np.arange(len(places))
+    trace_of, rows = StageTrace(network), np.arange(len(places))
     words = rng.integers(low, high, (len(places), len(low)), endpoint=True)
     best = np.full(len(places), np.iinfo(np.int64).min)
     for step in range(_N_STEPS):
         proposed = words if step == 0 else _changed(words, low, high, rng)
-        trace = emulator.trace(proposed)
+        trace = trace_of(proposed)
         reached = np.zeros(len(places), np.int64)
         for stage in np.unique(stages):
             mine = rows[stages == stage]
