@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.schema import LEVEL1_SCHEMA
 from l1ml.emulation.emulator import Emulator
 from l1ml.errors import ConfigError, DataError
-from l1ml.trigger.conditions.columns import Columns
+from l1ml.trigger.conditions.columns import Columns, event_collection
 from l1ml.trigger.menus.menu import Menu
 
 __all__ = ["BoundNetwork", "MuonPhi", "NetworkInputs", "PtUnit", "scores_of"]
@@ -53,6 +54,11 @@ class NetworkInputs:
                 msg = f"{name} must be one of {', '.join(get_args(known))}, received {value!r}"
                 raise ConfigError(msg)
 
+    @classmethod
+    def of_level1(cls) -> Self:
+        """All words of `LEVEL1_SCHEMA` as they are: what the models of this toolkit read."""
+        return cls(tuple((event_collection(item.name), item.n_slots) for item in LEVEL1_SCHEMA.objects), "word")
+
     @property
     def n_inputs(self) -> int:
         """Number of input words."""
@@ -68,6 +74,20 @@ class NetworkInputs:
         """
         blocks = [self._block(columns, name, n_slots, fraction_bits) for name, n_slots in self.objects]
         return np.concatenate(blocks, axis=1)
+
+    def words_for(self, emulator: Emulator, columns: Columns) -> NDArray[np.int64]:
+        """Input words of `emulator`, shape (n, n_inputs), with the bits behind the point that its formats have.
+
+        Raises
+        ------
+        DataError
+            If the crossings lack what it reads, or its inputs have different units.
+        """
+        fractions = {item.width - item.integer for item in emulator.input_formats}
+        if len(fractions) > 1:
+            msg = f"the inputs of {emulator.name} have different units, {sorted(fractions)} bits behind the point"
+            raise DataError(msg)
+        return self.words(columns, fractions.pop())
 
     def _block(self, columns: Columns, name: str, n_slots: int, fraction_bits: int) -> NDArray[np.int64]:
         """pt, eta and phi of one collection, slot by slot."""
@@ -138,11 +158,7 @@ class BoundNetwork:
         DataError
             If the crossings lack what the network reads.
         """
-        fractions = {item.width - item.integer for item in self.emulator.input_formats}
-        if len(fractions) > 1:
-            msg = f"the inputs of {self.emulator.name} have different units, {sorted(fractions)} bits behind the point"
-            raise DataError(msg)
-        return self.emulator.predict(self.inputs.words(columns, fractions.pop()))
+        return self.emulator.predict(self.inputs.words_for(self.emulator, columns))
 
 
 def scores_of(menu: Menu, columns: Columns, networks: Mapping[str, BoundNetwork]) -> dict[str, NDArray[np.int64]]:
