@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.schema import LEVEL1_SCHEMA
 from l1ml.emulation.emulator import Emulator
 from l1ml.errors import ConfigError, DataError, nearest
-from l1ml.trigger.conditions.columns import Columns
+from l1ml.trigger.conditions.columns import Columns, event_collection
 from l1ml.trigger.menus.menu import Menu
 
 __all__ = ["BoundNetwork", "MuonPhi", "NetworkInputs", "PtUnit", "scores_of", "select_scores"]
@@ -53,6 +54,11 @@ class NetworkInputs:
                 msg = f"{name} must be one of {', '.join(get_args(known))}, received {value!r}"
                 raise ConfigError(msg)
 
+    @classmethod
+    def of_level1(cls) -> Self:
+        """All words of `LEVEL1_SCHEMA` as they are: what the models of this toolkit read."""
+        return cls(tuple((event_collection(item.name), item.n_slots) for item in LEVEL1_SCHEMA.objects), "word")
+
     @property
     def n_inputs(self) -> int:
         """Number of input words."""
@@ -68,6 +74,20 @@ class NetworkInputs:
         """
         blocks = [self._block(columns, name, n_slots, fraction_bits) for name, n_slots in self.objects]
         return np.concatenate(blocks, axis=1)
+
+    def words_for(self, emulator: Emulator, columns: Columns) -> NDArray[np.int64]:
+        """Input words of `emulator`, shape (n, n_inputs), with the bits behind the point that its formats have.
+
+        Raises
+        ------
+        DataError
+            If the crossings lack what it reads, or its inputs have different units.
+        """
+        fractions = {item.width - item.integer for item in emulator.input_formats}
+        if len(fractions) > 1:
+            msg = f"the inputs of {emulator.name} have different units, {sorted(fractions)} bits behind the point"
+            raise DataError(msg)
+        return self.words(columns, fractions.pop())
 
     def _block(self, columns: Columns, name: str, n_slots: int, fraction_bits: int) -> NDArray[np.int64]:
         """pt, eta and phi of one collection, slot by slot."""
@@ -129,14 +149,11 @@ class BoundNetwork:
             read = ", ".join(f"{n} {name}" for name, n in self.inputs.objects)
             msg = f"{self.emulator.name} has {n_formats} inputs; pt, eta and phi of {read} are {self.inputs.n_inputs}"
             raise ConfigError(msg)
-        numbers = [label for label in self.labels if label.isdecimal() or not label]
-        if self.labels and (
-            len(set(self.labels)) != self.emulator.n_outputs or len(self.labels) != self.emulator.n_outputs or numbers
-        ):
-            what = (
-                f"{self.emulator.name} has {self.emulator.n_outputs} outputs and the labels {', '.join(map(repr, self.labels))}"
-            )
-            msg = f"{what}; give each output one of its own, which is no number"
+        n, labels = self.emulator.n_outputs, self.labels
+        are_names = not any(label.isdecimal() or not label for label in labels)
+        if labels and not (are_names and len(set(labels)) == len(labels) == n):
+            listed = ", ".join(map(repr, labels))
+            msg = f"{self.emulator.name} has {n} outputs and the labels {listed}; give each output one of its own, no number"
             raise ConfigError(msg)
 
     def scores(self, columns: Columns) -> NDArray[np.int64]:
@@ -147,11 +164,7 @@ class BoundNetwork:
         DataError
             If the crossings lack what the network reads.
         """
-        fractions = {item.width - item.integer for item in self.emulator.input_formats}
-        if len(fractions) > 1:
-            msg = f"the inputs of {self.emulator.name} have different units, {sorted(fractions)} bits behind the point"
-            raise DataError(msg)
-        words = self.emulator.predict(self.inputs.words(columns, fractions.pop()))
+        words = self.emulator.predict(self.inputs.words_for(self.emulator, columns))
         return words.reshape(len(words), self.emulator.n_outputs)
 
 

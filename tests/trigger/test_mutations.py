@@ -82,7 +82,7 @@ class Turned:
 def setup() -> Setup:
     crossings = with_ends(random_crossings(np.random.default_rng(8), 3564))
     inputs, emulator = NetworkInputs(OBJECTS, "word"), IntegerEmulator(MODEL.network)
-    scores = BoundNetwork(emulator, "ab", inputs).score(Columns.of_crossings(crossings))
+    scores = BoundNetwork(emulator, "ab", inputs).scores(Columns.of_crossings(crossings))[:, 0]
     # a word that occurs, of the upper tenth
     threshold = int(np.sort(scores)[-350])
     cuts = {
