@@ -180,7 +180,7 @@ class KeptCrossings:
 
 def _added(terms: Table) -> Table:
     """Sum over the first axis in its order."""
-    total = terms[0].copy()
+    total: Table = terms[0].copy()
     for term in terms[1:]:
         total += term
     return total
