@@ -22,6 +22,7 @@ from l1ml.storage import write_json, write_text
 if TYPE_CHECKING:
     from l1ml.trigger.partitions.rate_question import RateQuestion
     from l1ml.trigger.partitions.rate_run import RateAnswer
+    from l1ml.trigger.partitions.replay_cost import ReplayCost
     from l1ml.trigger.rates.column_cost import ColumnCosts
     from l1ml.trigger.rates.overlap import Overlap
     from l1ml.trigger.rates.rate_sums import PairChoice
@@ -139,7 +140,7 @@ def _content(args: argparse.Namespace, answer: RateAnswer) -> dict[str, Any]:
     content = {
         "menu": answer.menu.name,
         "files": [path.name for path in args.on],
-        "crossings": answer.crossings,
+        "crossings": answer.cost.crossings,
         "n_bunches": answer.menu.rates.n_bunches,
         "column": args.column[0] if args.column else None,
         "networks": dict(answer.networks),
@@ -153,12 +154,22 @@ def _content(args: argparse.Namespace, answer: RateAnswer) -> dict[str, Any]:
 def _show(args: argparse.Namespace, answer: RateAnswer, content: dict[str, Any]) -> None:
     if not answer.is_complete:
         tell(f"l1ml: {answer.finished} of {answer.partitions} partitions are finished; run without --partial for the others")
+    _tell_cost(answer.cost)
     if args.json:
         show_json(content)
         return
     _show_menu_rates(content, whole=args.all)
     if answer.costs is not None:
         _show_costs(answer.costs)
+
+
+def _tell_cost(cost: ReplayCost) -> None:
+    from l1ml.trigger.partitions.replay_cost import DAY
+
+    tell(
+        f"l1ml: {cost.crossings:,} crossings took {cost.core_seconds:.3g} core seconds ({cost.per_core_second:,.0f} a second and "
+        f"core); a day of zero bias, {DAY:.0e} crossings, would take {cost.core_hours():,.0f} core hours"
+    )
 
 
 def _show_menu_rates(content: dict[str, Any], *, whole: bool) -> None:

@@ -76,12 +76,15 @@ def iterate_vectors(
 ) -> Iterator[Crossings]:
     """Crossings of the vector file `path` in batches of at most `chunk`; memory does not grow with the file.
 
-    Parameters and errors as for `read_vectors`; from the line `start` to before the line `stop` of a file that is not packed.
+    Parameters and errors as for `read_vectors`; from the line `start`, which is found at once in a file that is not packed, to
+    before the line `stop`.
     """
     form = VectorLines(ugt_layout(era_of(path) if era is None else era))
     last = N_CROSSINGS - 1 if whole_orbits else None
     n_lines = start
-    with open_lines(path, start * (line_length(path) or 0) if start else 0) as stream:
+    length = line_length(path) if start and path.is_file() else None
+    with open_lines(path, start * (length or 0)) as stream:
+        _skip(stream, start if length is None else 0)
         while lines := list(islice(stream, chunk if stop is None else min(chunk, stop - n_lines))):
             crossings = form.read(lines, path, n_lines + 1)
             _check_order(crossings.bx, last, path, n_lines + 1)
@@ -94,6 +97,11 @@ def iterate_vectors(
     if whole_orbits and last != N_CROSSINGS - 1:
         msg = f"{path} is truncated: it ends at crossing {last} (line {n_lines}), an orbit goes to {N_CROSSINGS - 1}"
         raise DataError(msg)
+
+
+def _skip(stream: Iterator[bytes], n: int) -> None:
+    """Pass over `n` lines."""
+    next(islice(stream, n, n), None)
 
 
 def write_vectors(path: Path, crossings: Crossings | Iterable[Crossings]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from time import process_time
 
 from l1ml.data.jobs.workers import is_whole
 from l1ml.errors import ConfigError, DataError, L1mlError, SchemaError
@@ -27,6 +28,8 @@ class PartitionSums:
     ----------
     crossings : int
         How many it has.
+    seconds : float
+        Processor time that they took.
     rates : RateState
         Sums behind the rates.
     costs : ColumnState, optional
@@ -34,6 +37,7 @@ class PartitionSums:
     """
 
     crossings: int
+    seconds: float
     rates: RateState
     costs: ColumnState | None
 
@@ -99,14 +103,14 @@ class RateJob:
     def _sums(self, check: Callable[[], None]) -> PartitionSums:
         tools = tools_for(self.question)
         rates, costs = tools.tallies(self.question)
-        crossings = 0
+        crossings, began = 0, process_time()
         for batch in decided_batches(tools.menu, self.partition, tools.networks, self.question.era):
             check()
             for tally in (rates, costs):
                 if tally is not None:
                     tally.add(batch.decisions, batch.weight, batch.draw)
             crossings += batch.decisions.n
-        return PartitionSums(crossings, rates.state, None if costs is None else costs.state)
+        return PartitionSums(crossings, process_time() - began, rates.state, None if costs is None else costs.state)
 
 
 def _kind(error: L1mlError) -> type[L1mlError]:

@@ -13,6 +13,7 @@ from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.partitions.partition import partitions_of
 from l1ml.trigger.partitions.rate_job import RateJob
 from l1ml.trigger.partitions.rate_question import RateQuestion, tools_for
+from l1ml.trigger.partitions.replay_cost import ReplayCost
 from l1ml.trigger.rates.column_cost import ColumnCosts
 from l1ml.trigger.rates.rate_table import RateTable
 
@@ -36,8 +37,8 @@ class RateAnswer:
         The rates.
     costs : ColumnCosts, optional
         What other columns would cost.
-    crossings : int
-        How many there were.
+    cost : ReplayCost
+        How many crossings there were, and what they took, finished before or now.
     finished, partitions : int
         Partitions that are in the rates, and how many there are.
     """
@@ -46,7 +47,7 @@ class RateAnswer:
     networks: Mapping[str, str]
     table: RateTable
     costs: ColumnCosts | None
-    crossings: int
+    cost: ReplayCost
     finished: int
     partitions: int
 
@@ -107,13 +108,13 @@ def _answer(question: RateQuestion, finished: Sequence[RateJob], partitions: int
     """Rates from the sums of all `finished` jobs, in the order of the files."""
     tools = tools_for(question)
     rates, costs = tools.tallies(question)
-    crossings = 0
+    crossings, seconds = 0, 0.0
     for job in finished:
         sums = job.sums()
-        crossings += sums.crossings
+        crossings, seconds = crossings + sums.crossings, seconds + sums.seconds
         rates.merge(sums.rates)
         if costs is not None and sums.costs is not None:
             costs.merge(sums.costs)
-    table, cost = rates.table(), None if costs is None else costs.costs()
+    table, columns = rates.table(), None if costs is None else costs.costs()
     networks = {name: network.digest for name, network in tools.networks.items()}
-    return RateAnswer(tools.menu, networks, table, cost, crossings, len(finished), partitions)
+    return RateAnswer(tools.menu, networks, table, columns, ReplayCost(crossings, seconds), len(finished), partitions)

@@ -50,7 +50,7 @@ def content(answer: RateAnswer) -> tuple:
     """All numbers, to be compared to the last bit."""
     assert answer.costs is not None
     assert answer.table.overlap is not None
-    return answer.crossings, answer.table.to_dict(), answer.costs.to_dict(), answer.table.overlap.to_dict()
+    return answer.cost.crossings, answer.table.to_dict(), answer.costs.to_dict(), answer.table.overlap.to_dict()
 
 
 def parts(folder: Path) -> dict[str, int]:
@@ -76,7 +76,7 @@ class Interrupter:
 
 
 def test_the_whole_sample_is_there(whole: RateAnswer) -> None:
-    assert whole.crossings == 3 * 3564 + 400
+    assert whole.cost.crossings == 3 * 3564 + 400
     assert whole.is_complete
     assert whole.partitions == 2
     assert list(whole.table.unsupported) == ["L1_4"]
@@ -135,7 +135,7 @@ def test_a_run_that_was_stopped_can_be_read_and_goes_on(
     partial = rates_of_files(question, files, tmp_path, crossings=100, partial=True)
     assert partial.finished == len(kept) == 3
     assert not partial.is_complete
-    assert 3564 < partial.crossings < whole.crossings
+    assert 3564 < partial.cost.crossings < whole.cost.crossings
     assert parts(tmp_path) == kept
     assert content(rates_of_files(question, files, tmp_path, crossings=100)) == content(whole)
     assert parts(tmp_path).items() > kept.items()

@@ -18,7 +18,7 @@ def sums(rng, pairs="all"):
     menu = menu_of({}, {"prescale": 2.5})
     tally = RateTally(menu, pairs=pairs)
     tally.add(decisions_of(menu, rng.random((50, 2)) < 0.5), rng.random(50))
-    return PartitionSums(50, tally.state, None)
+    return PartitionSums(50, 0.25, tally.state, None)
 
 
 @pytest.mark.parametrize("pairs", ["all", "none"])
