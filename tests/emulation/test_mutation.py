@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from network_strategy import networks
 
+from l1ml.emulation.comparison import compare
 from l1ml.emulation.directed import directed_words
 from l1ml.emulation.equivalence import proof
 from l1ml.emulation.integers import IntegerEmulator
@@ -115,6 +116,18 @@ def test_a_weight_that_only_meets_a_constant_is_equivalent() -> None:
         inputs, (Dense(np.array([[1, 4], [0, 0]]), 0, np.array([0, 2]), 0), Dense(np.array([[1], [0]]), 0, np.array([0]), 0))
     )
     assert proof(dead, other) == "1 words of operation 0 may differ, none of them reaches a score"
+
+
+def test_a_signed_score_read_as_unsigned_is_found_as_soon_as_one_is_negative() -> None:
+    """The bits are the same, the words are not; a score that is never negative hides it, as it should."""
+    for weight, n_different in ((-3, 99), (3, 0)):
+        kernel = np.array([[weight]])
+        network = Network((FixedPoint(8, 8, signed=False),), (Dense(kernel, 0, np.zeros(1, np.int64), 0),))
+        scores = IntegerEmulator(network).predict(np.arange(100, dtype=np.int32)[:, np.newaxis])
+        width = network.output_format.width
+        bits = FixedPoint(width, width, signed=False)
+        given = ("port", bits, bits.requantize(scores, FixedPoint(62, 62)))
+        assert compare(("integers", network.output_format, scores), given).n_mismatched == n_different
 
 
 def test_what_cannot_be_a_network_is_refused() -> None:
