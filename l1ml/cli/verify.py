@@ -16,7 +16,7 @@ __all__ = ["add_parser"]
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
-    text = "compare Keras, integers, C simulation and RTL simulation word for word, and sign the result off"
+    text = "compare all implementations of a model word for word, and sign the result off"
     parser = add_verb(subparsers, "verify", text)
     parser.add_argument("--with", dest="emulators", metavar="NAMES", help="only these, such as keras,integers")
     parser.add_argument("--crossings", type=int, metavar="N", help="random crossings beside physics, 10,000,000 by default")

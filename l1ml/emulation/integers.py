@@ -38,6 +38,8 @@ class IntegerEmulator:
         Integer network of a trigger model.
     threads : int
         Threads that share the crossings of a call.
+    name : str
+        What comparisons call it.
 
     Attributes
     ----------
@@ -52,15 +54,13 @@ class IntegerEmulator:
         If `threads` is less than 1.
     """
 
-    name = "integers"
-
-    def __init__(self, network: Network, threads: int = 1) -> None:
+    def __init__(self, network: Network, threads: int = 1, name: str = "integers") -> None:
         if threads < 1:
             msg = f"threads must be at least 1, received {threads}"
             raise ConfigError(msg)
         self.input_formats, self.output_format = tuple(network.input_formats), network.output_format
         self.n_outputs = network.n_outputs
-        self.threads = threads
+        self.name, self.threads = name, threads
         self._limits = WordLimits(self.input_formats)
         self._program = Program(network)
         sizes = [np.dtype(proof.carrier).itemsize * proof.n_words for proof in self.proofs]

@@ -6,14 +6,16 @@ That digest shows an edit or a damage; it is no cryptographic signature: whoever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from l1ml.conversion.config import RTL_LANGUAGES
+from l1ml.conversion.cpp import cpp_project
 from l1ml.conversion.hls_backends import HLS_BACKENDS
 from l1ml.conversion.project import read_manifest, written_digest
 from l1ml.data import EventFile
+from l1ml.emulation.portable import PortableNetwork
 from l1ml.errors import DataError
 from l1ml.model import TriggerModel
 from l1ml.storage import digest_of
@@ -25,6 +27,12 @@ __all__ = ["objections", "sealed", "subject_of"]
 _SEAL = "content_digest"
 _ADDED_LATER = {_SEAL, "key", "wall_s", "peak_memory_mb"}
 """Entries of the file that the seal does not cover: a step adds them after its work."""
+
+_EXPORTS: Mapping[str, Callable[[TriggerModel], str]] = {
+    "portable": lambda model: digest_of(PortableNetwork.of_model(model).to_bytes()),
+    "cpp": lambda model: cpp_project(model).digest,
+}
+"""Digests of what is made of a model alone, without a conversion."""
 
 _BACKENDS_OF: Mapping[str, Collection[str]] = {"c_simulation": HLS_BACKENDS, "rtl_simulation": RTL_LANGUAGES}
 
@@ -45,6 +53,7 @@ def subject_of(workspace: Workspace, names: Sequence[str]) -> dict[str, Any]:
         "weights": digest_of(model.weights),
         "golden": _golden_digest(model),
         "projects": _projects(workspace, names, model),
+        "exports": {name: digest(model) for name, digest in _EXPORTS.items() if name in names},
         "events": _events(workspace),
         "versions": tool_versions(),
     }

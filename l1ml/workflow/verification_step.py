@@ -1,4 +1,4 @@
-"""Step 4: Keras, integers, C simulation and RTL simulation must agree in every word; latency is measured in the RTL."""
+"""Step 4: all implementations of a model must agree in every word; latency is measured in the RTL."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.conversion.config import RTL_LANGUAGES
+from l1ml.conversion.cpp import cpp_project
 from l1ml.conversion.estimate import alkaid_estimate
 from l1ml.conversion.hls_backends import HLS_BACKENDS
 from l1ml.data import LEVEL1_SCHEMA, iterate_events
 from l1ml.emulation.c_simulation import CSimulation
 from l1ml.emulation.comparison import compare
+from l1ml.emulation.cpp_emulator import CppEmulator
 from l1ml.emulation.directed import directed_words
 from l1ml.emulation.emulator import Emulator
 from l1ml.emulation.integers import IntegerEmulator
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.localisation import first_difference
+from l1ml.emulation.portable import PortableNetwork
 from l1ml.emulation.rtl_simulation import RtlSimulation
 from l1ml.emulation.verification import Verification, VerificationConfig, verify
 from l1ml.errors import BitMismatchError, ConfigError, nearest
@@ -36,6 +39,8 @@ EMULATORS: dict[str, Callable[[Workspace], Emulator]] = {
     "keras": lambda workspace: KerasEmulator(workspace.model()),
     "integers": lambda workspace: IntegerEmulator(workspace.model().network),
     "c_simulation": lambda workspace: CSimulation(workspace.project(HLS_BACKENDS)),
+    "portable": lambda workspace: _portable(workspace).emulator,
+    "cpp": lambda workspace: CppEmulator(cpp_project(workspace.model()).write(workspace.projects)),
     "rtl_simulation": lambda workspace: RtlSimulation(workspace.project(RTL_LANGUAGES)),
 }
 """Every implementation of a model, and how it is made."""
@@ -44,6 +49,13 @@ FULL_SIZE = 10_000_000
 """Random crossings of a sign-off; `l1ml run` makes do with those of the recipe."""
 
 _MISMATCH = "mismatch.json"
+
+
+def _portable(workspace: Workspace) -> PortableNetwork:
+    """The network as a file gives it back."""
+    path = workspace.run / "network.h5"
+    PortableNetwork.of_model(workspace.model()).save(path)
+    return PortableNetwork.load(path)
 
 
 def check_names(names: Sequence[str]) -> None:

@@ -107,7 +107,7 @@ class PortableNetwork:
     @cached_property
     def emulator(self) -> IntegerEmulator:
         """What computes the score words."""
-        return IntegerEmulator(self.network)
+        return IntegerEmulator(self.network, name="portable")
 
     @cached_property
     def digest(self) -> str:
