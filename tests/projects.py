@@ -38,10 +38,9 @@ def bits(width: int, integer: int, **options: Any) -> Any:
 
 
 def hls_config(backend: str, io_type: str, **options: Any) -> ConversionConfig:
-    """Configuration for an HLS back end; oneAPI has other parts and one strategy."""
-    if backend == "oneapi":
-        options = {"strategy": "resource", "part": "Agilex7", **options}
-    return ConversionConfig(hls_backend=backend, io_type=io_type, **options)
+    """Configuration for an HLS back end; oneAPI and Libero have other parts, and oneAPI one strategy."""
+    own = {"oneapi": {"strategy": "resource", "part": "Agilex7"}, "libero": {"part": "MPF300"}}
+    return ConversionConfig(hls_backend=backend, io_type=io_type, **{**own.get(backend, {}), **options})
 
 
 def keras_model(layers: Sequence[Any], n_inputs: int = len(FORMATS)) -> Any:

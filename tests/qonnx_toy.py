@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from network_words import all_words
 from numpy.typing import NDArray
 
+from l1ml.emulation.stimuli import random_words
+from l1ml.hardware import FixedPoint
+from l1ml.model.foreign import read_qonnx
+
 DOMAIN = "qonnx.custom_op.general"
+
+LINK = FixedPoint(8, 4)
+"""Words of 8 bits, 4 of them behind the point."""
 
 
 class Toy:
@@ -49,7 +57,7 @@ class Toy:
             [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, n_outputs])],
             [numpy_helper.from_array(values, name) for name, values in self.constants.items()],
         )
-        opsets = [helper.make_opsetid("", 13), helper.make_opsetid(DOMAIN, 1)]
+        opsets = [helper.make_opsetid("", 15), helper.make_opsetid(DOMAIN, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
     def write(self, path: Path, output: str, n_outputs: int) -> Path:
@@ -68,6 +76,18 @@ def computed(path: Path, values: NDArray[np.float64]) -> NDArray[np.float64]:
     shape = [1, *(int(item.dim_value) for item in source.type.tensor_type.shape.dim[1:])]
     rows = [evaluator.run(None, {source.name: row.reshape(shape).astype(np.float32)})[0] for row in values]
     return np.concatenate(rows).astype(np.float64)
+
+
+def check(path: Path, rng: np.random.Generator, input_format: FixedPoint | None = LINK, n: int = 60) -> Any:
+    """The integer network gives the words of the graph, in onnx's evaluator, which gives them as float32."""
+    network = read_qonnx(path, input_format)
+    format_ = LINK if input_format is None else input_format
+    words = random_words(network.input_formats, n, rng)
+    expected = computed(path, words * 2.0**-format_.fractional)
+    found = all_words(network, words) * 2.0 ** -network.stages[-1].fractional
+    np.testing.assert_array_equal(found.astype(np.float32), expected.reshape(len(words), -1))
+    assert len(np.unique(expected)) > 1
+    return network
 
 
 def _quantisers() -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -112,9 +113,13 @@ def random_orbit(rng: np.random.Generator, n: int = N_CROSSINGS, era: str = "202
     return Crossings.from_words(era, layout.encode(objects, n, layout.unused(words)))
 
 
-def score_menu(thresholds: dict[str, int], digest: str) -> Menu:
-    """Menu with one algorithm for each threshold on the score of the network ``axo``."""
-    scores = {f"AXO-SCORE_{name}": {"kind": "score", "minimum": word} for name, word in thresholds.items()}
+def score_menu(thresholds: Mapping[str, int | ScoreCut], digest: str) -> Menu:
+    """Menu with one algorithm for each threshold on a score of the network ``axo``."""
+    scores: dict[str, dict[str, str | int]] = {}
+    for name, cut in thresholds.items():
+        output = {"output": cut.score} if isinstance(cut, ScoreCut) else {}
+        word = cut.minimum if isinstance(cut, ScoreCut) else cut
+        scores[f"AXO-SCORE_{name}"] = {"kind": "score", "minimum": word, **output}
     entries = [{"name": name, "expression": f"AXO[AXO-MODEL_axo, AXO-SCORE_{name}]"} for name in thresholds]
     cuts = {"AXO-MODEL_axo": {"kind": "model", "text": "axo"}, **scores}
     return menu_from_mapping({"name": "toy", "algorithm": entries, "object_cuts": cuts, "networks": {"axo": digest}}, "toy")
@@ -130,12 +135,9 @@ def _inputs(objects: Objects) -> NetworkInputs:
     return NetworkInputs(tuple((event_collection(name), n_slots) for name, n_slots in objects), "word")
 
 
-def class_bits(scores: NDArray[np.int64], cuts: dict[str, ScoreCut]) -> NDArray[np.bool_]:
-    """Bits of a tagger, shape (n, n_cuts): no condition of a menu cuts on several scores of one network."""
-    return np.stack([scores[:, cut.score] >= cut.minimum for cut in cuts.values()], axis=1)
-
-
-def python_bits(model: TriggerModel, objects: Objects, crossings: Crossings, thresholds: dict[str, int]) -> NDArray[np.bool_]:
+def python_bits(
+    model: TriggerModel, objects: Objects, crossings: Crossings, thresholds: Mapping[str, int | ScoreCut]
+) -> NDArray[np.bool_]:
     """Algorithm bits of `crossings` by the menu, shape (n, n_thresholds)."""
     columns, menu = Columns.of_crossings(crossings), score_menu(thresholds, model.digest)
     network = BoundNetwork(IntegerEmulator(model.network), model.digest, _inputs(objects))

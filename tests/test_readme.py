@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 from toy import toy_events
 
+from l1ml.conversion.cpp import cpp_project
 from l1ml.data import LEVEL1_SCHEMA, EventWriter
+from l1ml.model import TriggerModel
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text()
@@ -20,6 +23,37 @@ def test_the_first_block_is_the_two_commands() -> None:
         "python -m pip install '.[all]' && l1ml run models/axo",
         "python -m pip install '.[all,test]' && pytest",
     ]
+
+
+def test_the_cpp_example_gives_the_golden_scores(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```cpp\n(.*?)```", TEXT, re.DOTALL)
+    model = TriggerModel.load(ROOT / "models" / "axo")
+    project = cpp_project(model)
+    folder = project.write(tmp_path)
+    assert f"{project.description['namespace']}::predict" in TEXT
+    (tmp_path / "main.cpp").write_text(f"""#include <iostream>
+{example}
+int main(int, char **arguments) {{
+    const TriggerNetwork network(arguments[1]);
+    std::vector<std::int32_t> words;
+    for (std::int32_t word; std::cin >> word;) words.push_back(word);
+    for (const auto score : network.scores(words)) std::cout << score << " ";
+    words.back() = -5000;
+    try {{
+        network.scores(words);
+    }} catch (const std::out_of_range &error) {{
+        std::cout << error.what();
+    }}
+}}
+""")
+    subprocess.run(["make", "CXXFLAGS=-O1"], cwd=folder, check=True, capture_output=True)
+    warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+    command = ["g++", "-std=c++17", *warnings, f"-I{folder}", "main.cpp", "-o", "main", "-ldl"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    (library,) = (folder / "build").glob("*.so")
+    given = " ".join(map(str, model.golden.inputs.ravel().tolist()))
+    said = subprocess.run([tmp_path / "main", library], input=given, capture_output=True, text=True, check=True).stdout
+    assert said == " ".join([*map(str, model.golden.scores.tolist()), f"input 56 of crossing {len(model.golden.scores) - 1}"])
 
 
 def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:

@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Sequence
 
 import l1ml
-from l1ml.cli import convert, data, export, import_model, menu, report, run, scan, synth, train, verify
+from l1ml.cli import convert, data, emulate, export, import_model, menu, report, run, scan, synth, train, verify
 from l1ml.cli.console import tell
 from l1ml.errors import L1mlError
 
 __all__ = ["main"]
 
-_VERBS = (run, data, train, import_model, convert, verify, export, synth, menu, report, scan)
+_VERBS = (run, data, train, import_model, convert, emulate, verify, export, synth, menu, report, scan)
 _INTERRUPTED = 130
 
 

@@ -5,28 +5,32 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-from dataclasses import replace
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l1ml.cli.arguments import Subparsers, add_verb
+from l1ml.cli.arguments import Subparsers, add_crew, add_verb
 from l1ml.cli.console import TerminalProgress, show_json, show_table, tell
 from l1ml.cli.steps import perform_verb
 from l1ml.errors import ConfigError
 from l1ml.reporting.formatting import rate, with_error
-from l1ml.storage import write_text
+from l1ml.storage import write_json, write_text
 
 if TYPE_CHECKING:
-    from l1ml.trigger.menus.menu import Menu
-    from l1ml.trigger.menus.prescale_table import PrescaleTable
+    from l1ml.trigger.partitions.rate_question import RateQuestion
+    from l1ml.trigger.partitions.rate_run import RateAnswer
+    from l1ml.trigger.partitions.replay_cost import ReplayCost
     from l1ml.trigger.rates.column_cost import ColumnCosts
     from l1ml.trigger.rates.overlap import Overlap
+    from l1ml.trigger.rates.rate_sums import PairChoice
 
 __all__ = ["add_verbs"]
 
 _SHOWN = 40
 _REASONS = 5
-_TABLE = ".csv"
 
 
 def add_verbs(verbs: Subparsers) -> None:
@@ -50,6 +54,11 @@ def add_verbs(verbs: Subparsers) -> None:
         "--column", action="append", default=[], metavar="NAME", help="prescale column; again: what others would cost"
     )
     parser.add_argument("--overlap", type=Path, metavar="CSV", help="write the overlap matrix to this file")
+    text = "write the result as JSON; sums of finished partitions are kept beside it: a run that was stopped goes on from there"
+    parser.add_argument("--output", type=Path, metavar="JSON", help=text)
+    parser.add_argument("--partial", action="store_true", help="show what is finished so far, and do nothing")
+    parser.add_argument("--partition", type=int, default=1 << 17, metavar="CROSSINGS", help="crossings in a job, about")
+    add_crew(parser)
     parser.add_argument("--all", action="store_true", help=f"show every seed, not the {_SHOWN} of the highest rate")
 
 
@@ -84,74 +93,83 @@ def _show_model_rates(content: dict[str, Any]) -> None:
 
 
 def _run_menu(args: argparse.Namespace) -> int:
-    from l1ml.trigger.menu_sample import decided_batches
-    from l1ml.trigger.network_file import read_networks
-    from l1ml.trigger.rates.column_tally import ColumnTally
-    from l1ml.trigger.rates.rate_tally import RateTally
+    from l1ml.trigger.menus.menu_source import MenuSource
+    from l1ml.trigger.partitions.rate_question import RateQuestion
 
-    menu, prescales = _menu(args)
-    tally = RateTally(menu)
-    costs = ColumnTally(menu, prescales, args.column) if prescales is not None and len(args.column) > 1 else None
-    networks = {} if args.networks is None else read_networks(args.networks)
-    progress, n = TerminalProgress(), 0
-    progress.start("crossings")
-    for batch in decided_batches(menu, args.on, networks, args.era):
-        for sums in (tally, costs):
-            if sums is not None:
-                sums.add(batch.decisions, batch.weight, batch.draw)
-        n += batch.decisions.n
-        progress.advance(batch.decisions.n)
-    progress.finish()
-    table = tally.table()
-    if args.overlap is not None:
-        write_text(args.overlap, _matrix(table.overlap))
-    content = {
-        "menu": menu.name,
-        "files": [path.name for path in args.on],
-        "crossings": n,
-        "n_bunches": menu.rates.n_bunches,
-        "column": args.column[0] if args.column else None,
-        "networks": {name: item.digest for name, item in networks.items()},
-        **table.to_dict(),
-        "columns": None if costs is None else costs.costs().to_dict(),
-    }
-    if args.json:
-        show_json(content)
-        return 0
-    _show_menu_rates(content, whole=args.all)
-    if costs is not None:
-        _show_costs(costs.costs())
+    source = MenuSource(args.menu, tuple(args.settings), tuple(args.column), args.bunches)
+    pairs: PairChoice = "none" if args.overlap is None else "overlap"
+    question = RateQuestion.of(source, args.networks, args.era, pairs)
+    with _work_folder(args) as folder:
+        answer = _answer(args, question, folder)
+        content = _content(args, answer)
+        if args.overlap is not None and answer.table.overlap is not None:
+            write_text(args.overlap, _matrix(answer.table.overlap))
+        if args.output is not None and answer.is_complete:
+            write_json(args.output, content)
+            shutil.rmtree(folder)
+    _show(args, answer, content)
     return 0
 
 
-def _menu(args: argparse.Namespace) -> tuple[Menu, PrescaleTable | None]:
-    """The menu with its settings, and the prescale table if one was named."""
-    from l1ml.trigger.menus.reader import read_menu
+def _answer(args: argparse.Namespace, question: RateQuestion, folder: Path) -> RateAnswer:
+    from l1ml.trigger.partitions.rate_run import rates_of_files
 
-    menu = read_menu(args.menu)
-    if args.bunches is not None:
-        menu = replace(menu, rates=replace(menu.rates, n_bunches=args.bunches))
-    tables = []
-    for path in args.settings:
-        menu, table = _with_settings(menu, path)
-        tables += [] if table is None else [table]
-    if len(tables) > 1 or (args.column and not tables) or (tables and not args.column):
-        known = ", ".join(tables[0].columns) if tables else "none"
-        msg = f"name one file with prescales (--settings) and a column of it (--column); columns: {known}"
+    crew = {"workers": args.workers, "scheduler": args.scheduler, "progress": TerminalProgress()}
+    return rates_of_files(question, args.on, folder, crossings=args.partition, partial=args.partial, **crew)
+
+
+@contextmanager
+def _work_folder(args: argparse.Namespace) -> Iterator[Path]:
+    """Where the sums of finished partitions are: beside the output if there is one, so that the next run finds them."""
+    from l1ml.data.jobs.sample_files import parts_folder
+
+    if args.output is not None:
+        yield parts_folder(args.output)
+        return
+    if args.scheduler is not None or args.partial:
+        msg = (
+            "name a file for the result (--output rates.json): finished partitions are kept beside it, where all workers see them"
+        )
         raise ConfigError(msg)
-    return (tables[0].applied_to(menu, args.column[0]), tables[0]) if tables else (menu, None)
+    with tempfile.TemporaryDirectory(prefix="l1ml-rates-") as folder:
+        yield Path(folder)
 
 
-def _with_settings(menu: Menu, path: Path) -> tuple[Menu, PrescaleTable | None]:
-    """`menu` with the masks in `path`, and the prescale table there, if it holds them."""
-    if path.suffix == _TABLE:
-        from l1ml.trigger.menus.prescale_table import read_prescale_table
+def _content(args: argparse.Namespace, answer: RateAnswer) -> dict[str, Any]:
+    """Result as JSON values: the same to the last digit however the work was divided."""
+    content = {
+        "menu": answer.menu.name,
+        "files": [path.name for path in args.on],
+        "crossings": answer.cost.crossings,
+        "n_bunches": answer.menu.rates.n_bunches,
+        "column": args.column[0] if args.column else None,
+        "networks": dict(answer.networks),
+        **answer.table.to_dict(),
+        "columns": None if answer.costs is None else answer.costs.to_dict(),
+        "complete": answer.is_complete,
+    }
+    return content if answer.is_complete else content | {"partitions": answer.partitions, "finished": answer.finished}
 
-        return menu, read_prescale_table(path)
-    from l1ml.trigger.menus.run_settings import read_run_settings
 
-    settings = read_run_settings(path)
-    return settings.applied_to(menu), settings.prescale_table(menu) if settings.prescales else None
+def _show(args: argparse.Namespace, answer: RateAnswer, content: dict[str, Any]) -> None:
+    if not answer.is_complete:
+        tell(f"l1ml: {answer.finished} of {answer.partitions} partitions are finished; run without --partial for the others")
+    _tell_cost(answer.cost)
+    if args.json:
+        show_json(content)
+        return
+    _show_menu_rates(content, whole=args.all)
+    if answer.costs is not None:
+        _show_costs(answer.costs)
+
+
+def _tell_cost(cost: ReplayCost) -> None:
+    from l1ml.trigger.partitions.replay_cost import DAY
+
+    tell(
+        f"l1ml: {cost.crossings:,} crossings took {cost.core_seconds:.3g} core seconds ({cost.per_core_second:,.0f} a second and "
+        f"core); a day of zero bias, {DAY:.0e} crossings, would take {cost.core_hours():,.0f} core hours"
+    )
 
 
 def _show_menu_rates(content: dict[str, Any], *, whole: bool) -> None:

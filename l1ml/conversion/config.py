@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from math import floor
 from typing import Any
 
-from l1ml.conversion.hls_backends import IO_TYPES, STRATEGIES, find_hls_backend
+from l1ml.conversion.hls_backends import IO_TYPES, STRATEGIES, find_hls_backend, microchip_family
 from l1ml.errors import ConfigError, nearest
 
 __all__ = ["RTL_LANGUAGES", "ConversionConfig", "LayerChoice"]
@@ -36,6 +36,10 @@ class LayerChoice:
         if self.reuse_factor is not None and self.reuse_factor < 1:
             msg = f"reuse_factor must be at least 1, received {self.reuse_factor}"
             raise ConfigError(msg)
+
+
+_NO_UNCERTAINTY = ("oneapi", "libero")
+"""HLS tools whose projects say nothing of a reserve in the clock period."""
 
 
 def _check_strategy(strategy: str) -> None:
@@ -122,14 +126,16 @@ class ConversionConfig:
         self._check_hls()
 
     def _check_hls(self) -> None:
-        """Refuse a strategy that the HLS back end has not, for all layers or for one."""
+        """Refuse a part of another vendor, and a strategy that the HLS back end has not, for all layers or for one."""
         backend = find_hls_backend(self.hls_backend)
         if backend.name == "oneapi" and self.part.lower().startswith("xc"):
             msg = f"oneapi builds for devices of Altera and {self.part!r} is one of AMD: name another part, such as 'Agilex7'"
             raise ConfigError(msg)
-        if backend.name == "oneapi" and self.clock_uncertainty is not None:
-            msg = f"oneapi has no clock_uncertainty, received {self.clock_uncertainty}: leave it out, or raise clock_mhz"
+        if backend.name in _NO_UNCERTAINTY and self.clock_uncertainty is not None:
+            msg = f"{backend.name} has no clock_uncertainty, received {self.clock_uncertainty}: leave it out, or raise clock_mhz"
             raise ConfigError(msg)
+        if backend.name == "libero":
+            microchip_family(self.part)
         choices = {"[conversion]": self.strategy} | {f"layer {name!r}": item.strategy for name, item in self.layers.items()}
         for where, strategy in choices.items():
             if strategy is None:

@@ -18,6 +18,7 @@ from l1ml.model import TriggerModel
 
 __all__ = ["hls_project"]
 
+_STAND_IN = "with hls4ml's `ap_fixed` in the place of `hls::ap_fixpt` (`firmware/stand_in`)"
 _TOOLS = ("hls4ml", "keras", "qkeras-v3")
 
 
@@ -44,7 +45,7 @@ def hls_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     variables = graph.get_input_variables()[0], graph.get_output_variables()[0]
     description = _description(model, config, backend, variables)
     files = rendered_files(graph, backend, f"m{model.digest[:8]}")
-    types = str(variables[0].type.name), str(variables[1].type.name)
+    types = _port_type(variables[0], backend, config), _port_type(variables[1], backend, config)
     files |= hls_contents(model, backend, description, types, files)
     files[PurePosixPath("README.md")] = project_page(model, f"HLS ({backend.hls4ml_name})", description, _uses(backend))
     return FirmwareProject(model.name, backend.name, files, description)
@@ -55,7 +56,7 @@ def _description(
 ) -> dict[str, Any]:
     """What the manifest says."""
     formats = [_port_format(variable, backend) for variable in variables]
-    ports = [variable.pipe_name if backend.name == "oneapi" else variable.name for variable in variables]
+    ports = [_port_name(variable, backend, config) for variable in variables]
     top = top_name(model.name)
     description = describe(
         model,
@@ -68,18 +69,41 @@ def _description(
     )
     # hls4ml names the class of a oneAPI kernel so
     kernel = {"kernel": "".join(part.title() for part in top.split("_"))} if backend.name == "oneapi" else {}
-    return {**description, "io_type": config.io_type, **kernel}
+    # on a port of Libero a row is one transfer, whatever it is between two functions
+    transfers = backend.name == "libero" or config.io_type == "io_stream"
+    return {**description, "io_type": config.io_type, **kernel, "transfers": transfers}
+
+
+def _port_name(variable: Any, backend: HlsBackend, config: ConversionConfig) -> str:
+    """What hls4ml calls the port of a variable."""
+    if backend.name == "oneapi":
+        return str(variable.pipe_name)
+    return f"{variable.name}_fifo" if _is_structure(backend, config) else str(variable.name)
+
+
+def _port_type(variable: Any, backend: HlsBackend, config: ConversionConfig) -> str:
+    """C++ type of a row, or of one of its words."""
+    return str(variable.struct_name if _is_structure(backend, config) else variable.type.name)
+
+
+def _is_structure(backend: HlsBackend, config: ConversionConfig) -> bool:
+    """Whether an array passes the port as a structure, through a FIFO."""
+    return backend.name == "libero" and config.io_type == "io_parallel"
 
 
 def _uses(backend: HlsBackend) -> dict[str, str]:
     """Commands of the Makefile."""
-    compiler = "Intel's emulator (icpx)" if backend.name == "oneapi" else "any C++17 compiler"
+    compilers = {"oneapi": "Intel's emulator (icpx)", "libero": f"any C++17 compiler, {_STAND_IN}"}
+    compiler = compilers.get(backend.name, "any C++17 compiler")
     uses = {
         "make sim": f"golden crossings through the C++, by {compiler}; fails if a word differs",
         "make synth": f"`{backend.synthesis}`",
     }
     if backend.types == "ap":
         uses["make implement"] = f"after `make synth`: Vivado out of context, reports in `build/{backend.name}/reports`"
+    if backend.name == "libero":
+        uses["make synth"] += ": the golden crossings with Microchip's own numbers, then Verilog, in `build/libero/hls_output`"
+        uses["make implement"] = "after `make synth`: `shls -a fpga`, synthesis, placement and routing by Libero"
     return uses
 
 

@@ -1,7 +1,7 @@
 """Generated C++ functions as each back end wants them: its number types, and arrays, streams or pipes around the statements.
 
 Statements are written once, for rows of words: ``inp[i]`` in (``inp_0[i]``, ``inp_1[i]`` and so on where several rows are read),
-``out[i]`` out, in the types of Vitis. The types of Catapult and oneAPI have other names and the same arithmetic: sums and
+``out[i]`` out, in the types of Vitis. The types of Catapult, oneAPI and Libero have other names and the same arithmetic: sums and
 products are as wide as they need to be, and rounding and saturation happen where a value is assigned. With streams a whole row
 is one transfer, whatever the shape of the tensor.
 """
@@ -28,11 +28,13 @@ __all__ = [
 
 _FIXED = re.compile(r"\bap_(u?)fixed<(\d+), (-?\d+)(?:, AP_(\w+), AP_(\w+))?>")
 _UNSIGNED = re.compile(r"\bap_uint<(\d+)>")
-_PIPELINE = ("#pragma HLS PIPELINE",)
+_STREAMS = {"ap": "hls::stream", "ac": "ac_channel", "fixpt": "hls::FIFO"}
+_INLINE = {"ap": ["#pragma HLS INLINE"], "ac": [], "fixpt": ["#pragma HLS function inline"]}
+_PIPELINE = {"ap": ["#pragma HLS PIPELINE"], "ac": [], "fixpt": ["#pragma HLS function pipeline"]}
 _SHARED_PIPELINE = ("if (CONFIG_T::strategy == nnet::latency) {", "    #pragma HLS PIPELINE II=CONFIG_T::reuse_factor", "}")
 """A product that shares multipliers between cycles takes a row less often, and pipelines itself where its strategy is another."""
 
-_UNROLL = {"catapult": "#pragma hls_unroll yes", "oneapi": "#pragma unroll"}
+_UNROLL = {"catapult": "#pragma hls_unroll yes", "oneapi": "#pragma unroll", "libero": "#pragma HLS loop unroll"}
 """What stands before a loop there; the tools of AMD want theirs inside."""
 
 _WEIGHTS = {"weight": "weights", "bias": "biases"}
@@ -48,10 +50,13 @@ class Signature:
         Rows of words.
     has_weights : bool
         Whether there are also ``weights`` and ``biases``, of the types in a ``CONFIG_T``.
+    is_shared : bool
+        Whether these share their multipliers between cycles, in a loop of their own.
     """
 
     n_rows: int = 1
     has_weights: bool = False
+    is_shared: bool = False
 
 
 def function_name(layer: str) -> str:
@@ -74,7 +79,7 @@ def function_source(
     ConversionError
         If oneAPI, whose numbers have at least two bits, would saturate to a single one.
     """
-    lines = list(statements) if backend.types == "ap" else [_ac_types(name, line, backend) for line in statements]
+    lines = [_in_types(name, line, backend) for line in statements]
     signature = signature or Signature()
     frame = _frame(backend, io_type, signature)
     body = "".join(f"    {line}\n" for line in [*frame.before, *lines, *frame.after])
@@ -98,8 +103,10 @@ def local_row(word: str, name: str, size: str, backend: HlsBackend) -> list[str]
     """Declaration of a row inside a function, all of its words in registers."""
     if backend.name == "oneapi":
         return [f"[[intel::fpga_register]] nnet::array<{word}, {size}> {name};"]
-    partition = [f"#pragma HLS ARRAY_PARTITION variable={name} complete"] if backend.types == "ap" else []
-    return [f"{word} {name}[{size}];", *partition]
+    declaration = f"{word} {name}[{size}];"
+    if backend.name == "libero":
+        return [f"#pragma HLS memory partition variable({name}) type(complete)", declaration]
+    return [declaration, *([f"#pragma HLS ARRAY_PARTITION variable={name} complete"] if backend.types == "ap" else [])]
 
 
 def unrolled_loop(index: str, end: str, statements: Sequence[str], backend: HlsBackend) -> list[str]:
@@ -151,19 +158,26 @@ def _array_frame(backend: HlsBackend, signature: Signature) -> _Frame:
         arguments = [*(f"const input{suffix}_t &inp{suffix}" for suffix in suffixes), "output_t &out"]
         return _Frame(_types(signature), arguments, [], [], "const {} &{}")
     arguments = [*(f"input{suffix}_t *inp{suffix}" for suffix in suffixes), "output_t *out"]
-    before = ["#pragma HLS INLINE"] if backend.types == "ap" else []
-    return _Frame(_types(signature), arguments, before, [], "{} *{}")
+    return _Frame(_types(signature), arguments, _INLINE[backend.types], [], "{} *{}")
 
 
 def _stream_frame(backend: HlsBackend, signature: Signature) -> _Frame:
     """One transfer of each stream in, one out."""
     suffixes = _suffixes(signature.n_rows)
-    stream = "hls::stream" if backend.types == "ap" else "ac_channel"
+    stream = _STREAMS[backend.types]
     arguments = [*(f"{stream}<input{suffix}_t> &source{suffix}" for suffix in suffixes), f"{stream}<output_t> &sink"]
     before = [*(f"input{suffix}_t inp{suffix} = source{suffix}.read();" for suffix in suffixes), "output_t out;"]
+    return _Frame(_types(signature), arguments, [*_pipeline(backend, signature), *before], ["sink.write(out);"], "{} *{}")
+
+
+def _pipeline(backend: HlsBackend, signature: Signature) -> Sequence[str]:
+    """What lets a function of streams take a row before it has done with the one before."""
+    if not signature.has_weights or backend.types == "ac":
+        return _PIPELINE[backend.types]
     if backend.types == "ap":
-        before = [*(_SHARED_PIPELINE if signature.has_weights else _PIPELINE), *before]
-    return _Frame(_types(signature), arguments, before, ["sink.write(out);"], "{} *{}")
+        return _SHARED_PIPELINE
+    # SmartHLS unrolls every loop of a function that it pipelines, and with them the sharing
+    return [] if signature.is_shared else [f"{_PIPELINE['fixpt'][0]} II(CONFIG_T::reuse_factor)"]
 
 
 def _pipe_frame(signature: Signature) -> _Frame:
@@ -176,6 +190,24 @@ def _pipe_frame(signature: Signature) -> _Frame:
         before.append(f"const input{suffix}_t inp{suffix} = input{suffix}_pipe::read();")
     before += ["using output_t = typename ExtractPipeType<output_pipe>::value_type;", "output_t out;"]
     return _Frame(parameters, [], before, ["output_pipe::write(out);"], "{} {}")
+
+
+def _in_types(name: str, line: str, backend: HlsBackend) -> str:
+    """A statement in the types of `backend`."""
+    match backend.types:
+        case "ap":
+            return line
+        case "ac":
+            return _ac_types(name, line, backend)
+        case _:
+            return _UNSIGNED.sub(r"hls::ap_uint<\1>", _FIXED.sub(_fixpt, line))
+
+
+def _fixpt(match: re.Match[str]) -> str:
+    """A type of SmartHLS."""
+    unsigned, width, integer, rounding, overflow = match.groups()
+    modes = f", hls::AP_{rounding}, hls::AP_{overflow}" if rounding else ""
+    return f"hls::ap_{unsigned}fixpt<{width}, {integer}{modes}>"
 
 
 def _ac_types(name: str, line: str, backend: HlsBackend) -> str:

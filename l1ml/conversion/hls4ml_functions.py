@@ -16,9 +16,24 @@ from l1ml.conversion.hls4ml_generated import GENERATED_CLASS
 from l1ml.conversion.pairwise import joined_in_pairs
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint
-from l1ml.model.operations import Absolute, Affine, ArgMax, Gather, Maximum, Operation, Quantise, Scale, Stage, Steps, Words
+from l1ml.model.operations import (
+    Absolute,
+    Add,
+    Affine,
+    ArgMax,
+    Gather,
+    Maximum,
+    Operation,
+    Product,
+    Quantise,
+    Scale,
+    Square,
+    Stage,
+    Steps,
+    Words,
+)
 
-__all__ = ["function_layer", "joined_layer", "proven_kif"]
+__all__ = ["function_layer", "joined_layer", "merged_layer", "proven_kif"]
 
 
 def function_layer(name: str, operation: Operation, before: Stage, after: Stage) -> dict[str, Any]:
@@ -54,6 +69,17 @@ def function_layer(name: str, operation: Operation, before: Stage, after: Stage)
             msg = f"layer {name!r}: {type(operation).__name__} has no HLS form; use the RTL back end"
             raise ConversionError(msg)
     return _generated(name, body, after)
+
+
+def merged_layer(name: str, operation: Add | Product | Square, before: Sequence[Stage], after: Stage) -> dict[str, Any]:
+    """hls4ml layer of sums, differences or products of two rows, for Libero, where hls4ml 1.3.0 has none."""
+    names = row_names(len(before))
+    rows = [[f"{row}[{index}]" for index in range(len(stage.low))] for row, stage in zip(names, before, strict=True)]
+    # a square has one row, and a single word on one side meets every word of the other
+    first, second = (row * (len(after.low) // len(row)) for row in (rows * 2)[:2])
+    sign = ("+" if operation.sign > 0 else "-") if isinstance(operation, Add) else "*"
+    words = [f"{one} {sign} {other}" for one, other in zip(first, second, strict=True)]
+    return _generated(name, [f"out[{place}] = {word};" for place, word in enumerate(words)], after)
 
 
 def joined_layer(name: str, before: Sequence[Stage], after: Stage) -> dict[str, Any]:

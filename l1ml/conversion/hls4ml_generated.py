@@ -20,6 +20,7 @@ from l1ml.conversion.hls4ml_calls import register_calls
 from l1ml.conversion.hls4ml_dialects import Signature, function_source, quantiser_statement
 from l1ml.conversion.hls4ml_positions import POSITIONS_CLASS, DenseAtPositions, register_positions
 from l1ml.conversion.hls_backends import find_hls_backend
+from l1ml.conversion.libero_layers import register_libero
 
 __all__ = ["GENERATED_CLASS", "QUANTISER_MARK", "GeneratedFunction", "register_functions"]
 
@@ -107,7 +108,7 @@ def register_functions(backend: str) -> str:
     flow = _register_layers()
     register_calls(GeneratedFunction, backend)
     register_positions(backend)
-    return flow
+    return register_libero(flow) if backend == "Libero" else flow
 
 
 @cache

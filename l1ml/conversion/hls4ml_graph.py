@@ -19,7 +19,7 @@ from l1ml.conversion.config import ConversionConfig, LayerChoice
 from l1ml.conversion.hls4ml_generated import register_functions
 from l1ml.conversion.hls4ml_layers import network_layers, quantiser_layer
 from l1ml.conversion.hls4ml_names import hls_names
-from l1ml.conversion.hls_backends import HlsBackend, find_hls_backend
+from l1ml.conversion.hls_backends import HlsBackend, find_hls_backend, microchip_family
 from l1ml.conversion.project import project_files
 from l1ml.errors import ConfigError, ConversionError, L1mlError, nearest
 from l1ml.hardware import FixedPoint, Overflow, Rounding
@@ -60,10 +60,10 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
     hls4ml_backend = get_backend(backend.hls4ml_name)
     if config.io_type == "io_stream":
         _check_readers(network)
-    layers = _with_link(network_layers(network, _PORT), network.input_formats)
+    layers = _with_link(network_layers(network, _PORT, backend, config.io_type), network.input_formats)
     own = _layer_choices(network, config)
     settings = hls4ml_backend.create_initial_config(
-        part=config.part, clock_period=config.clock_ns, io_type=config.io_type, **_writer_options(backend)
+        part=config.part, clock_period=config.clock_ns, io_type=config.io_type, **_writer_options(backend, config.part)
     )
     settings |= {"OutputDir": _OUTPUT_DIR, "ProjectName": top, "Backend": backend.hls4ml_name, **_reserve(config, backend)}
     settings["HLSConfig"] = {
@@ -93,8 +93,11 @@ def _check_readers(network: Network) -> None:
             raise ConversionError(msg)
 
 
-def _writer_options(backend: HlsBackend) -> dict[str, Any]:
+def _writer_options(backend: HlsBackend, part: str) -> dict[str, Any]:
     """Weights in the C++ and not in files that are read at run time: a wrong working folder would make them all zero."""
+    if backend.name == "libero":
+        # hls4ml looks for an installed SmartHLS unless it is told of one
+        return {"write_weights_txt": False, "fpga_family": microchip_family(part), "smarthls_path": Path("$(SHLS_ROOT_DIR)")}
     return {} if backend.types == "ac" else {"write_weights_txt": False}
 
 

@@ -24,10 +24,11 @@ from hls4ml.model.optimizer.passes.bit_exact import _produce_kif
 from hls4ml.model.optimizer.passes.hgq_proxy_model import FixedPointQuantizer
 from numpy.typing import NDArray
 
-from l1ml.conversion.hls4ml_functions import function_layer, joined_layer, proven_kif
+from l1ml.conversion.hls4ml_functions import function_layer, joined_layer, merged_layer, proven_kif
 from l1ml.conversion.hls4ml_generated import QUANTISER_MARK
 from l1ml.conversion.hls4ml_names import hls_names
 from l1ml.conversion.hls4ml_positions import POSITIONS_CLASS
+from l1ml.conversion.hls_backends import HlsBackend
 from l1ml.hardware import FixedPoint
 from l1ml.model import Network
 from l1ml.model.operations import Add, Concatenate, Dense, Operation, Product, Quantise, Scale, Square, Stage
@@ -66,7 +67,7 @@ def quantiser_layer(name: str, formats: Sequence[FixedPoint]) -> Layer:
     }
 
 
-def network_layers(network: Network, port: str) -> list[Layer]:
+def network_layers(network: Network, port: str, backend: HlsBackend, io_type: str) -> list[Layer]:
     """hls4ml layers of `network`, the first one being the input port, whose name is `port`."""
     names = [port, *hls_names([node.name for node in network.nodes])]
     layers: list[Layer] = [{"name": port, "class_name": "InputLayer", "input_shape": [len(network.input_formats)], "inputs": []}]
@@ -78,9 +79,10 @@ def network_layers(network: Network, port: str) -> list[Layer]:
             copy = Scale(np.zeros(len(before[0].low), np.int64))
             layers.append({**function_layer(f"{name}_input", copy, before[0], before[0]), "inputs": inputs})
             inputs = [f"{name}_input"]
+        own = _libero_layer(name, node.operation, before, after, io_type) if backend.name == "libero" else None
         # hls4ml multiplies two tensors, and takes one twice
-        repeated = inputs * 2 if isinstance(node.operation, Square) else inputs
-        layers.append({**_layer(name, node.operation, before, after), "inputs": repeated})
+        repeated = inputs * 2 if isinstance(node.operation, Square) and not own else inputs
+        layers.append({**(own or _layer(name, node.operation, before, after)), "inputs": repeated})
     return layers
 
 
@@ -110,14 +112,31 @@ def _layer(name: str, operation: Operation, before: Sequence[Stage], after: Stag
 
 def _dense(name: str, dense: Dense, after: Stage) -> Layer:
     """A Dense on exact weights, at one position or at many."""
+    return _plain_dense(name, dense) if dense.positions == 1 else _dense_at_positions(name, dense, after)
+
+
+def _plain_dense(name: str, dense: Dense) -> Layer:
     n_in, n_out = dense.kernel.shape
-    layer = {"name": name, "class_name": "Dense", "n_in": n_in, "n_out": n_out, **_weights(dense)}
-    if dense.positions == 1:
-        return layer
+    return {"name": name, "class_name": "Dense", "n_in": n_in, "n_out": n_out, **_weights(dense)}
+
+
+def _dense_at_positions(name: str, dense: Dense, after: Stage) -> Layer:
+    layer = _plain_dense(name, dense)
     # without an array of biases hls4ml makes one as long as the row
-    biases = layer["bias_data"] if layer["use_bias"] else np.zeros(n_out)
+    biases = layer["bias_data"] if layer["use_bias"] else np.zeros(dense.kernel.shape[1])
     own = {"class_name": POSITIONS_CLASS, "l1ml_positions": dense.positions, "l1ml_kif": proven_kif(after)}
     return {**layer, **own, "bias_data": biases}
+
+
+def _libero_layer(name: str, operation: Operation, before: Sequence[Stage], after: Stage, io_type: str) -> Layer | None:
+    """Layer of an operation for which hls4ml 1.3.0 has nothing that works behind Libero alone; None of any other."""
+    match operation:
+        case Add() | Product() | Square():
+            return merged_layer(name, operation, before, after)
+        case Dense() if io_type == "io_stream":
+            return _dense_at_positions(name, operation, after)
+        case _:
+            return None
 
 
 def _weights(dense: Dense) -> Layer:

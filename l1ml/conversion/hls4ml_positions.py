@@ -18,6 +18,7 @@ from hls4ml.model.types import Source
 from l1ml.conversion.hls4ml_calls import register_calls
 from l1ml.conversion.hls4ml_dialects import Signature, function_source, local_row, unrolled_loop, word_types
 from l1ml.conversion.hls_backends import HlsBackend, find_hls_backend
+from l1ml.conversion.libero_layers import LiberoSettings
 
 __all__ = ["POSITIONS_CLASS", "DenseAtPositions", "register_positions"]
 
@@ -44,11 +45,12 @@ class DenseAtPositions(HlsDense):  # type: ignore[misc]
         self.add_weights()
         self.add_bias()
         backend = find_hls_backend(str(config.config["Backend"]).lower())
-        source = _positions_source(self.name, positions, backend, str(config.get_config_value("IOType")))
+        signature = Signature(has_weights=True, is_shared=bool(config.is_resource_strategy(self)))
+        source = _positions_source(self.name, positions, backend, str(config.get_config_value("IOType")), signature)
         self.set_attr("l1ml_codegen", Source(source))
 
 
-def _positions_source(name: str, positions: int, backend: HlsBackend, io_type: str) -> str:
+def _positions_source(name: str, positions: int, backend: HlsBackend, io_type: str, signature: Signature) -> str:
     """C++ that calls the product of `backend` at every position."""
     is_oneapi = backend.name == "oneapi"
     word, total = word_types(backend, io_type)
@@ -62,7 +64,10 @@ def _positions_source(name: str, positions: int, backend: HlsBackend, io_type: s
         *unrolled_loop("i", "CONFIG_T::n_out", ["out[position * CONFIG_T::n_out + i] = sums[i];"], backend),
     ]
     loop = unrolled_loop("position", str(positions), statements, backend)
-    return f"\n{_PRODUCT[product]}{function_source(name, loop, backend, io_type, Signature(has_weights=True))}"
+    if backend.name == "libero" and signature.is_shared:
+        # a loop of SmartHLS that holds others is unrolled with them, or not at all
+        loop = loop[1:]
+    return f"\n{_PRODUCT[product]}{function_source(name, loop, backend, io_type, signature)}"
 
 
 def register_positions(backend: str) -> None:
@@ -70,7 +75,7 @@ def register_positions(backend: str) -> None:
     templates = [get_optimizer(name) for name in get_backend_passes(backend)]
     (settings,) = (item for item in templates if isinstance(item, LayerConfigTemplate) and item.layer_class == [HlsDense])
     (call,) = (item for item in templates if isinstance(item, FunctionCallTemplate) and item.layer_class == [HlsDense])
-    own = copy(settings)
+    own = LiberoSettings() if backend == "Libero" else copy(settings)
     own.layer_class = [DenseAtPositions]
     register_pass("l1ml_dense_at_positions_config", own, backend=backend)
     register_calls(DenseAtPositions, backend, call.include_header)

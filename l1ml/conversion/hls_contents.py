@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.conversion.hls_backends import HlsBackend
+from l1ml.conversion.hls_backends import SMARTHLS_MAKEFILE, HlsBackend
 from l1ml.conversion.templates import render
 from l1ml.model import TriggerModel
 
@@ -32,8 +32,8 @@ _INPUTS = PurePosixPath("tb_data/tb_input_features.dat")
 _OUTPUTS = PurePosixPath("tb_data/tb_output_predictions.dat")
 _TCL_FOLDER = b"$sfd/firmware/weights"
 _ARRAYS = "{input_t} row[{n}];", "{output_t} score[{outputs}];\n        {top}(row, score);"
-_THROUGH_STREAMS = """{stream}<{input_t}> source;
-        {stream}<{output_t}> sink;
+_THROUGH_STREAMS = """{stream}<{input_t}> source{depth};
+        {stream}<{output_t}> sink{depth};
         source.write(row);
         {top}(source, sink);
         {output_t} score = sink.read();"""
@@ -92,8 +92,9 @@ def _bench(model: TriggerModel, backend: HlsBackend, description: Mapping[str, A
         "outputs": model.network.n_outputs,
         "top": f"CCS_DESIGN({top})" if is_catapult else top,
     }
-    declare, call = _STREAMS if description["io_type"] == "io_stream" else _ARRAYS
-    stream = "ac_channel" if is_catapult else "hls::stream"
+    declare, call = _STREAMS if description["transfers"] else _ARRAYS
+    is_libero = backend.name == "libero"
+    stream = "ac_channel" if is_catapult else "hls::FIFO" if is_libero else "hls::stream"
     return render(
         "hls_bench.cpp",
         **_golden(model),
@@ -102,7 +103,8 @@ def _bench(model: TriggerModel, backend: HlsBackend, description: Mapping[str, A
         main="CCS_MAIN(int argc, char *argv[])" if is_catapult else "int main(int argc, char **argv)",
         leave="CCS_RETURN" if is_catapult else "return ",
         declare=declare.format(**names),
-        call=call.format(**names, stream=stream),
+        call=call.format(**names, stream=stream, depth="(1)" if is_libero else ""),
+        word=".data" if is_libero else "",
     )
 
 
@@ -122,21 +124,31 @@ def _golden(model: TriggerModel) -> dict[str, object]:
 def _makefile(backend: HlsBackend, top: str) -> bytes:
     """Makefile for a back end whose C++ any compiler can read."""
     program, _, arguments = backend.synthesis.partition(" ")
-    is_xilinx = backend.types == "ap"
-    rule = f"\nimplement: synth\n\tcd build/{backend.name} && $(VIVADO) -mode batch -source implement.tcl\n"
-    text = f"# make implement  Vivado, out of context; reports in build/{backend.name}/reports\n\nVIVADO ?= vivado"
+    rule, text = _implementation(backend)
     return render(
         "hls.mk",
         backend=backend.name,
         top=top,
         tool=f"C synthesis by {program}",
         program=program,
-        arguments=arguments,
+        # a command of several steps names its program once
+        arguments=arguments.replace(program, "$(HLS)"),
+        then=f" && cp {SMARTHLS_MAKEFILE} build/libero/Makefile" if backend.name == "libero" else "",
         includes=" ".join(f"-I{folder}" for folder in (backend.sources, *backend.headers)),
-        implement_help=text if is_xilinx else "",
-        implement_target=" implement" if is_xilinx else "",
-        implement_rule=rule if is_xilinx else "",
+        implement_help=text,
+        implement_target=" implement" if rule else "",
+        implement_rule=rule,
     )
+
+
+def _implementation(backend: HlsBackend) -> tuple[str, str]:
+    """Rule of the Makefile for placement and routing, and what is said of it at the top; nothing where there is none."""
+    if backend.types == "ap":
+        rule = f"\nimplement: synth\n\tcd build/{backend.name} && $(VIVADO) -mode batch -source implement.tcl\n"
+        return rule, f"# make implement  Vivado, out of context; reports in build/{backend.name}/reports\n\nVIVADO ?= vivado"
+    if backend.name == "libero":
+        return "\nimplement: synth\n\tcd build/libero && $(HLS) -a fpga\n", "# make implement  Libero, through SmartHLS\n"
+    return "", ""
 
 
 def _lines(rows: NDArray[Any]) -> bytes:

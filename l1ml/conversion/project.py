@@ -15,11 +15,14 @@ from typing import Any
 from l1ml.errors import ConversionError, DataError, StorageError
 from l1ml.storage import atomic_path, digest_of, read_json
 
-__all__ = ["BUILD_FOLDER", "MANIFEST", "FirmwareProject", "project_files", "read_manifest", "top_name", "written_digest"]
+__all__ = ["BUILD_FOLDER", "CPP", "MANIFEST", "FirmwareProject", "project_files", "read_manifest", "top_name", "written_digest"]
 
 MANIFEST = "manifest.json"
 BUILD_FOLDER = "build"
 """Folder inside a written project for what simulators and synthesis make; no part of the project."""
+
+CPP = "cpp"
+"""Back end of a project for software: the network itself in C++17, see `l1ml.conversion.cpp`."""
 
 _FORMAT = "l1ml-project"
 _FORMAT_VERSION = 2
@@ -34,7 +37,7 @@ class FirmwareProject:
     name : str
         Name of the model.
     backend : str
-        One of `HLS_BACKENDS` (C++), or ``verilog`` or ``vhdl`` (RTL).
+        One of `HLS_BACKENDS` (C++), or ``verilog`` or ``vhdl`` (RTL), or `CPP`.
     files : mapping of PurePosixPath to bytes
         Content of each file, by its path inside the project.
     description : mapping
@@ -158,13 +161,14 @@ def read_manifest(folder: Path, *backends: str) -> dict[str, Any]:
     DataError
         If there is no manifest, or it is of another format or back end.
     """
-    manifest = read_json(folder / MANIFEST, "l1ml convert <model folder>")
+    verb = "l1ml export cpp" if CPP in backends else "l1ml convert"
+    manifest = read_json(folder / MANIFEST, f"{verb} <model folder>")
     if manifest.get("format") != _FORMAT or manifest.get("format_version") != _FORMAT_VERSION:
         msg = f"{folder / MANIFEST} is no {_FORMAT} of version {_FORMAT_VERSION}; convert the model again"
         raise DataError(msg)
     if backends and manifest["backend"] not in backends:
         needed = " or ".join(backends)
-        msg = f"{folder} is a {manifest['backend']} project, a {needed} project is needed: l1ml convert writes one"
+        msg = f"{folder} is a {manifest['backend']} project, a {needed} project is needed: {verb} writes one"
         raise DataError(msg)
     return dict(manifest)
 

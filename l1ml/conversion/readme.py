@@ -78,7 +78,7 @@ def _ports(description: Mapping[str, Any]) -> str:
         words = f"`{inputs['port']}`: {inputs['bits']} bits, all words side by side, the first feature in the lowest bits."
         return f"`{description['clock_port']}`: clock, rising edge; no reset.\n\n{words}\n\n{score}"
     width = inputs["words"][0]["width"]
-    carried = "one transfer" if description["io_type"] == "io_stream" else "an array"
+    carried = "one transfer" if description["transfers"] else "an array"
     words = f"`{inputs['port']}`: {carried} of {len(inputs['words'])} words of {width} bits, each sign- or zero-extended."
     return f"{words}\n\n{score}"
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from l1ml.data.block_digests import BlockDigests
 from l1ml.data.event_file import EventFile
-from l1ml.data.event_layout import BLOCK_ROWS, FORMAT, FORMAT_VERSION, as_text, chunk_rows, disk_columns, part_path
+from l1ml.data.event_layout import BLOCK_ROWS, FORMAT, FORMAT_VERSION, as_text, disk_columns, part_path
 from l1ml.data.events import Events
+from l1ml.data.growing_columns import make_column, new_hdf5
 from l1ml.data.journalled_file import JournalledFile
 from l1ml.data.schema import EventSchema
 from l1ml.errors import DataError, SchemaError
@@ -77,7 +78,7 @@ class EventWriter:
                 self._file = h5py.File(self._target, "r+")
                 self._count_old()
             else:
-                self._file = _new_file(self._target)
+                self._file = new_hdf5(self._target)
             self._stack.callback(self._file.close)
             self._write_header()
             self._commit()
@@ -147,7 +148,7 @@ class EventWriter:
     def _extend(self, name: str, column: NDArray[Any]) -> None:
         """Append `column` to the dataset `name`, making it at the first batch."""
         if name not in self._file:
-            _make_dataset(self._file, name, column.dtype, column.shape[1:])
+            make_column(self._file, name, column.dtype, column.shape[1:])
         dataset = self._file[name]
         dataset.resize(self._n + len(column), axis=0)
         dataset[self._n :] = column
@@ -156,7 +157,7 @@ class EventWriter:
         """Write the digests of the blocks that the new rows are in."""
         first, digests = self._digests.add(columns, n)
         if "digests" not in self._file:
-            _make_dataset(self._file, "digests", np.dtype(np.uint8), digests.shape[1:])
+            make_column(self._file, "digests", np.dtype(np.uint8), digests.shape[1:])
         self._file["digests"].resize(first + len(digests), axis=0)
         self._file["digests"][first:] = digests
 
@@ -218,36 +219,3 @@ def _part(path: Path) -> Iterator[JournalledFile]:
 def _continued(old: Mapping[str, Any], new: Mapping[str, Any], n: int) -> dict[str, Any]:
     """Provenance of a file that was appended to: that of its first rows, and who added what after which row."""
     return {**old, "appended": [*old.get("appended", ()), {"after": n, **new}]} if new else dict(old)
-
-
-def _new_file(target: JournalledFile) -> h5py.File:
-    """An empty HDF5 file of format 1.10 that stores no times."""
-    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-    access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
-    access.set_libver_bounds(h5py.h5f.LIBVER_V110, h5py.h5f.LIBVER_V110)
-    access.set_fileobj_driver(h5py.h5fd.fileobj_driver, target)
-    creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
-    creation.set_obj_track_times(False)
-    return h5py.File(h5py.h5f.create(b"events", h5py.h5f.ACC_TRUNC, creation, access))
-
-
-def _make_dataset(file: h5py.File, name: str, kind: np.dtype[Any], shape: tuple[int, ...]) -> None:
-    """An empty column that can grow; its groups are made as needed, without times."""
-    timeless = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
-    timeless.set_obj_track_times(False)
-    parts = name.split("/")
-    for depth in range(1, len(parts)):
-        group = "/".join(parts[:depth])
-        if group not in file:
-            h5py.h5g.create(file.id, group.encode(), gcpl=timeless)
-    rows = chunk_rows(max(1, int(np.prod(shape))) * kind.itemsize)
-    file.create_dataset(
-        name,
-        shape=(0, *shape),
-        maxshape=(None, *shape),
-        chunks=(rows, *shape),
-        dtype=kind,
-        shuffle=kind.itemsize > 1,
-        compression="lzf",
-        fletcher32=True,
-    )

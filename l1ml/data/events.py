@@ -19,6 +19,8 @@ Collections = Mapping[str, Mapping[str, NDArray[Any]]]
 CROSSING_COLUMNS = ("run", "luminosity_block", "orbit", "bx", "process", "collisions")
 """What may be known about where a crossing comes from, and how many collisions it has."""
 
+_ROWS_AT_ONCE = 2048
+
 
 @dataclass(frozen=True, eq=False)
 class Events:
@@ -127,14 +129,17 @@ class Events:
 
     def features(self) -> NDArray[np.int32]:
         """All words in the order of ``schema.features``, shape (n, n_features)."""
-        blocks = [
-            np.stack([self.collections[item.name][entry.column] for entry in item.fields], axis=2).reshape(
-                self.n, item.n_slots * len(item.fields)
-            )
-            for item in self.schema.objects
-            if item.fields
-        ]
-        return np.concatenate(blocks, axis=1).astype(np.int32, copy=False)
+        items = [item for item in self.schema.objects if item.fields]
+        words = np.empty((self.n, sum(item.n_slots * len(item.fields) for item in items)), np.int32)
+        # a few rows at a time: each column is written between the others, into lines of memory that are still in the cache
+        for start in range(0, self.n, _ROWS_AT_ONCE):
+            rows, first = slice(start, start + _ROWS_AT_ONCE), 0
+            for item in items:
+                end = first + item.n_slots * len(item.fields)
+                for place, entry in enumerate(item.fields, start=first):
+                    words[rows, place : end : len(item.fields)] = self.collections[item.name][entry.column][rows]
+                first = end
+        return words
 
     def select(self, rows: NDArray[Any] | slice) -> Self:
         """The crossings that a mask, an index array or a slice picks."""

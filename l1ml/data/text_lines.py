@@ -12,14 +12,24 @@ from typing import IO, cast
 from l1ml.errors import DataError
 from l1ml.storage import atomic_path
 
-__all__ = ["line_sink", "open_lines"]
+__all__ = ["line_length", "line_sink", "open_lines"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
+def line_length(path: Path) -> int | None:
+    """Bytes of each line of `path` with its end, if it is not packed and can be lines as long as the first; else None."""
+    size = path.stat().st_size
+    with path.open("rb") as raw:
+        first = raw.readline()
+    if first.startswith(_GZIP_MAGIC) or not first.endswith(b"\n") or size % len(first):
+        return None
+    return len(first)
+
+
 @contextmanager
-def open_lines(path: Path) -> Iterator[Iterator[bytes]]:
-    """Lines of `path`, line ends included; unpacked if the content (not the name) is gzip.
+def open_lines(path: Path, start: int = 0) -> Iterator[Iterator[bytes]]:
+    """Lines of `path` from the byte `start` on, line ends included; unpacked if the content (not the name) is gzip.
 
     Raises
     ------
@@ -30,7 +40,9 @@ def open_lines(path: Path) -> Iterator[Iterator[bytes]]:
         with path.open("rb") as raw:
             packed = raw.read(2) == _GZIP_MAGIC
             raw.seek(0)
-            yield iter(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw)
+            stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
+            stream.seek(start)
+            yield iter(stream)
     except (FileNotFoundError, IsADirectoryError):
         msg = f"{path} is not a file"
         raise DataError(msg) from None

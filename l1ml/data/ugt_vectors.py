@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data.text_lines import line_sink, open_lines
+from l1ml.data.text_lines import line_length, line_sink, open_lines
 from l1ml.data.ugt_crossings import N_CROSSINGS, Crossings
 from l1ml.data.ugt_lines import VectorLines
 from l1ml.errors import DataError, SchemaError
@@ -66,28 +66,42 @@ def read_vectors(path: Path, era: str | None = None, *, whole_orbits: bool = Tru
 
 
 def iterate_vectors(
-    path: Path, chunk: int = N_CROSSINGS, *, era: str | None = None, whole_orbits: bool = True
+    path: Path,
+    chunk: int = N_CROSSINGS,
+    *,
+    era: str | None = None,
+    whole_orbits: bool = True,
+    start: int = 0,
+    stop: int | None = None,
 ) -> Iterator[Crossings]:
     """Crossings of the vector file `path` in batches of at most `chunk`; memory does not grow with the file.
 
-    Parameters and errors as for `read_vectors`.
+    Parameters and errors as for `read_vectors`; from the line `start`, which is found at once in a file that is not packed, to
+    before the line `stop`.
     """
     form = VectorLines(ugt_layout(era_of(path) if era is None else era))
     last = N_CROSSINGS - 1 if whole_orbits else None
-    n_lines = 0
-    with open_lines(path) as stream:
-        while lines := list(islice(stream, chunk)):
+    n_lines = start
+    length = line_length(path) if start and path.is_file() else None
+    with open_lines(path, start * (length or 0)) as stream:
+        _skip(stream, start if length is None else 0)
+        while lines := list(islice(stream, chunk if stop is None else min(chunk, stop - n_lines))):
             crossings = form.read(lines, path, n_lines + 1)
             _check_order(crossings.bx, last, path, n_lines + 1)
             last = int(crossings.bx[-1])
             n_lines += len(lines)
             yield crossings
-    if not n_lines:
-        msg = f"{path} holds no crossings"
+    if n_lines == start:
+        msg = f"{path} holds no crossings" + (f" from line {start + 1} on" if start else "")
         raise DataError(msg)
     if whole_orbits and last != N_CROSSINGS - 1:
         msg = f"{path} is truncated: it ends at crossing {last} (line {n_lines}), an orbit goes to {N_CROSSINGS - 1}"
         raise DataError(msg)
+
+
+def _skip(stream: Iterator[bytes], n: int) -> None:
+    """Pass over `n` lines."""
+    next(islice(stream, n, n), None)
 
 
 def write_vectors(path: Path, crossings: Crossings | Iterable[Crossings]) -> None:

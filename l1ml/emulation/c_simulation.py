@@ -29,7 +29,9 @@ class CSimulation:
 
     The library is built in the project's ``build/`` folder when it is not there yet, or when a source has changed. Arrays are
     scored by all cores; streams by one, because what is between two functions may be static. Kernels of oneAPI run with a
-    stand-in for SYCL's pipes and tasks and with hls4ml's copy of ``ac_fixed``: Intel's compiler and its own take no part.
+    stand-in for SYCL's pipes and tasks and with hls4ml's copy of ``ac_fixed``: Intel's compiler and its own take no part. Those
+    of Libero run with a stand-in for SmartHLS's headers, which lies in the project: ``ap_fixed`` under the name of Microchip's
+    ``hls::ap_fixpt``, whose own code takes no part.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
-from l1ml.emulation.integer_steps import step_of
+from l1ml.emulation.stage_trace import StageTrace
 from l1ml.errors import L1mlError
 from l1ml.model import TriggerModel
 from l1ml.model.extraction import extract_network
@@ -57,22 +57,12 @@ def _other_words(keras: Any, network: Network, words: NDArray[np.integer]) -> st
     layers = [layer for layer in keras.layers if layer.name in last]
     row = words.astype(np.float32).reshape(1, *keras.input_shape[1:])
     outputs = require("keras").Model(keras.input, [layer.output for layer in layers])(row, training=False)
-    stages = _stages(network, words)
+    stages = StageTrace(network)(words[np.newaxis])
     for layer, output in zip(layers, outputs, strict=True):
         index = last[layer.name]
         values = np.asarray(output, np.float64).ravel()
-        expected = stages[index] * 2.0 ** -network.stages[index].fractional
+        expected = stages[index][0] * 2.0 ** -network.stages[index].fractional
         if values.shape == expected.shape and not np.array_equal(values, expected):
             place = int(np.flatnonzero(values != expected)[0])
             return f"layer {layer.name!r} gives {values[place]:g} in Keras and {expected[place]:g} in integers, output {place}"
     return "no layer differs when the crossing is computed alone: the sum depends on the batch, beyond float32"
-
-
-def _stages(network: Network, words: NDArray[np.integer]) -> list[NDArray[np.int64]]:
-    """Words of every stage of `Network.stages` for one crossing; int64 carries whatever has a network."""
-    stages = [words.astype(np.int64)[np.newaxis]]
-    for node in network.nodes:
-        step = step_of(node.operation, tuple(network.stages[source] for source in node.sources), "int64")
-        # copies, because some steps write where they read
-        stages.append(step(*(stages[source].copy() for source in node.sources)))
-    return [stage[0] for stage in stages]

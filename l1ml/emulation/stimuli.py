@@ -117,7 +117,7 @@ def stimulus_blocks(formats: Sequence[FixedPoint], n: int, seed: int) -> Iterato
 
     Block i depends on `seed` and i alone: any of them can be made again without those before it.
     """
-    size = min(_BLOCK, -(-n // len(STIMULI)))
+    size = max(min(_BLOCK, -(-n // len(STIMULI))), 1)
     kinds = tuple(STIMULI.items())
     for index, start in enumerate(range(0, n, size)):
         kind, make = kinds[index % len(kinds)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import combinations, zip_longest
+from itertools import chain, combinations, zip_longest
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,9 @@ __all__ = ["CLOCKED", "FirstMismatch", "Participation", "Verification", "Verific
 CLOCKED = frozenset({"rtl_simulation"})
 """Emulators that simulate every register: they stop when their time is spent, all others see every crossing."""
 
-_PHYSICS = "physics"
-_ONE_ROUND = 2 * len(STIMULI)
-"""Blocks that every emulator sees, however little time it has: one of physics before one of each kind of stimulus."""
+_PHYSICS, _DIRECTED = "physics", "directed"
+_ONE_ROUND = 2 * len(STIMULI) + 2
+"""Blocks that every emulator sees, however little time it has: one of physics before one of each kind."""
 
 _MOST_DISTINCT = 65536
 
@@ -146,6 +146,7 @@ def verify(
     physics: Iterable[NDArray[np.int32]],
     config: VerificationConfig,
     *,
+    directed: NDArray[np.int32] | None = None,
     progress: Progress = SILENT,
 ) -> Verification:
     """Compare the score words of all `emulators`, pair by pair, without a tolerance; memory does not grow with the crossings.
@@ -158,6 +159,8 @@ def verify(
         Words of simulated or recorded crossings, block by block.
     config : VerificationConfig
         Number and seed of the random crossings, of all kinds in turn; the first block holds the extreme ones.
+    directed : ndarray of int32, shape (n, n_features), optional
+        Crossings made for this network; they come first and count as random ones.
     progress : Progress
         Told after each block of random crossings.
 
@@ -171,7 +174,7 @@ def verify(
         raise ConfigError(msg)
     tally = _Tally(tuple(Participation(item.name) for item in emulators))
     progress.start("verification", config.n_random)
-    for number, (kind, words) in enumerate(_blocks(emulators[0], physics, config)):
+    for number, (kind, words) in enumerate(_blocks(emulators[0], physics, config, directed)):
         there = [place for place, seen in enumerate(tally.emulators) if number < _ONE_ROUND or _has_time(seen, config)]
         _add(tally, {place: emulators[place] for place in there}, kind, words)
         progress.advance(len(words) * (kind != _PHYSICS))
@@ -180,10 +183,12 @@ def verify(
 
 
 def _blocks(
-    emulator: Emulator, physics: Iterable[NDArray[np.int32]], config: VerificationConfig
+    emulator: Emulator, physics: Iterable[NDArray[np.int32]], config: VerificationConfig, directed: NDArray[np.int32] | None
 ) -> Iterator[tuple[str, NDArray[np.int32]]]:
     """Physics and stimuli in turn, so that a simulation with little time sees both."""
-    random = stimulus_blocks(emulator.input_formats, config.n_random, config.seed)
+    first = [] if directed is None else [(_DIRECTED, directed[: config.n_random])]
+    n_left = config.n_random - sum(len(words) for _, words in first)
+    random = chain(first, stimulus_blocks(emulator.input_formats, n_left, config.seed))
     for real, made in zip_longest(physics, random):
         if real is not None and len(real):
             yield _PHYSICS, real

@@ -28,7 +28,7 @@ class AlgorithmCut:
     collection : str
         Collection of its objects, such as "egamma"; empty for a score.
     score : str
-        Network whose score it cuts on; empty for objects.
+        Name of the score that it cuts on, or of several, whose words are then left out; empty for objects.
     words : tuple of int
         Threshold words, largest first.
     physical : tuple of float
@@ -56,21 +56,23 @@ def algorithm_cut(menu: Menu, algorithm: Algorithm, formats: Mapping[str, FixedP
         return AlgorithmCut()
     condition = menu.conditions[algorithm.tree.name]
     if condition.network is not None:
-        return _score_cut(condition, condition.network, formats or {})
+        return _score_cut(condition, formats or {})
     kinds = {item.object for item in condition.objects}
     if len(kinds) > 1 or not kinds <= set(COLLECTIONS):
         return AlgorithmCut()
     return _object_cut(condition, kinds.pop())
 
 
-def _score_cut(condition: ConditionRequirement, network: str, formats: Mapping[str, FixedPoint]) -> AlgorithmCut:
-    cuts = condition.score_cuts
+def _score_cut(condition: ConditionRequirement, formats: Mapping[str, FixedPoint]) -> AlgorithmCut:
+    cuts, score = condition.score_cuts, ", ".join(condition.scores)
+    if len(condition.scores) != 1:
+        return AlgorithmCut(score=score or condition.network or "")
     words = tuple(cut.window.minimum for cut in cuts if cut.window is not None)
     physical = tuple(float(word) for word in words)
-    if network in formats:
-        physical = tuple(float(value) for value in formats[network].from_words(np.asarray(words)))
+    if score in formats:
+        physical = tuple(float(value) for value in formats[score].from_words(np.asarray(words)))
     targets = [cut.rate_khz for cut in cuts if cut.rate_khz is not None]
-    return AlgorithmCut(score=network, words=words, physical=physical, target_khz=targets[0] if targets else None)
+    return AlgorithmCut(score=score, words=words, physical=physical, target_khz=targets[0] if targets else None)
 
 
 def _object_cut(condition: ConditionRequirement, kind: str) -> AlgorithmCut:

@@ -12,7 +12,7 @@ from l1ml.data.ugt_crossings import N_CROSSINGS
 from l1ml.errors import ConfigError, DataError, nearest
 from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.conditions.score_conditions import Scores
-from l1ml.trigger.evaluation import Unsupported, evaluate
+from l1ml.trigger.evaluation import Decision, Unsupported, evaluate
 from l1ml.trigger.menus.algorithm import AlgorithmEntry
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.prescale_counters import PrescaleCounters
@@ -134,6 +134,16 @@ class FinalDecisionLogic:
         self.menu = menu
         self._counters = {item.name: PrescaleCounters([item.prescale]) for item in menu.algorithms}
 
+    @property
+    def state(self) -> dict[str, int]:
+        """What the prescale counter of each algorithm holds."""
+        return {name: int(counter.state[0]) for name, counter in self._counters.items()}
+
+    def restore(self, state: Mapping[str, int]) -> None:
+        """Go on counting from `state`; algorithms that it does not name start at zero."""
+        for name, counter in self._counters.items():
+            counter.start(state.get(name, 0))
+
     def decide(self, columns: Columns, scores: Scores | None = None) -> Decisions:
         """Decisions on the next crossings.
 
@@ -144,7 +154,16 @@ class FinalDecisionLogic:
         DataError
             If an algorithm masks crossings and these have no numbers.
         """
-        evaluated = evaluate(self.menu, columns, scores)
+        return self.finish(evaluate(self.menu, columns, scores), columns)
+
+    def finish(self, evaluated: Mapping[str, Decision], columns: Columns) -> Decisions:
+        """Decisions on the next crossings from what the conditions say of them: batches in order, conditions at any time.
+
+        Raises
+        ------
+        DataError
+            If an algorithm masks crossings and these have no numbers.
+        """
         unsupported = {name: item.reason for name, item in evaluated.items() if isinstance(item, Unsupported)}
         decided = {name: item for name, item in evaluated.items() if not isinstance(item, Unsupported)}
         entries = tuple(item.entry for item in self.menu.algorithms if item.name in decided)

@@ -59,8 +59,17 @@ def deciding_objects(evaluator: Evaluator, algorithm: Algorithm, row: int) -> tu
         verdict = decision.reason if isinstance(decision, Unsupported) else ("true" if decision[row] else "false")
         objects = [item for item in evaluator.menu.conditions[name].objects if item.object in COLLECTIONS]
         passing = "; ".join(f"{item.name}{_offset(item)}: {_passing(evaluator, item, row)}" for item in objects)
+        passing = passing or _scores(evaluator, name, row)
         lines.append(f"{name} is {verdict}" + (f" ({passing})" if passing else ""))
     return tuple(lines)
+
+
+def _scores(evaluator: Evaluator, name: str, row: int) -> str:
+    """Score words that the condition `name` cuts on, as far as a network gives them."""
+    condition = evaluator.menu.conditions[name]
+    known = [score for score in condition.scores if score in evaluator.scores]
+    offset = condition.objects[0].bx_offset
+    return ", ".join(f"{score} {evaluator.columns.seen(evaluator.scores[score], offset)[row]}" for score in known)
 
 
 def _passing(evaluator: Evaluator, requirement: ObjectRequirement, row: int) -> str:
@@ -84,7 +93,7 @@ def _offset(requirement: ObjectRequirement) -> str:
 
 
 def _cut(cut: Cut) -> str:
-    kind = cut.kind.replace("_", " ")
+    kind = f"{cut.kind.replace('_', ' ')} {cut.output}".rstrip()
     if cut.window is not None:
         upper = "" if cut.window.maximum is None else f" to {cut.window.maximum}"
         return f"{kind} {cut.window.minimum}{upper or ' or more'}" + (" through 0" if cut.window.wraps else "")

@@ -3,12 +3,14 @@
 One table for each name in the menu, paths from the folder of the file::
 
     [v4]
-    published = "AXOL1TL"            # a folder of hls4ml's C++, as other groups publish it, or: model = "models/axo"
+    published = "AXOL1TL"            # a folder of hls4ml's C++, as other groups publish it
+    model = "models/axo"             # or the folder of a model, or the file of its network
     top = "GTADModel_v4"             # where the folder holds several networks
     digest = "0b7c..."               # optional: refuse any other sources
     pt = "half_truncated"            # or "half", "word"
     muon_phi = "stations"            # or "vertex"
     objects = [{ name = "etm", slots = 1 }, ...]   # as AXOL1TL if it is not there
+    labels = ["b", "c", "light"]     # what menus call its outputs: { kind = "score", minimum = 300, output = "b" }
 """
 
 from __future__ import annotations
@@ -19,12 +21,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from l1ml.configuration import from_mapping, read_toml
-from l1ml.data.schema import LEVEL1_SCHEMA
-from l1ml.emulation.integers import IntegerEmulator
+from l1ml.emulation.portable import read_network
 from l1ml.emulation.published import PublishedNetwork
 from l1ml.errors import ConfigError
-from l1ml.model import TriggerModel
-from l1ml.trigger.conditions.columns import event_collection
 from l1ml.trigger.networks import BoundNetwork, MuonPhi, NetworkInputs, PtUnit
 
 __all__ = ["read_networks"]
@@ -52,6 +51,7 @@ class _Table:
     pt: str = ""
     muon_phi: str = "vertex"
     objects: tuple[_Objects, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 def read_networks(path: Path) -> dict[str, BoundNetwork]:
@@ -63,7 +63,7 @@ def read_networks(path: Path) -> dict[str, BoundNetwork]:
         If the file is missing, is not TOML or has an unknown key; if a network names neither or both of `published` and
         `model`, has another digest than stated, or another number of inputs.
     DataError, ConversionError, ToolNotFoundError
-        As `PublishedNetwork` and `TriggerModel.load`.
+        As `PublishedNetwork` and `read_network`.
     """
     tables = read_toml(path)
     if not tables:
@@ -99,14 +99,13 @@ def _published(table: _Table, folder: Path) -> BoundNetwork:
         emulator=table.emulator or None,
         output=table.output,
     )
-    return BoundNetwork(emulator, emulator.digest, _inputs(table, NetworkInputs()))
+    return BoundNetwork(emulator, emulator.digest, _inputs(table, NetworkInputs()), table.labels)
 
 
 def _model(table: _Table, folder: Path) -> BoundNetwork:
-    """A model of this toolkit reads the words of its schema as they are."""
-    model = TriggerModel.load(folder / table.model)
-    objects = tuple((event_collection(item.name), item.n_slots) for item in LEVEL1_SCHEMA.objects)
-    return BoundNetwork(IntegerEmulator(model.network), model.digest, _inputs(table, NetworkInputs(objects, "word")))
+    """A model of this toolkit, or the file of its network, reads the words of its schema as they are."""
+    network = read_network(folder / table.model)
+    return BoundNetwork(network.emulator, network.digest, _inputs(table, NetworkInputs.of_level1()), table.labels)
 
 
 def _inputs(table: _Table, default: NetworkInputs) -> NetworkInputs:

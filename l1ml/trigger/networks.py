@@ -1,20 +1,21 @@
-"""Networks bound to the score cuts of a menu: which words they read, and the emulator that computes the score."""
+"""Networks bound to the score cuts of a menu: which words they read, what their outputs are called, and who computes them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.schema import LEVEL1_SCHEMA
 from l1ml.emulation.emulator import Emulator
-from l1ml.errors import ConfigError, DataError
-from l1ml.trigger.conditions.columns import Columns
+from l1ml.errors import ConfigError, DataError, nearest
+from l1ml.trigger.conditions.columns import Columns, event_collection
 from l1ml.trigger.menus.menu import Menu
 
-__all__ = ["BoundNetwork", "MuonPhi", "NetworkInputs", "PtUnit", "scores_of"]
+__all__ = ["BoundNetwork", "MuonPhi", "NetworkInputs", "PtUnit", "scores_of", "select_scores"]
 
 PtUnit: TypeAlias = Literal["word", "half", "half_truncated"]
 """What pt is to a network: its word; half of it (the unit is then 1 GeV) with the fraction; or without."""
@@ -53,6 +54,11 @@ class NetworkInputs:
                 msg = f"{name} must be one of {', '.join(get_args(known))}, received {value!r}"
                 raise ConfigError(msg)
 
+    @classmethod
+    def of_level1(cls) -> Self:
+        """All words of `LEVEL1_SCHEMA` as they are: what the models of this toolkit read."""
+        return cls(tuple((event_collection(item.name), item.n_slots) for item in LEVEL1_SCHEMA.objects), "word")
+
     @property
     def n_inputs(self) -> int:
         """Number of input words."""
@@ -68,6 +74,20 @@ class NetworkInputs:
         """
         blocks = [self._block(columns, name, n_slots, fraction_bits) for name, n_slots in self.objects]
         return np.concatenate(blocks, axis=1)
+
+    def words_for(self, emulator: Emulator, columns: Columns) -> NDArray[np.int64]:
+        """Input words of `emulator`, shape (n, n_inputs), with the bits behind the point that its formats have.
+
+        Raises
+        ------
+        DataError
+            If the crossings lack what it reads, or its inputs have different units.
+        """
+        fractions = {item.width - item.integer for item in emulator.input_formats}
+        if len(fractions) > 1:
+            msg = f"the inputs of {emulator.name} have different units, {sorted(fractions)} bits behind the point"
+            raise DataError(msg)
+        return self.words(columns, fractions.pop())
 
     def _block(self, columns: Columns, name: str, n_slots: int, fraction_bits: int) -> NDArray[np.int64]:
         """pt, eta and phi of one collection, slot by slot."""
@@ -109,16 +129,19 @@ class BoundNetwork:
         Digest of the model, or of the sources that it was compiled from.
     inputs : NetworkInputs
         Which words it reads.
+    labels : tuple of str
+        Names of its outputs, such as those of the classes of a tagger; menus may always call them by their number, from 0.
 
     Raises
     ------
     ConfigError
-        If the emulator has another number of inputs, or more than one output.
+        If the emulator has another number of inputs, or of outputs than labels.
     """
 
     emulator: Emulator
     digest: str
     inputs: NetworkInputs
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n_formats = len(self.emulator.input_formats)
@@ -126,34 +149,68 @@ class BoundNetwork:
             read = ", ".join(f"{n} {name}" for name, n in self.inputs.objects)
             msg = f"{self.emulator.name} has {n_formats} inputs; pt, eta and phi of {read} are {self.inputs.n_inputs}"
             raise ConfigError(msg)
-        if self.emulator.n_outputs != 1:
-            msg = f"{self.emulator.name} has {self.emulator.n_outputs} outputs; a score cut of a menu needs a network with one"
+        n, labels = self.emulator.n_outputs, self.labels
+        are_names = not any(label.isdecimal() or not label for label in labels)
+        if labels and not (are_names and len(set(labels)) == len(labels) == n):
+            listed = ", ".join(map(repr, labels))
+            msg = f"{self.emulator.name} has {n} outputs and the labels {listed}; give each output one of its own, no number"
             raise ConfigError(msg)
 
-    def score(self, columns: Columns) -> NDArray[np.int64]:
-        """Score words, shape (n,), of all crossings.
+    def scores(self, columns: Columns) -> NDArray[np.int64]:
+        """Score words, shape (n, n_outputs), of all crossings.
 
         Raises
         ------
         DataError
             If the crossings lack what the network reads.
         """
-        fractions = {item.width - item.integer for item in self.emulator.input_formats}
-        if len(fractions) > 1:
-            msg = f"the inputs of {self.emulator.name} have different units, {sorted(fractions)} bits behind the point"
-            raise DataError(msg)
-        return self.emulator.predict(self.inputs.words(columns, fractions.pop()))
+        words = self.emulator.predict(self.inputs.words_for(self.emulator, columns))
+        return words.reshape(len(words), self.emulator.n_outputs)
 
 
 def scores_of(menu: Menu, columns: Columns, networks: Mapping[str, BoundNetwork]) -> dict[str, NDArray[np.int64]]:
-    """Score words of the bound networks that `menu` cuts on, by their names in the menu.
+    """Score words of the bound networks that `menu` cuts on, by the names of the scores.
 
     Raises
     ------
     ConfigError
-        If the menu states another digest for one of them.
+        If the menu states another digest for one of them, or cuts on an output that it does not have.
     DataError
         If the crossings lack what a network reads.
     """
     menu.check_networks({name: network.digest for name, network in networks.items()})
-    return {name: networks[name].score(columns) for name in menu.scores if name in networks}
+    cut_on = {network for network, _ in menu.score_outputs.values()} & set(networks)
+    labels = {name: networks[name].labels for name in cut_on}
+    return select_scores(menu, {name: networks[name].scores(columns) for name in cut_on}, labels)
+
+
+def select_scores(
+    menu: Menu, words: Mapping[str, NDArray[np.int64]], labels: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, NDArray[np.int64]]:
+    """Those of the output `words` of networks, shape (n, n_outputs) each, that `menu` cuts on, by the names of the scores.
+
+    Raises
+    ------
+    ConfigError
+        If the menu cuts on an output that a network does not have, or does not say on which of several.
+    """
+    chosen = {}
+    for score, (network, output) in menu.score_outputs.items():
+        if network in words:
+            place = _place(menu, network, output, (labels or {}).get(network) or [], words[network].shape[1])
+            chosen[score] = words[network][:, place]
+    return chosen
+
+
+def _place(menu: Menu, network: str, output: str, labels: Sequence[str], n_outputs: int) -> int:
+    """Number of the output that the menu calls `output`."""
+    numbers = [str(number) for number in range(n_outputs)]
+    if output in labels:
+        return labels.index(output)
+    if output in numbers or (not output and n_outputs == 1):
+        return int(output or 0)
+    known = [*labels, *numbers]
+    where = f"menu {menu.name!r} cuts on the network {network!r}, which has {n_outputs} outputs"
+    hint = f"there is no {output!r}; {nearest(output, known)}" if output else f"say which with output = one of {', '.join(known)}"
+    msg = f"{where}: {hint}"
+    raise ConfigError(msg)

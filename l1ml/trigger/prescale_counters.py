@@ -46,9 +46,9 @@ class PrescaleCounters:
         """What each counter holds, shape (k,)."""
         return self._counts.copy()
 
-    def start(self) -> None:
-        """Set every counter to zero."""
-        self._counts[:] = 0
+    def start(self, count: int = 0) -> None:
+        """Set every counter to `count`."""
+        self._counts[:] = count
 
     def apply(self, fired: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Firings that are kept, shape (n, k), of bits `fired` (n, k) in the order of the crossings.

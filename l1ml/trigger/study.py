@@ -124,7 +124,7 @@ def study(
     scores : mapping of mapping of ndarray of int64, shape (n,)
         ``scores[process][score]``: score words of each process, "zero_bias" among them.
     models : mapping of str to str
-        Digest of the model that computed each score.
+        Digest of the model behind each network.
     score_formats : mapping of str to FixedPoint, optional
         Number format of each score word.
 
@@ -160,7 +160,7 @@ def _check_menu(menu: Menu, models: Mapping[str, str]) -> None:
     if menu.unresolved:
         msg = f"thresholds of {', '.join(menu.unresolved)} are not derived yet; run `l1ml menu rates`"
         raise ConfigError(msg)
-    missing = [name for name in menu.scores if name not in models]
+    missing = [network for network, _ in menu.score_outputs.values() if network not in models]
     if missing:
         msg = f"menu {menu.name!r} cuts on the score of {missing[0]!r}; {nearest(missing[0], models)}"
         raise ConfigError(msg)

@@ -72,27 +72,28 @@ def resolve_thresholds(
     menu : Menu
         Its score cuts with a ``rate_khz`` are derived anew; those without are kept.
     scores : mapping of str to ndarray of int64, shape (n,)
-        Score words of zero-bias crossings for each network.
+        Score words of zero-bias crossings for each score that the menu cuts on.
     weight : ndarray of float64, shape (n,)
         Weights of the crossings.
     digests : mapping of str to str
-        Digest of the model that computes each score; the menu keeps those of the thresholds that were derived.
+        Digest of the model behind each network; the menu keeps those of the thresholds that were derived.
 
     Raises
     ------
     ConfigError
-        If a network has no model here, or one cut is asked of two networks.
+        If a network has no model here, or one cut is asked of two scores.
     DataError
         If a score is absent or of the wrong shape.
     """
     wanted = _wanted(menu)
     cuts = dict(menu.definitions.object_cuts)
     networks = dict(menu.networks)
-    for name, network in wanted.items():
+    for name, score in wanted.items():
+        network = menu.score_outputs[score][0]
         if network not in digests:
             msg = f"the cut {name!r} needs a model for the network {network!r}; {nearest(network, digests)}"
             raise ConfigError(msg)
-        words = score_words(network, scores, weight.size)
+        words = score_words(score, scores, weight.size)
         rate_khz = cuts[name].rate_khz or 0.0
         threshold = threshold_at_rate(words, weight, rate_khz, menu.rates.khz)
         cuts[name] = replace(cuts[name], window=Window(threshold))
@@ -109,14 +110,15 @@ def _with_fixed_thresholds(menu: Menu) -> set[str | None]:
 
 
 def _wanted(menu: Menu) -> dict[str, str]:
-    """Network of each score cut that has a target rate."""
+    """Score of each cut that has a target rate."""
     wanted: dict[str, str] = {}
     for condition in menu.conditions.values():
         for cut in condition.score_cuts:
             if cut.rate_khz is None or condition.network is None:
                 continue
-            if wanted.setdefault(cut.name, condition.network) != condition.network:
-                both = f"{wanted[cut.name]!r} and {condition.network!r}"
-                msg = f"the cut {cut.name!r} has one threshold, and stands on two networks, {both}"
+            score = condition.score_of(cut)
+            if wanted.setdefault(cut.name, score) != score:
+                both = f"{wanted[cut.name]!r} and {score!r}"
+                msg = f"the cut {cut.name!r} has one threshold, and stands on two scores, {both}"
                 raise ConfigError(msg)
     return wanted

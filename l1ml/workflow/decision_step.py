@@ -14,6 +14,7 @@ from l1ml.errors import SchemaError
 from l1ml.model import TriggerModel
 from l1ml.progress import Progress
 from l1ml.trigger.menus.toml_menu import read_toml_menu, write_toml_menu
+from l1ml.trigger.networks import select_scores
 from l1ml.trigger.study import study
 from l1ml.trigger.thresholds import resolve_thresholds
 from l1ml.workflow.step import Step
@@ -42,12 +43,13 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     events, scores = {}, {}
     for process in files:
         events[process] = unseen_events(workspace, process, model)
-        scores[process] = {model.name: emulator.predict(events[process].features())}
+        words = emulator.predict(events[process].features())
+        scores[process] = select_scores(menu, {model.name: words.reshape(len(words), emulator.n_outputs)})
         progress.advance()
     zero_bias, models = events.pop(ZERO_BIAS), {model.name: model.digest}
     resolved = resolve_thresholds(menu, scores[ZERO_BIAS], zero_bias.weight, models)
     write_toml_menu(workspace.run / "menu.toml", resolved)
-    result = study(resolved, zero_bias, events, scores, models, score_formats={model.name: model.output_format})
+    result = study(resolved, zero_bias, events, scores, models, score_formats=dict.fromkeys(menu.scores, model.output_format))
     progress.advance()
     progress.finish()
     return {**result.to_dict(), "model_digest": model.digest}

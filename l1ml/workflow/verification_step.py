@@ -15,6 +15,7 @@ from l1ml.conversion.hls_backends import HLS_BACKENDS
 from l1ml.data import LEVEL1_SCHEMA, iterate_events
 from l1ml.emulation.c_simulation import CSimulation
 from l1ml.emulation.comparison import compare
+from l1ml.emulation.directed import directed_words
 from l1ml.emulation.emulator import Emulator
 from l1ml.emulation.integers import IntegerEmulator
 from l1ml.emulation.keras import KerasEmulator
@@ -81,7 +82,8 @@ def verification_step(names: Sequence[str] = tuple(EMULATORS), config: Verificat
         emulators = _build(workspace, names, progress)
         _check_golden(model)
         latency = _latency(workspace, emulators)
-        verification = verify(emulators, _physics(workspace, model), size, progress=progress)
+        directed = directed_words(model.network, np.random.default_rng(size.seed))
+        verification = verify(emulators, _physics(workspace, model), size, directed=directed, progress=progress)
         _require_exact(verification, workspace, model)
         return sealed(
             {

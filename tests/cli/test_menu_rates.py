@@ -57,7 +57,7 @@ def test_rates_by_hand(capsys: pytest.CaptureFixture[str], folder: Path) -> None
     assert content["total"]["rate_khz"] == pytest.approx((n_muon + 0.4 * (n_jet - n_both)) * orbit)
     assert not rows["L1_2"]["in_final_or"]
     assert (content["crossings"], content["column"], content["n_bunches"]) == (3564, "A", 3564)
-    assert "network 'axo'" in content["unsupported"]["L1_3"]
+    assert "needs the score 'axo'" in content["unsupported"]["L1_3"]
     assert not content["total_is_lower_bound"]  # the column switches the seed without network off
 
 
@@ -83,6 +83,31 @@ def test_table_and_overlap_matrix(capsys: pytest.CaptureFixture[str], folder: Pa
     assert [float(value) for value in rows[1][1:]] == pytest.approx([1.0, 179 / 357, 0.0], rel=1e-5)
 
 
+def test_a_file_for_the_result_and_partial_results(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    whole = content_of(capsys, folder, "--workers", "1")
+    output = ("--output", str(folder / "rates.json"))
+    assert main(arguments(folder, "--partial", *output)) == 1
+    assert "no finished partition" in capsys.readouterr().err
+    (folder / "other_2024.txt").write_bytes((folder / "orbit_2024.txt").read_bytes()[:50_000])
+    with_bad = ("--on", str(folder / "orbit_2024.txt"), str(folder / "other_2024.txt"), "--workers", "1")
+    assert main(arguments(folder, *output, *with_bad)) == 1
+    assert "other_2024.txt" in capsys.readouterr().err
+    partial = content_of(capsys, folder, "--partial", *output, *with_bad)
+    assert (partial["complete"], partial["finished"], partial["partitions"]) == (False, 1, 2)
+    assert partial["rows"] == whole["rows"]
+    assert not (folder / "rates.json").exists()
+    assert content_of(capsys, folder, *output, "--workers", "1") == whole == json.loads((folder / "rates.json").read_text())
+    assert whole["complete"]
+    assert not (folder / "rates.json-parts").exists()
+
+
+def test_two_processes_print_the_same(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    with (folder / "orbit_2024.txt").open("ab") as stream:
+        stream.write((folder / "orbit_2024.txt").read_bytes() * 2)
+    more = ("--workers", "2", "--partition", "7128")
+    assert content_of(capsys, folder, *more) == content_of(capsys, folder, "--workers", "1")
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
@@ -92,6 +117,9 @@ def test_table_and_overlap_matrix(capsys: pytest.CaptureFixture[str], folder: Pa
         (("--settings", "prescales.csv", "--column", "C"), "no column 'C'; "),
         (("--bunches", "4000"), "n_bunches must be 1 to 3564"),
         (("--networks", "none.toml"), "none.toml does not exist"),
+        (("--partition", "0"), "a partition needs crossings"),
+        (("--partial",), "name a file for the result"),
+        (("--scheduler", "tcp://127.0.0.1:9"), "name a file for the result"),
     ],
 )
 def test_mistakes(

@@ -23,6 +23,8 @@ CONFIGS = {
     "vivado": ConversionConfig(hls_backend="vivado"),
     "catapult": ConversionConfig(hls_backend="catapult"),
     "oneapi": ConversionConfig(hls_backend="oneapi", part="Agilex7", strategy="resource"),
+    "libero": ConversionConfig(hls_backend="libero", part="MPF300"),
+    "libero_stream": ConversionConfig(hls_backend="libero", part="MPF300", io_type="io_stream"),
     "verilog": ConversionConfig(),
     "vhdl": ConversionConfig(rtl_language="vhdl"),
 }
@@ -121,7 +123,7 @@ def test_make_sim_of_an_hls_project(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @needs_make
-@pytest.mark.parametrize("name", ["vitis", "vivado"])
+@pytest.mark.parametrize("name", ["vitis", "vivado", "libero", "libero_stream"])
 def test_make_sim_of_the_other_hls_projects(name: str, tmp_path: Path) -> None:
     folder = project(name).write(tmp_path)
     is_run_and_can_fail(folder, "tb_output_predictions.dat", folder / "tb_data/tb_output_predictions.dat")

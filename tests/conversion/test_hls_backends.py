@@ -34,7 +34,9 @@ def configured(**table: Any) -> ConversionConfig:
     ("table", "message"),
     [
         ({"hls_backend": "vits"}, "there is no HLS back end 'vits': did you mean 'vitis'?"),
-        ({"hls_backend": "libero"}, "lacks templates/libero/build_lib.sh .*; use one of vitis, vivado, catapult, oneapi"),
+        ({"hls_backend": "quartus"}, "hls4ml drops Quartus for oneAPI; use one of vitis, vivado, catapult, oneapi, libero"),
+        ({"hls_backend": "libero"}, r"libero builds for devices of Microchip \(MPFS\.\.\., .* is none: .* such as 'MPF300'"),
+        ({"hls_backend": "libero", "part": "MPF300", "strategy": "resource_unrolled"}, "for libero with latency or resource"),
         ({"io_type": "stream"}, "io_type must be io_parallel or io_stream, received 'stream'"),
         ({"strategy": "latncy"}, "did you mean 'latency'?"),
         ({"strategy": "distributed_arithmetic"}, "needs da4ml.*the RTL back end"),
@@ -47,6 +49,7 @@ def configured(**table: Any) -> ConversionConfig:
             {"hls_backend": "oneapi", "strategy": "resource", "part": "Agilex7", "clock_uncertainty": 0.2},
             r"oneapi has no clock_uncertainty, received 0\.2: leave it out",
         ),
+        ({"hls_backend": "libero", "part": "MPF300", "clock_uncertainty": 0.2}, "libero has no clock_uncertainty, received 0"),
         ({"hls_backend": "catapult", "layers": {"a": {"strategy": "resource_unrolled"}}}, "layer 'a' asks for strategy"),
         ({"layers": {"a": {"stratgy": "latency"}}}, "layers.a has no key 'stratgy'; did you mean 'strategy'?"),
         ({"layers": {"a": {"reuse_factor": 0}}}, "reuse_factor must be at least 1, received 0"),
@@ -182,6 +185,10 @@ def test_the_types_and_frames_of_each_back_end() -> None:
             assert "out[0] = ac_fixed<6, 2, true, AC_RND_CONV, AC_SAT>(inp[0]);" in sources[name, io]
             assert "ac_int<3, false> place = 0;" in sources[name, io]
             assert "ap_" not in sources[name, io]
+    for io in IO_TYPES:
+        assert "out[0] = hls::ap_fixpt<6, 2, hls::AP_RND_CONV, hls::AP_SAT>(inp[0]);" in sources["libero", io]
+        assert "hls::ap_uint<3> place = 0;" in sources["libero", io]
+    assert "hls::FIFO<input_t> &source, hls::FIFO<output_t> &sink" in sources["libero", "io_stream"]
     assert "ac_channel<output_t> &sink" in sources["catapult", "io_stream"]
     assert "template <class input_pipe, class output_pipe> void l1ml_f()" in sources["oneapi", "io_stream"]
     assert all("out[1] = 0;" in source for source in sources.values())

@@ -110,8 +110,8 @@ from pathlib import Path
 from l1ml.conversion import ConversionConfig, hls_project, rtl_project
 from l1ml.model import TriggerModel
 model = TriggerModel.load(Path(sys.argv[1]))
-intel = {"part": "Agilex7", "strategy": "resource"}
-configs = [ConversionConfig(hls_backend=name, **(intel if name == "oneapi" else {})) for name in ("vitis", "catapult", "oneapi")]
+own = {"oneapi": {"part": "Agilex7", "strategy": "resource"}, "libero": {"part": "MPF300"}}
+configs = [ConversionConfig(hls_backend=name, **own.get(name, {})) for name in ("vitis", "catapult", "oneapi", "libero")]
 projects = [hls_project(model, config) for config in configs]
 projects += [rtl_project(model, ConversionConfig(rtl_language=language)) for language in ("verilog", "vhdl")]
 for project in projects:
@@ -134,7 +134,7 @@ def test_other_processes_write_the_same_bytes(tmp_path: Path) -> None:
         assert first.name == second.name
         assert project_files(first) == project_files(second)
         assert (first / "manifest.json").read_bytes() == (second / "manifest.json").read_bytes()
-    for folder, backend in ((folders[0][0], "vitis"), (folders[0][3], "verilog")):
+    for folder, backend in ((folders[0][0], "vitis"), (folders[0][4], "verilog")):
         made = projects.project(backend)
         assert folder.name == made.folder_name
         assert project_files(folder) == made.files

@@ -47,6 +47,29 @@ def test_what_is_written_is_read(era: str, suffix: str, tmp_path: Path, rng: np.
     assert second.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.parametrize("suffix", [".txt", ".txt.gz"])
+@pytest.mark.parametrize(("start", "stop"), [(0, 17), (20, 41), (30, None), (49, 50)])
+def test_a_range_of_lines(suffix: str, start: int, stop: int | None, tmp_path: Path, rng: np.random.Generator) -> None:
+    crossings = synthetic("2024", 50, rng)
+    path = tmp_path / f"orbit_2024{suffix}"
+    write_vectors(path, crossings)
+    parts = list(iterate_vectors(path, 8, whole_orbits=False, start=start, stop=stop))
+    assert all(part.n == 8 for part in parts[:-1])
+    expected = list(range(50))[start:stop]
+    assert np.concatenate([part.bx for part in parts]).tolist() == expected
+
+
+def test_a_range_names_its_lines(tmp_path: Path, rng: np.random.Generator) -> None:
+    path = tmp_path / "orbit_2024.txt"
+    write_vectors(path, synthetic("2024", 20, rng))
+    with pytest.raises(DataError, match="holds no crossings from line 21 on"):
+        list(iterate_vectors(path, whole_orbits=False, start=20))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:12], lines[12].replace(b" ", b"_", 1), *lines[13:]]))
+    with pytest.raises(DataError, match="line 13"):
+        list(iterate_vectors(path, whole_orbits=False, start=10))
+
+
 def test_a_line_written_by_hand(tmp_path: Path) -> None:
     muons = ["00000008011eb40a", *["0000000000000000"] * 7]
     egamma = ["02020a3c", *["00000000"] * 11]

@@ -26,6 +26,8 @@ QUICK = [
     ("oneapi", "io_parallel"),
     ("oneapi", "io_stream"),
     ("vitis", "io_stream"),
+    ("libero", "io_parallel"),
+    ("libero", "io_stream"),
 ]
 ALL = [(backend, io_type) for backend in HLS_BACKENDS for io_type in IO_TYPES]
 
@@ -55,7 +57,8 @@ def bits_model() -> TriggerModel:
 
 
 def test_types_of_one_bit(tmp_path: Path, rng: np.random.Generator) -> None:
-    check(bits_model(), projects.hls_config("catapult", "io_parallel"), tmp_path, rng)
+    for backend in ("catapult", "libero"):
+        check(bits_model(), projects.hls_config(backend, "io_parallel"), tmp_path, rng)
     with pytest.raises(ConversionError, match=r"layer 'slope.*' saturates to one bit"):
         hls_project(bits_model(), projects.hls_config("oneapi", "io_parallel"))
 
@@ -128,6 +131,6 @@ def test_every_word_of_the_others(backend: str, io_type: str, tmp_path: Path, rn
 @pytest.mark.parametrize("strategy", ["resource", "resource_unrolled"])
 @pytest.mark.parametrize(("backend", "io_type"), ALL)
 def test_strategies(backend: str, io_type: str, strategy: str, tmp_path: Path, rng: np.random.Generator) -> None:
-    if strategy == "resource_unrolled" and backend in {"catapult", "oneapi"}:
+    if strategy not in HLS_BACKENDS[backend].strategies:
         pytest.skip("hls4ml has it for Vitis and Vivado only")
     check(projects.small_model(), projects.hls_config(backend, io_type, strategy=strategy, reuse_factor=2), tmp_path, rng)

@@ -18,9 +18,11 @@ from layer_zoo import GROUPS, IMAGE, LAYERS, ROWS, formats, model_of
 
 from l1ml._optional import require
 from l1ml.conversion import ConversionConfig, hls_project, rtl, rtl_project
+from l1ml.conversion.cpp import cpp_project
 from l1ml.conversion.hls_backends import HLS_BACKENDS
 from l1ml.emulation import Emulator, IntegerEmulator
 from l1ml.emulation.c_simulation import CSimulation
+from l1ml.emulation.cpp_emulator import CppEmulator
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.rtl_simulation import RtlSimulation
 from l1ml.emulation.stimuli import random_words
@@ -74,7 +76,7 @@ def test_c_simulation(name: str, rng: np.random.Generator) -> None:
     check(CSimulation(hls_project(trigger_model(name), CONFIG).write(root())), name, 5000, rng)
 
 
-@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi"])
+@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi", "libero"])
 def test_streams(backend: str, rng: np.random.Generator, capfd: pytest.CaptureFixture[str]) -> None:
     check(CSimulation(hls_project(trigger_model("rows"), STREAMS[backend]).write(root() / "streams")), "rows", 2000, rng)
     assert projects.HANGING not in capfd.readouterr().out
@@ -92,6 +94,11 @@ def test_the_program_of_alkaid_for_all_layers(name: str, rng: np.random.Generato
     np.testing.assert_array_equal(rtl._trace(model.network, CONFIG).predict(words.astype(np.float64)), expected)
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_all_layers_in_cpp(name: str, rng: np.random.Generator) -> None:
+    check(CppEmulator(cpp_project(trigger_model(name)).write(root()), options=("-O1",)), name, 5000, rng)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_all_layers_in_c_simulation(name: str, rng: np.random.Generator) -> None:
@@ -107,7 +114,7 @@ def test_all_layers_in_streams(name: str, backend: str, rng: np.random.Generator
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["vivado", "catapult", "oneapi"])
+@pytest.mark.parametrize("backend", ["vivado", "catapult", "oneapi", "libero"])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_arrays_of_other_back_ends(name: str, backend: str, rng: np.random.Generator) -> None:
     check(CSimulation(hls_project(trigger_model(name), ARRAYS[backend]).write(root() / "arrays")), name, 2000, rng)

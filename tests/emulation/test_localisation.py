@@ -8,8 +8,8 @@ import numpy as np
 import projects
 import pytest
 
-from l1ml.emulation import localisation
 from l1ml.emulation.localisation import first_difference
+from l1ml.emulation.stage_trace import StageTrace
 from l1ml.model import TriggerModel
 from l1ml.model.network import Network
 
@@ -42,10 +42,10 @@ def test_another_rounding_names_its_layer() -> None:
 
 def test_a_layer_that_computes_otherwise_is_found_by_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same operations on both sides, but one stage of the integers is shifted."""
-    honest = localisation._stages
+    honest = StageTrace.__call__
 
-    def shifted(network: Network, words: np.ndarray) -> list[np.ndarray]:
-        return [stage + (index >= 4) for index, stage in enumerate(honest(network, words))]
+    def shifted(self: StageTrace, words: np.ndarray) -> list[np.ndarray]:
+        return [stage + (index >= 4) for index, stage in enumerate(honest(self, words))]
 
-    monkeypatch.setattr(localisation, "_stages", shifted)
+    monkeypatch.setattr(StageTrace, "__call__", shifted)
     assert first_difference(projects.small_model(), WORDS).startswith("layer 'relu_0' gives ")

@@ -16,8 +16,10 @@ from quantiser_zoo import ACTIVATIONS, WEIGHTS
 
 from l1ml._optional import require
 from l1ml.conversion import ConversionConfig, hls_project, rtl_project
+from l1ml.conversion.cpp import cpp_project
 from l1ml.emulation import Emulator, IntegerEmulator
 from l1ml.emulation.c_simulation import CSimulation
+from l1ml.emulation.cpp_emulator import CppEmulator
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.rtl_simulation import RtlSimulation
 from l1ml.emulation.stimuli import random_words
@@ -148,6 +150,20 @@ def test_keras(name: str, rng: np.random.Generator) -> None:
 def test_c_simulation(name: str, rng: np.random.Generator) -> None:
     folder = hls_project(model_of(name), ConversionConfig()).write(root())
     check(CSimulation(folder), model_of(name), 20_000, rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("io_type", ["io_parallel", "io_stream"])
+@pytest.mark.parametrize("name", NAMES)
+def test_behind_libero(name: str, io_type: str, rng: np.random.Generator) -> None:
+    config = projects.hls_config("libero", io_type)
+    check(CSimulation(hls_project(model_of(name), config).write(root())), model_of(name), 20_000, rng)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cpp(name: str, rng: np.random.Generator) -> None:
+    folder = cpp_project(model_of(name)).write(root())
+    check(CppEmulator(folder, options=("-O1",)), model_of(name), 20_000, rng)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -39,7 +39,7 @@ def check(seed: int, n_operations: int, backend: str, io_type: str, folder: Path
     assert (np.ptp(expected, axis=0) > 0).sum() > 3
 
 
-@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi"])
+@pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi", "libero"])
 def test_a_small_one_in_streams(backend: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     check(3, 8, backend, "io_stream", tmp_path)
     assert projects.HANGING not in capfd.readouterr().out

@@ -78,6 +78,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "catapult_stream": {"hls_backend": "catapult", "io_type": "io_stream"},
     "oneapi": {"hls_backend": "oneapi", "strategy": "resource", "part": "Agilex7"},
     "oneapi_stream": {"hls_backend": "oneapi", "strategy": "resource", "part": "Agilex7", "io_type": "io_stream"},
+    "libero": {"hls_backend": "libero", "part": "MPF300"},
+    "libero_stream": {"hls_backend": "libero", "part": "MPF300", "io_type": "io_stream"},
 }
 
 

@@ -59,7 +59,7 @@ def test_a_tagger_with_a_signed_score_for_each_class(jets: ShellSimulation, orbi
     scores = shell_toy.python_scores(shell_toy.toy_model(JETS), JETS, orbit)
     assert scores.shape == (len(orbit), 3)
     np.testing.assert_array_equal(played.scores, scores)
-    np.testing.assert_array_equal(played.bits, shell_toy.class_bits(scores, dict(jets.shell.cuts)))
+    np.testing.assert_array_equal(played.bits, shell_toy.python_bits(shell_toy.toy_model(JETS), JETS, orbit, jets.shell.cuts))
     assert (scores < 0).any()
     assert played.bits[:, -1].all()
     assert all(0 < share < 1 for share in played.bits[:, :-1].mean(axis=0))

@@ -79,9 +79,9 @@ def test_a_clocked_simulation_stops_when_its_time_is_spent_but_sees_every_kind()
     physics = [np.zeros((10, 1), np.int32)] * 3
     verification = verify([IntegerEmulator(network), IntegerEmulator(network), Slow(network)], physics, config)
     verification.require_exact()
-    assert [(item.n_physics, item.n_random) for item in verification.emulators] == [(30, 500_000)] * 2 + [(30, 7 * 32768)]
-    assert [pair["n_random"] for pair in verification.to_dict()["pairs"]] == [500_000, 7 * 32768, 7 * 32768]
-    assert [pair.n_words for pair in verification.pairs] == [500_030, 7 * 32768 + 30, 7 * 32768 + 30]
+    assert [(item.n_physics, item.n_random) for item in verification.emulators] == [(30, 500_000)] * 2 + [(30, 9 * 32768)]
+    assert [pair["n_random"] for pair in verification.to_dict()["pairs"]] == [500_000, 9 * 32768, 9 * 32768]
+    assert [pair.n_words for pair in verification.pairs] == [500_030, 9 * 32768 + 30, 9 * 32768 + 30]
     assert set(verification.stimuli) == {"physics", *STIMULI}
 
 

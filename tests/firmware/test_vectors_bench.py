@@ -80,7 +80,7 @@ def require_equal(decisions: str, orbit: Crossings) -> None:
     packed = (scores & (1 << width) - 1) @ (1 << width * np.arange(scores.shape[1]))
     assert scores.shape[1] * width < 64
     np.testing.assert_array_equal([int(score, 16) for _, score, _ in rows], packed)
-    bits = shell_toy.class_bits(scores, CUTS)
+    bits = shell_toy.python_bits(model, JETS, orbit, CUTS)
     np.testing.assert_array_equal([int(found, 16) for _, _, found in rows], bits @ (1 << np.arange(len(CUTS))))
 
 

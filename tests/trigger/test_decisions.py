@@ -78,7 +78,7 @@ def test_what_has_no_decision_has_no_column():
     assert "are not consecutive crossings" in reasons["L1_1"]
     assert "no external signals" in reasons["L1_2"]
     assert "hold no 'tau'" in reasons["L1_3"]
-    assert "network 'axo'; bound are none" in reasons["L1_4"]
+    assert "needs the score 'axo' of a network; bound are none" in reasons["L1_4"]
     with pytest.raises(ConfigError, match="L1_3 has no decision: "):
         decisions["L1_3"]
     with pytest.raises(ConfigError, match="has no algorithm 'L1_9'; did you mean 'L1_0'"):

@@ -3,7 +3,7 @@
 <<implement_help>>
 CXX ?= g++
 HLS ?= <<program>>
-COPY = rm -rf build/<<backend>> && mkdir -p build/<<backend>> && tar -c --exclude=./build . | tar -x -C build/<<backend>>
+COPY = rm -rf build/<<backend>> && mkdir -p build/<<backend>> && tar -c --exclude=./build . | tar -x -C build/<<backend>><<then>>
 
 .PHONY: sim synth<<implement_target>> clean
 

@@ -23,7 +23,7 @@
         for (int i = 0; i < <<words>>; ++i) {
             double word;
             inputs >> word;
-            row[i] = word;
+            row<<word>>[i] = word;
         }
         double expected[<<outputs>>];
         for (int i = 0; i < <<outputs>>; ++i) golden >> expected[i];
@@ -33,7 +33,7 @@
         }
         <<call>>
         for (int i = 0; i < <<outputs>>; ++i) {
-            const double found = score[i].to_double();
+            const double found = score<<word>>[i].to_double();
             log << found << (i + 1 < <<outputs>> ? ' ' : '\n');
             if (found != expected[i] && ++wrong <= 10) {
                 std::cerr << "crossing " << crossing << ": score " << i << " is " << found << ", golden " << expected[i] << std::endl;

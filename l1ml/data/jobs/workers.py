@@ -165,7 +165,7 @@ class Workers:
                 return
             pool.shutdown(wait=True)
             pool = self._pool = self._new_pool()
-        msg = "a generation process was killed from outside (out of memory?); what is finished is kept: run again"
+        msg = "a worker process was killed from outside (out of memory?); what is finished is kept: run again"
         raise DataError(msg)
 
     def _unfinished(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], progress: Progress) -> list[Job]:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include L1ML_HEADER
@@ -38,7 +39,27 @@ template <class Input, class Output> struct Arrays {
 };
 template <class Input, class Output> Arrays<Input, Output> interface(void (*)(Input *, Output *));
 
-#if defined(L1ML_PIPES)
+#if defined(SMARTHLS_STAND_IN)
+// FIFOs of SmartHLS: a row is one transfer of a structure, and nothing is static.
+template <class Input, class Output> struct Fifos {
+    using input_word = std::remove_extent_t<decltype(Input::data)>;
+    using output_word = std::remove_extent_t<decltype(Output::data)>;
+    static constexpr bool threads = true;
+    static void run(void (*top)(hls::FIFO<Input> &, hls::FIFO<Output> &), const std::int64_t *words, std::int64_t *scores) {
+        hls::FIFO<Input> source;
+        hls::FIFO<Output> sink;
+        Input row;
+        for (std::int64_t i = 0; i < n_inputs; ++i) set_bits(row.data[i], words[i]);
+        source.write(row);
+        top(source, sink);
+        Output outputs = sink.read();
+        for (std::int64_t i = 0; i < n_outputs; ++i) scores[i] = bits_of(outputs.data[i]);
+    }
+};
+template <class Input, class Output> Fifos<Input, Output> interface(void (*)(hls::FIFO<Input> &, hls::FIFO<Output> &));
+using Interface = decltype(interface(L1ML_TOP));
+#define L1ML_CALLED L1ML_TOP
+#elif defined(L1ML_PIPES)
 template <class Source, class Sink> struct Pipes {
     using input_row = typename nnet::ExtractPipeType<Source>::value_type;
     using input_word = typename input_row::value_type;

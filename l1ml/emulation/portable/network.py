@@ -10,6 +10,7 @@ from typing import Self
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from l1ml.emulation.integers import IntegerEmulator
 from l1ml.emulation.portable.layout import (
@@ -78,18 +79,20 @@ class PortableNetwork:
 
     def __post_init__(self) -> None:
         check_network(self.network)
-        n_in, n_out, inputs = len(self.network.input_formats), self.network.n_outputs, self.golden.inputs
-        scores = self.golden.scores.reshape(len(self.golden.scores), -1)
-        if (len(self.features), len(self.score_names)) != (n_in, n_out) or inputs.shape[1:] != (n_in,):
-            named = f"{len(self.features)} features, {len(self.score_names)} scores, golden words {inputs.shape}"
+        n_in, n_out, n = len(self.network.input_formats), self.network.n_outputs, len(self.golden.inputs)
+        shapes = (len(self.features), len(self.score_names), self.golden.inputs.shape, self.golden.scores.size)
+        if not n or shapes != (n_in, n_out, (n, n_in), n * n_out) or len(self.golden.scores) != n:
+            named = f"{shapes[0]} features, {shapes[1]} names of scores, golden words {shapes[2]} and {self.golden.scores.shape}"
             msg = f"{self.name}: {named}, but the network reads {n_in} words and gives {n_out}"
             raise SchemaError(msg)
-        if scores.shape != (len(inputs), n_out):
-            msg = f"{self.name}: golden scores of shape {self.golden.scores.shape} for {len(inputs)} crossings of {n_out} scores"
-            raise SchemaError(msg)
-        found = self.emulator.predict(inputs).reshape(scores.shape)
-        if not np.array_equal(found, scores):
-            row = int(np.nonzero((found != scores).any(axis=1))[0][0])
+        self._check_golden(self.golden.scores.reshape(n, n_out))
+
+    def _check_golden(self, scores: NDArray[np.int64]) -> None:
+        """Refuse a network that gives other words than `scores`, shape (n, n_outputs), for the golden ones."""
+        found = self.emulator.predict(self.golden.inputs).reshape(scores.shape)
+        wrong = np.flatnonzero((found != scores).any(axis=1))
+        if wrong.size:
+            row = int(wrong[0])
             msg = f"{self.name}: golden crossing {row} gives {found[row].tolist()}, the file says {scores[row].tolist()}"
             raise DataError(msg)
 

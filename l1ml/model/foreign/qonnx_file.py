@@ -44,10 +44,11 @@ class Graph:
     """Nodes that the output depends on, constants by name, the input with its shape behind the batch, the output."""
 
     nodes: Sequence[Node]
-    constants: Mapping[str, NDArray[np.float64]]
+    constants: Mapping[str, NDArray[Any]]
     input: str
     shape: tuple[int, ...]
     output: str
+    opset: int
 
 
 def open_qonnx(path: Path) -> Graph:
@@ -88,10 +89,11 @@ def _graph(model: Any, path: Path) -> Graph:
         raise ConversionError(msg)
     output = str(graph.output[0].name)
     nodes = [_node(item) for item in graph.node]
-    return Graph(_needed(nodes, output), constants, str(inputs[0].name), _shape(inputs[0], path), output)
+    opset = max((int(item.version) for item in model.opset_import if item.domain in _STANDARD), default=1)
+    return Graph(_needed(nodes, output), constants, str(inputs[0].name), _shape(inputs[0], path), output, opset)
 
 
-def _array(tensor: Any, path: Path) -> NDArray[np.float64]:
+def _array(tensor: Any, path: Path) -> NDArray[Any]:
     onnx = require("onnx")
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         msg = f"{path}: the tensor {tensor.name!r} is in another file; save the model as one with onnx.save_model"
@@ -99,7 +101,7 @@ def _array(tensor: Any, path: Path) -> NDArray[np.float64]:
     if int(np.prod([max(size, 0) for size in tensor.dims], dtype=np.float64)) > _LARGEST:
         msg = f"{path}: the tensor {tensor.name!r} has the shape {list(tensor.dims)}"
         raise DataError(msg)
-    return np.asarray(onnx.numpy_helper.to_array(tensor), np.float64)
+    return np.asarray(onnx.numpy_helper.to_array(tensor))
 
 
 def _shape(value: Any, path: Path) -> tuple[int, ...]:

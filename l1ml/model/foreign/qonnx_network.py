@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from l1ml._optional import require
 from l1ml.data.readers.damage import damage
 from l1ml.errors import ConfigError, ConversionError, DataError
 from l1ml.hardware import FixedPoint
 from l1ml.model.builder import NetworkBuilder
+from l1ml.model.foreign.qonnx_call import Call, Constant, Tensor
+from l1ml.model.foreign.qonnx_constants import fold, graph_constants, node_quantiser
 from l1ml.model.foreign.qonnx_file import QUANTISERS, Graph, Node, open_qonnx
-from l1ml.model.foreign.qonnx_quantisers import Quantiser, read_quantiser_node
-from l1ml.model.foreign.qonnx_readers import Call, Constant, Tensor, read_node
+from l1ml.model.foreign.qonnx_quantisers import Quantiser
+from l1ml.model.foreign.qonnx_readers import largest_place, read_node
 from l1ml.model.network import Network
-from l1ml.model.operations import ArgMax, Scale
+from l1ml.model.operations import Scale
 
 __all__ = ["Output", "read_qonnx"]
 
@@ -37,7 +37,8 @@ def read_qonnx(path: Path, input_format: FixedPoint | None = None, *, output: Ou
     Parameters
     ----------
     path : Path
-        A dense network: Quant, BipolarQuant, MatMul, Gemm, Add, Sub, Mul, Relu and what changes shapes only.
+        A network of Quant, BipolarQuant, MatMul, Gemm, Conv, pooling, BatchNormalization, Relu, sums and products, and what
+        changes shapes only. Scales may be any numbers: they move through the graph to the next quantiser.
     input_format : FixedPoint, optional
         Format of the numbers on the link. Need not be said where all that reads the input is a Quant of one format.
     output : {"graph", "logits", "argmax"}
@@ -66,14 +67,16 @@ def read_qonnx(path: Path, input_format: FixedPoint | None = None, *, output: Ou
 
 
 def _network(graph: Graph, input_format: FixedPoint | None, *, argmax: bool) -> Network:
-    constants = _constants(graph)
+    constants = graph_constants(graph)
     format_ = input_format or _format_of_input(graph, constants)
     n = int(np.prod(graph.shape))
     builder = NetworkBuilder([FixedPoint(format_.width, format_.width, format_.signed)] * n)
     stage = builder.add("input", Scale(np.full(n, format_.fractional)), 0) if format_.fractional else 0
-    last = _walk(graph, constants, builder, stage).stage
+    output = _walk(graph, constants, builder, stage)
     if argmax:
-        last = builder.add("argmax", ArgMax(), last)
+        output = largest_place(Call(builder, replace(graph.nodes[-1], label="argmax")), output)
+    end = Call(builder, graph.nodes[-1])
+    last = end.row(end.settled(output))
     if last != len(builder.stages) - 1 or last == 0:
         msg = f"the output {graph.output!r} of the graph is not what its last operation gives"
         raise ConversionError(msg)
@@ -90,38 +93,10 @@ def _without_softmax(graph: Graph) -> Graph:
     return replace(graph, nodes=graph.nodes[:-1], output=last.inputs[0])
 
 
-def _constants(graph: Graph) -> dict[str, Constant]:
-    """Constants of the file, and what quantisers and transpositions make of them."""
-    found = {name: Constant(values, exact=False) for name, values in graph.constants.items()}
-    for node in graph.nodes:
-        first = found.get(node.inputs[0]) if node.inputs else None
-        if node.kind == "Constant" and "value" in node.attributes:
-            values = np.asarray(require("onnx").numpy_helper.to_array(node.attributes["value"]), np.float64)
-            found[node.output] = Constant(values, exact=False)
-        elif first is not None and node.kind in QUANTISERS:
-            found[node.output] = Constant(_finite(first, node, _quantiser(node, found)), exact=True)
-        elif first is not None and node.kind == "Transpose":
-            found[node.output] = Constant(np.transpose(first.values, node.attributes.get("perm")), first.exact)
-    return found
-
-
-def _finite(constant: Constant, node: Node, quantiser: Quantiser) -> NDArray[np.float64]:
-    wrong = int((~np.isfinite(constant.values)).sum())
-    if wrong:
-        msg = f"{node.where}: {wrong} of {constant.values.size} weights are NaN or infinite; export another state"
-        raise ConversionError(msg)
-    return quantiser.quantise(constant.values)
-
-
-def _quantiser(node: Node, constants: Mapping[str, Constant]) -> Quantiser:
-    parameters = [constants[name].values if name in constants else None for name in node.inputs[1:]]
-    return read_quantiser_node(node, parameters)
-
-
 def _format_of_input(graph: Graph, constants: Mapping[str, Constant]) -> FixedPoint:
     """The format that every reader of the input rounds it to."""
     readers = [node for node in graph.nodes if graph.input in node.inputs]
-    found = {_format_of(_quantiser(node, constants)) if node.kind in QUANTISERS else None for node in readers}
+    found = {_format_of(node_quantiser(node, constants)) if node.kind in QUANTISERS else None for node in readers}
     format_ = found.pop() if len(found) == 1 else None
     if format_ is None:
         names = ", ".join(f"{node.label!r} ({node.kind})" for node in readers)
@@ -131,26 +106,29 @@ def _format_of_input(graph: Graph, constants: Mapping[str, Constant]) -> FixedPo
 
 
 def _format_of(quantiser: Quantiser) -> FixedPoint | None:
-    shifts = np.unique(quantiser.shift)
-    if quantiser.format is None or len(shifts) != 1:
+    if quantiser.format is None or quantiser.shift is None or len(shifts := np.unique(quantiser.shift)) != 1:
         return None
     width = quantiser.format.width
     return FixedPoint(width, width - int(shifts[0]), quantiser.format.signed)
 
 
-def _walk(graph: Graph, constants: Mapping[str, Constant], builder: NetworkBuilder, stage: int) -> Tensor:
+def _walk(graph: Graph, constants: dict[str, Constant], builder: NetworkBuilder, stage: int) -> Tensor:
     """Append every node that is no constant; what the graph gives."""
-    tensors: dict[str, Tensor] = {graph.input: Tensor(stage, graph.shape)}
+    tensors: dict[str, Tensor] = {graph.input: Tensor.rows(stage, graph.shape)}
     for node in _merged(graph, constants):
         values = [None if not name else tensors.get(name, constants.get(name)) for name in node.inputs]
         missing = [name for name, value in zip(node.inputs, values, strict=True) if name and value is None]
         if missing:
             msg = f"{node.where} reads {missing[0]!r}, which nothing before it gives"
             raise DataError(msg)
-        quantiser = _quantiser(node, constants) if node.kind in QUANTISERS else None
-        if quantiser is not None:
-            values = values[:1]
-        tensors[node.output] = read_node(Call(builder, node, values), quantiser)
+        if node.kind == "Shape" and isinstance(values[0], Tensor):
+            constants[node.output] = Constant(np.array([1, *values[0].shape], np.int64))
+        elif (made := fold(node, constants, graph.opset)) is not None:
+            constants[node.output] = made
+        elif node.kind in QUANTISERS:
+            tensors[node.output] = read_node(Call(builder, node, values[:1]), node_quantiser(node, constants))
+        else:
+            tensors[node.output] = read_node(Call(builder, node, values))
     if graph.output not in tensors:
         msg = f"the output {graph.output!r} does not depend on the input"
         raise ConversionError(msg)
@@ -189,4 +167,4 @@ def _bias(node: Node, after: Sequence[Node], constants: Mapping[str, Constant]) 
 
 
 def _is_unsigned(node: Node, constants: Mapping[str, Constant]) -> bool:
-    return node.kind in QUANTISERS and _quantiser(node, constants).is_unsigned
+    return node.kind in QUANTISERS and node_quantiser(node, constants).is_unsigned

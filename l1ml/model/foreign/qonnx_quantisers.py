@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model.dyadic import refuse
+from l1ml.model.foreign.qonnx_call import Constant
 from l1ml.model.foreign.qonnx_file import Node
 
 __all__ = ["Quantiser", "read_quantiser_node"]
@@ -35,21 +36,30 @@ _ATTRIBUTES = {"signed", "narrow", "rounding_mode"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantiser:
-    """Counts of `format` times the scale ``2**-shift``, one or one per channel; without a format the sign, -1 or 1."""
+    """Counts of `format` times the `scale`, one or one per channel, all positive; without a format the sign, -1 or 1."""
 
     format: FixedPoint | None
-    shift: NDArray[np.int64]
+    scale: NDArray[np.float64]
 
     @property
     def is_unsigned(self) -> bool:
         """Whether nothing below zero gets through."""
         return self.format is not None and not self.format.signed
 
-    def quantise(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Constant `values` as they come out, exactly."""
-        scaled = values * 2.0**self.shift
+    @property
+    def shift(self) -> NDArray[np.int64] | None:
+        """Integers s with ``scale == 2**-s``; None where a scale is no power of two."""
+        mantissa, exponent = np.frexp(self.scale)
+        return np.asarray(1 - exponent, np.int64) if (mantissa == 0.5).all() else None
+
+    def quantise(self, values: NDArray[np.float64]) -> Constant:
+        """Constant `values` as they come out."""
+        # a float32 divided by a float32 is the same float32 everywhere
+        scaled = (np.asarray(values, np.float32) / self.scale.astype(np.float32)).astype(np.float64)
         counts = np.where(scaled >= 0, 1.0, -1.0) if self.format is None else self.format.quantize(scaled)
-        return np.asarray(counts * 2.0**-self.shift)
+        if self.shift is not None:
+            return Constant(counts * self.scale, exact=True)
+        return Constant(counts, exact=True, scale=np.broadcast_to(self.scale, counts.shape))
 
 
 def read_quantiser_node(node: Node, parameters: Sequence[NDArray[np.float64] | None]) -> Quantiser:
@@ -58,7 +68,7 @@ def read_quantiser_node(node: Node, parameters: Sequence[NDArray[np.float64] | N
     Raises
     ------
     ConversionError
-        On a scale that is no power of two, a zero point, or a rounding that no fixed-point type has, by name.
+        On a scale that is not positive, a zero point, or a rounding that no fixed-point type has, by name.
     """
     expected = 1 if node.kind == "BipolarQuant" else 3
     given = [item for item in parameters if item is not None]
@@ -69,18 +79,11 @@ def read_quantiser_node(node: Node, parameters: Sequence[NDArray[np.float64] | N
     if unknown:
         msg = f"{node.where}: {node.kind} with the attribute {unknown[0]!r} is not known"
         raise ConversionError(msg)
-    shift = _shift(given[0], node)
-    return Quantiser(None if expected == 1 else _format(given[1], given[2], node), shift)
-
-
-def _shift(scale: NDArray[np.float64], node: Node) -> NDArray[np.int64]:
-    with np.errstate(invalid="ignore"):
-        mantissa, exponent = np.frexp(scale)
-    wrong = scale[(mantissa != 0.5) | ~np.isfinite(scale)]
+    scale = np.asarray(given[0], np.float64)
+    wrong = scale[~(np.isfinite(scale) & (scale > 0))]
     if wrong.size:
-        instead = "powers of two (Brevitas: restrict_scaling_type=POWER_OF_TWO, QKeras: alpha=1)"
-        raise refuse(node.where, f"{node.kind} with a scale of {wrong.flat[0]:.6g}", instead)
-    return np.asarray(1 - exponent, np.int64)
+        raise refuse(node.where, f"{node.kind} with a scale of {wrong.flat[0]:.6g}", "a positive one")
+    return Quantiser(None if expected == 1 else _format(given[1], given[2], node), scale)
 
 
 def _format(zero_point: NDArray[np.float64], width: NDArray[np.float64], node: Node) -> FixedPoint | None:

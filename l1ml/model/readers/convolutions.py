@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,9 @@ from l1ml.model.readers.patches import Window
 from l1ml.model.readers.reductions import spatial_axes
 from l1ml.model.weights import WeightWords, read_bias, read_weight
 
-__all__ = ["read_convolution", "read_depthwise", "read_separable"]
+__all__ = ["read_convolution", "read_depthwise", "read_separable", "spread_groups"]
+
+_Number = TypeVar("_Number", bound=np.number)
 
 
 def read_convolution(call: Call) -> int:
@@ -56,7 +58,7 @@ def _convolve(call: Call, kernel: WeightWords, bias: WeightWords, groups: int) -
     size = kernel.words.shape[:-2]
     places = _window(call, size).places(call.shapes[0])
     stage = call.gather(places, call.sources[0])
-    spread = _spread(kernel.words.reshape(-1, *kernel.words.shape[-2:]), groups)
+    spread = spread_groups(kernel.words.reshape(-1, *kernel.words.shape[-2:]), groups)
     return add_dense(call, WeightWords(spread, kernel.fractional), bias, stage)
 
 
@@ -71,10 +73,10 @@ def _window(call: Call, size: tuple[int, ...]) -> Window:
     return Window(size, strides, dilation, layer.padding.lower())
 
 
-def _spread(kernel: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+def spread_groups(kernel: NDArray[_Number], groups: int) -> NDArray[_Number]:
     """A grouped `kernel`, (taps, channels / groups, filters), as one of all channels: (taps * channels, filters)."""
     taps, depth, filters = kernel.shape
-    full = np.zeros((taps, groups, depth, filters), np.int64)
+    full = np.zeros((taps, groups, depth, filters), kernel.dtype)
     each = filters // groups
     for group in range(groups):
         own = slice(group * each, (group + 1) * each)

@@ -1,4 +1,4 @@
-"""Conditions on the score word of a network that runs in the Global Trigger."""
+"""Conditions on the score words of a network that runs in the Global Trigger."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from l1ml.trigger.menus.requirements import ConditionRequirement
 __all__ = ["Scores", "score_bit", "score_words"]
 
 Scores = Mapping[str, NDArray[np.int64]]
-"""Score words, shape (n,), of each network by the name that menus call it."""
+"""Score words, shape (n,), by the name of the score: that of the network in the menu, or with its output, such as "tagger.b"."""
 
 
 def score_bit(condition: ConditionRequirement, scores: Scores, columns: Columns) -> NDArray[np.bool_]:
-    """Whether the score word reaches the threshold, shape (n,).
+    """Whether every score word that the condition cuts on reaches its threshold, shape (n,).
 
     Raises
     ------
@@ -27,27 +27,28 @@ def score_bit(condition: ConditionRequirement, scores: Scores, columns: Columns)
     DataError
         If no such network is bound, or its words have the wrong shape.
     """
-    words = score_words(condition.network or "", scores, columns.n)
-    minima = [cut.window.minimum for cut in condition.score_cuts if cut.window is not None]
+    cuts = condition.score_cuts
+    words = {name: score_words(name, scores, columns.n) for name in condition.scores}
     if condition.lacks_threshold:
         msg = f"{condition.name} has no threshold yet; derive it with `l1ml menu rates`"
         raise ConfigError(msg)
-    if not minima:
+    if not cuts:
         msg = f"{condition.name} has no cut on the score"
         raise ConfigError(msg)
-    return columns.seen(words >= max(minima), condition.objects[0].bx_offset)
+    reached = [words[condition.score_of(cut)] >= cut.window.minimum for cut in cuts if cut.window is not None]
+    return columns.seen(np.logical_and.reduce(reached), condition.objects[0].bx_offset)
 
 
 def score_words(name: str, scores: Scores, n_crossings: int) -> NDArray[np.int64]:
-    """Score words of the network `name`, checked to be integers and one for each of `n_crossings`.
+    """Score words `name`, checked to be integers and one for each of `n_crossings`.
 
     Raises
     ------
     DataError
-        If the network is absent, or its words are no integers or of another length.
+        If they are absent, or its words are no integers or of another length.
     """
     if name not in scores:
-        msg = f"needs the score of the network {name!r}; bound are {', '.join(sorted(scores)) or 'none'}"
+        msg = f"needs the score {name!r} of a network; bound are {', '.join(sorted(scores)) or 'none'}"
         raise DataError(msg)
     words = np.asarray(scores[name])
     if words.shape != (n_crossings,) or not np.issubdtype(words.dtype, np.integer):

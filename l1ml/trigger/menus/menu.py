@@ -120,9 +120,28 @@ class Menu:
         return not self.networks_of(algorithm)
 
     @property
+    def score_outputs(self) -> dict[str, tuple[str, str]]:
+        """Network and output behind each score that the menu cuts on, by the score's name, in order of appearance.
+
+        Raises
+        ------
+        ConfigError
+            If two scores have one name.
+        """
+        found: dict[str, tuple[str, str]] = {}
+        for condition in (item for algorithm in self.algorithms for item in self.conditions_of(algorithm)):
+            for name, output in condition.score_outputs.items():
+                behind = condition.network or "", output
+                if found.setdefault(name, behind) != behind:
+                    both = " and ".join(f"output {item[1]!r} of {item[0]!r}" for item in (found[name], behind))
+                    msg = f"menu {self.name!r}: the score {name!r} is {both}; call one of the networks otherwise"
+                    raise ConfigError(msg)
+        return found
+
+    @property
     def scores(self) -> tuple[str, ...]:
-        """Networks that the menu cuts on, in order of appearance."""
-        return tuple(dict.fromkeys(name for algorithm in self.algorithms for name in self.networks_of(algorithm)))
+        """Names of the scores that the menu cuts on, in order of appearance."""
+        return tuple(self.score_outputs)
 
     @property
     def unresolved(self) -> tuple[str, ...]:
@@ -148,7 +167,7 @@ class Menu:
         Parameters
         ----------
         digests : mapping of str to str
-            Digest of the model that computes each score.
+            Digest of the model behind each network.
 
         Raises
         ------

@@ -116,6 +116,8 @@ class Cut:
         For charge ("positive", "negative") and model ("v4").
     rate_khz : float, optional
         For score: the zero-bias rate that its threshold is derived for; without a window the threshold is still to be derived.
+    output : str
+        For score: which output of the network, by its label (a class, such as "b") or its number from 0; empty for its only one.
     """
 
     kind: CutKind
@@ -124,6 +126,7 @@ class Cut:
     table: int | None = None
     text: str = ""
     rate_khz: float | None = None
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,22 @@ class ConditionRequirement:
     def score_cuts(self) -> tuple[Cut, ...]:
         """Cuts on the score of a network."""
         return self.objects[0].of_kind("score") if self.kind in SCORE_KINDS else ()
+
+    def score_of(self, cut: Cut) -> str:
+        """Name of the score that `cut` is on: that of the network, with the output behind a dot where the cut names one."""
+        network = self.network or ""
+        return f"{network}.{cut.output}" if cut.output else network
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Names of the scores that the condition cuts on, each once; all cuts on them must pass."""
+        return tuple(self.score_outputs)
+
+    @property
+    def score_outputs(self) -> dict[str, str]:
+        """Output of the network behind each of `scores`."""
+        named = {self.score_of(cut): cut.output for cut in self.score_cuts}
+        return named or ({self.network: ""} if self.network else {})
 
     @property
     def lacks_threshold(self) -> bool:

@@ -32,7 +32,7 @@ _HEADER = "# Limits are hardware words; those of correlation_cuts are integers a
 
 @dataclass(frozen=True, slots=True)
 class _CutTable:
-    """Keys of one cut on an object: a window, or a table, or a text, or a rate."""
+    """Keys of one cut on an object: a window, or a table, or a text, or a rate; of one on a score which output it is."""
 
     kind: str
     minimum: int | None = None
@@ -41,6 +41,7 @@ class _CutTable:
     table: int | None = None
     text: str = ""
     rate_khz: float | None = None
+    output: str | int = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +205,20 @@ def _cut(name: str, entry: Any, where: str) -> Cut:
     keys = from_mapping(_CutTable, entry, place)
     kind = cast("CutKind", _known(keys.kind, get_args(CutKind), place))
     window = _window(name, keys, place)
+    if keys.output != "" and kind != "score":
+        msg = f"{place} is a cut of kind {kind!r} and has no key 'output', which says which output of a network a score is"
+        raise ConfigError(msg)
     if kind == "score" and keys.rate_khz is not None:
         if not keys.rate_khz > 0:
             msg = f"{place}.rate_khz must be positive, received {keys.rate_khz}"
             raise ConfigError(msg)
-        return Cut(kind, name, window, rate_khz=keys.rate_khz)
+        return Cut(kind, name, window, rate_khz=keys.rate_khz, output=str(keys.output))
     needed = "table" if kind in _TABLES else "text" if kind in _TEXTS else "minimum"
     if (getattr(keys, needed) in {None, ""} and (needed != "minimum" or window is None)) or keys.rate_khz is not None:
         more = {"score": " or 'rate_khz'", "eta": " or 'physical'", "phi": " or 'physical'"}.get(kind, "")
         msg = f"{place} is a cut of kind {kind!r} and needs the key {needed!r}{more}; rate_khz belongs to scores only"
         raise ConfigError(msg)
-    return Cut(kind, name, window, keys.table, keys.text)
+    return Cut(kind, name, window, keys.table, keys.text, output=str(keys.output))
 
 
 def _window(name: str, keys: _CutTable, place: str) -> Window | None:
@@ -246,7 +250,7 @@ def _known(kind: str, kinds: tuple[str, ...], place: str) -> str:
 def _cut_table(cut: Cut) -> _CutTable:
     window = cut.window
     minimum, maximum = (None, None) if window is None else (window.minimum, window.maximum)
-    return _CutTable(cut.kind, minimum, maximum, (), cut.table, cut.text, cut.rate_khz)
+    return _CutTable(cut.kind, minimum, maximum, (), cut.table, cut.text, cut.rate_khz, cut.output)
 
 
 def _correlation_table(cut: CorrelationCut) -> _CorrelationTable:

@@ -13,12 +13,14 @@ from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.prescale_table import PrescaleTable
 from l1ml.trigger.rates.column_cost import AlgorithmCost, ColumnCost, ColumnCosts, RateDifference
 from l1ml.trigger.rates.draw_sums import DrawSums
+from l1ml.trigger.rates.draw_tally import DrawTally
 from l1ml.trigger.rates.draws import Draws
 from l1ml.trigger.rates.final_or import FinalOr
 from l1ml.trigger.rates.firing_stream import FiringStream
 from l1ml.trigger.rates.intervals import poisson_upper_limit
 from l1ml.trigger.rates.kept_crossings import KeptCrossings
 from l1ml.trigger.rates.rate import Rate
+from l1ml.trigger.rates.rate_sums import ColumnState, ColumnSums
 from l1ml.trigger.rates.sample_sums import SampleSums
 
 __all__ = ["ColumnTally", "column_costs"]
@@ -48,21 +50,35 @@ class ColumnTally:
             raise ConfigError(msg)
         self._menus = {name: table.applied_to(menu, name) for name in columns}
         self._stream = FiringStream(menu)
-        self._alone = self._total = self._difference = DrawSums.zeros(0)
-        self._pure: list[DrawSums] = []
+        self._sums: ColumnSums
 
     def add(self, decisions: Decisions, weight: ArrayLike | None = None, draw: ArrayLike | None = None) -> None:
         """Add a batch of crossings; parameters and errors as for `RateTally.add`."""
         if self._stream.start(decisions):
             self._begin()
         for fired, draws in self._stream.pieces(decisions, weight, draw):
-            self._alone = self._alone + DrawSums.of_bits(fired, draws)
-            kept = [KeptCrossings(fired, final_or) for final_or in self._final_ors]
-            total = np.vstack([item.total for item in kept])
-            self._total = self._total + DrawSums.of_rows(total, draws)
-            self._difference = self._difference + DrawSums.of_rows(total - total[0], draws)
-            for i, item in enumerate(kept):
-                self._pure[i] = self._pure[i] + _pure(item, draws)
+            self._sums = self._sums + self._of_piece(fired, draws)
+
+    @property
+    def state(self) -> ColumnState:
+        """Everything added so far, for `merge`; raises as `RateTally.state` does."""
+        return ColumnState(self._stream.unsupported, self._stream.seen, self._sums)
+
+    def merge(self, state: ColumnState) -> None:
+        """Add what another tally of the same menu, table and columns has seen; as `RateTally.merge`."""
+        if self._stream.resume(state.unsupported, state.sample):
+            self._begin()
+        self._sums = self._sums + state.sums
+
+    def _of_piece(self, fired: NDArray[np.bool_], draws: Draws) -> ColumnSums:
+        kept = [KeptCrossings(fired, final_or) for final_or in self._final_ors]
+        total = np.vstack([item.total for item in kept])
+        return ColumnSums(
+            DrawTally.of_bits(fired, draws),
+            DrawTally.of_rows(total, draws),
+            DrawTally.of_rows(total - total[0], draws),
+            tuple(_pure(item, draws) for item in kept),
+        )
 
     def _begin(self) -> None:
         """Columns that prescale the decided algorithms alike are summed once."""
@@ -73,8 +89,8 @@ class ColumnTally:
         self._index = {name: order.index(key) for name, key in keys.items()}
         self._final_ors: list[FinalOr] = [decided[distinct[key]] for key in order]
         k = len(self._stream.algorithms)
-        self._alone, self._pure = DrawSums.zeros(k), [DrawSums.zeros(k) for _ in order]
-        self._total, self._difference = DrawSums.zeros(len(order)), DrawSums.zeros(len(order))
+        none, nothing = DrawTally.zeros(k), DrawTally.zeros(len(order))
+        self._sums = ColumnSums(none, nothing, nothing, (none,) * len(order))
 
     def costs(self) -> ColumnCosts:
         """Costs on everything added so far.
@@ -84,32 +100,29 @@ class ColumnTally:
         DataError
             If there were fewer than two draws, or all weights are zero.
         """
-        unsupported, whole = self._stream.unsupported, self._stream.whole
-        return ColumnCosts(tuple(self._cost(name, whole) for name in self._menus), unsupported)
+        unsupported, whole, sums = self._stream.unsupported, self._stream.whole, self._sums
+        alone, pure = sums.alone.sums, [item.sums for item in sums.pure]
+        rows = {name: self._algorithm_costs(name, whole, alone, pure[self._index[name]]) for name in self._menus}
+        total, difference = sums.total.sums, sums.difference.sums
+        columns = []
+        for name, menu in self._menus.items():
+            i, khz = self._index[name], menu.rates.khz
+            rate = Rate.of(whole.fraction(total, i), khz) if self._final_ors[i].is_used else Rate.exactly_zero()
+            change = _difference(difference, i, whole, khz)
+            columns.append(ColumnCost(name, rate, change, rows[name], self._stream.is_lower_bound(menu)))
+        return ColumnCosts(tuple(columns), unsupported)
 
-    def _cost(self, name: str, whole: SampleSums) -> ColumnCost:
-        menu, i = self._menus[name], self._index[name]
-        khz, final_or = menu.rates.khz, self._final_ors[i]
+    def _algorithm_costs(self, name: str, whole: SampleSums, alone: DrawSums, pure: DrawSums) -> tuple[AlgorithmCost, ...]:
+        menu, final_or = self._menus[name], self._final_ors[self._index[name]]
         rows = []
         for j, item in enumerate(self._stream.algorithms):
             prescale = menu[item.name].prescale
-            kept, nothing = float(final_or.kept[j]) * khz, Rate.exactly_zero()
-            alone = nothing if prescale.is_off else Rate.of(whole.fraction(self._alone, j), kept)
+            kept, nothing = float(final_or.kept[j]) * menu.rates.khz, Rate.exactly_zero()
+            after = nothing if prescale.is_off else Rate.of(whole.fraction(alone, j), kept)
             has_pure = not (prescale.is_off or final_or.vetoes[j])
-            pure = Rate.of(whole.fraction(self._pure[i], j, self._alone), kept) if has_pure else nothing
-            rows.append(AlgorithmCost(item.name, prescale, alone, pure))
-        total = Rate.of(whole.fraction(self._total, i), khz) if final_or.is_used else Rate.exactly_zero()
-        return ColumnCost(name, total, self._difference_of(i, whole, khz), tuple(rows), self._stream.is_lower_bound(menu))
-
-    def _difference_of(self, i: int, whole: SampleSums, khz: float) -> RateDifference:
-        sums = self._difference
-        if i == 0:
-            return RateDifference(0.0, 0.0, 0, is_upper_limit=False)
-        if not sums.n_events[i]:
-            unit = whole.squares / whole.weight / whole.weight
-            return RateDifference(0.0, poisson_upper_limit() * unit * khz, 0, is_upper_limit=True)
-        error = whole.spread(sums, i)
-        return RateDifference(sums.total[i] / whole.weight * khz, error * khz, int(sums.n_events[i]), is_upper_limit=False)
+            own = Rate.of(whole.fraction(pure, j, alone), kept) if has_pure else nothing
+            rows.append(AlgorithmCost(item.name, prescale, after, own))
+        return tuple(rows)
 
 
 def column_costs(menu: Menu, table: PrescaleTable, columns: Sequence[str], batches: Iterable[Decisions]) -> ColumnCosts:
@@ -139,7 +152,16 @@ def column_costs(menu: Menu, table: PrescaleTable, columns: Sequence[str], batch
     return tally.costs()
 
 
-def _pure(kept: KeptCrossings, draws: Draws) -> DrawSums:
+def _pure(kept: KeptCrossings, draws: Draws) -> DrawTally:
     column, row = kept.firings()
-    values: NDArray[np.float64] = kept.pure(column, row)
-    return DrawSums.of_entries(column, row, values, draws, len(kept.fired))
+    return DrawTally.of_entries(column, row, kept.pure(column, row), draws, len(kept.fired))
+
+
+def _difference(sums: DrawSums, i: int, whole: SampleSums, khz: float) -> RateDifference:
+    if i == 0:
+        return RateDifference(0.0, 0.0, 0, is_upper_limit=False)
+    if not sums.n_events[i]:
+        unit = whole.squares / whole.weight / whole.weight
+        return RateDifference(0.0, poisson_upper_limit() * unit * khz, 0, is_upper_limit=True)
+    change, error = float(sums.total[i]) / whole.weight * khz, whole.spread(sums, i) * khz
+    return RateDifference(change, error, int(sums.n_events[i]), is_upper_limit=False)

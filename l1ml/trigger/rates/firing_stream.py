@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from l1ml.errors import DataError
 from l1ml.trigger.decisions import Decisions
-from l1ml.trigger.menus.algorithm import Algorithm
+from l1ml.trigger.menus.algorithm import Algorithm, AlgorithmEntry
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.rates.draws import Draws
 from l1ml.trigger.rates.final_or import FinalOr
 from l1ml.trigger.rates.sample_sums import SampleSums
+from l1ml.trigger.rates.sample_tally import SampleTally
 
 __all__ = ["FiringStream"]
 
@@ -35,8 +36,9 @@ class FiringStream:
 
     def __init__(self, menu: Menu) -> None:
         self.menu = menu
-        self._seen = SampleSums()
-        self._first: Decisions | None = None
+        self.seen = SampleTally()
+        self._entries: tuple[AlgorithmEntry, ...] | None = None
+        self._unsupported: Mapping[str, str] = {}
 
     @property
     def whole(self) -> SampleSums:
@@ -47,13 +49,14 @@ class FiringStream:
         DataError
             If there were fewer than two draws, or all weights are zero.
         """
-        if self._seen.n_draws < 2 or not self._seen.weight > 0:
+        sums = self.seen.sums
+        if sums.n_draws < 2 or not sums.weight > 0:
             msg = (
-                f"received {self._seen.n_crossings} crossings of {self._seen.n_draws} draw(s) with a total weight of "
-                f"{self._seen.weight:g}: a statistical error needs two draws at least, not all of weight zero"
+                f"received {sums.n_crossings} crossings of {sums.n_draws} draw(s) with a total weight of "
+                f"{sums.weight:g}: a statistical error needs two draws at least, not all of weight zero"
             )
             raise DataError(msg)
-        return self._seen
+        return sums
 
     def start(self, decisions: Decisions) -> bool:
         """Whether `decisions` are the first ones.
@@ -63,17 +66,32 @@ class FiringStream:
         DataError
             If they are not of the algorithms of the menu, or of the first batch.
         """
-        if self._first is not None:
-            if decisions.entries != self._first.entries:
-                msg = f"this batch decides {_list(decisions)}, the first one {_list(self._first)}: batches of one menu only"
+        return self._start(decisions.entries, decisions.unsupported)
+
+    def resume(self, unsupported: Mapping[str, str], seen: SampleTally) -> bool:
+        """Count crossings `seen` elsewhere by the same menu, which had no decision on the `unsupported`; whether they are first.
+
+        Raises
+        ------
+        DataError
+            If other algorithms had none in the first batch.
+        """
+        entries = tuple(item.entry for item in self.menu.algorithms if item.name not in unsupported)
+        is_first = self._start(entries, unsupported)
+        self.seen = self.seen + seen
+        return is_first
+
+    def _start(self, entries: tuple[AlgorithmEntry, ...], unsupported: Mapping[str, str]) -> bool:
+        if self._entries is not None:
+            if entries != self._entries:
+                msg = f"this batch decides {_list(entries)}, the first one {_list(self._entries)}: batches of one menu only"
                 raise DataError(msg)
             return False
-        expected = tuple(name for name in self.menu.names if name not in decisions.unsupported)
-        if decisions.names != expected:
-            msg = f"decisions of {_list(decisions)} do not belong to menu {self.menu.name!r} with {len(expected)} such algorithms"
+        expected = tuple(name for name in self.menu.names if name not in unsupported)
+        if tuple(entry.name for entry in entries) != expected:
+            msg = f"decisions of {_list(entries)} do not belong to menu {self.menu.name!r} with {len(expected)} such algorithms"
             raise DataError(msg)
-        empty = np.zeros((0, len(expected)), dtype=np.bool_)
-        self._first = Decisions(decisions.entries, empty, empty, empty, dict(decisions.unsupported))
+        self._entries, self._unsupported = entries, dict(unsupported)
         return True
 
     @property
@@ -90,10 +108,10 @@ class FiringStream:
         DataError
             If there was no batch yet.
         """
-        if self._first is None:
+        if self._entries is None:
             msg = "received no decisions; add a batch first"
             raise DataError(msg)
-        return self._first.unsupported
+        return self._unsupported
 
     def final_or(self, menu: Menu) -> FinalOr:
         """Final OR of the algorithms that have decisions, with the prescales of `menu`.
@@ -126,7 +144,7 @@ class FiringStream:
             On weights or draws that do not fit.
         """
         draws = Draws.of(decisions.n, weight, draw)
-        self._seen = self._seen + SampleSums.of(draws)
+        self.seen = self.seen + SampleTally.of(draws)
         size = _PIECE if draws.are_plain else max(_PIECE, _ENTRIES // len(decisions.entries))
         for rows, part in draws.pieces(size):
             fired = np.ascontiguousarray(decisions.before_prescale[rows].T)
@@ -135,6 +153,6 @@ class FiringStream:
                 yield (fired, part) if busy.size == part.n else (fired[:, busy], part.select(busy))
 
 
-def _list(decisions: Decisions) -> str:
-    names = decisions.names
+def _list(entries: tuple[AlgorithmEntry, ...]) -> str:
+    names = [entry.name for entry in entries]
     return f"{len(names)} algorithms ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"

@@ -101,10 +101,10 @@ class RateTable:
     total_is_lower_bound : bool
         Whether one of those would enter the final OR: the total is then a lower bound, and pure and proportional rates are
         upper bounds.
-    correlation : ndarray of float64, shape (k, k)
-        Correlations of the errors of the rates alone and after prescale, see `rate_correlation`.
-    overlap : Overlap
-        How much of each algorithm another one sees.
+    correlation : ndarray of float64, shape (k, k), optional
+        Correlations of the errors of the rates alone and after prescale, see `rate_correlation`; None where not asked for.
+    overlap : Overlap, optional
+        How much of each algorithm another one sees; None where not asked for.
 
     Notes
     -----
@@ -120,8 +120,8 @@ class RateTable:
     crossing_rate_khz: float
     unsupported: Mapping[str, str]
     total_is_lower_bound: bool
-    correlation: NDArray[np.float64]
-    overlap: Overlap
+    correlation: NDArray[np.float64] | None
+    overlap: Overlap | None
 
     def __getitem__(self, name: str) -> AlgorithmRate:
         """Row of algorithm `name`.
@@ -148,4 +148,6 @@ class RateTable:
             "unsupported": dict(self.unsupported),
             "total_is_lower_bound": self.total_is_lower_bound,
         }
-        return {**content, "correlation": self.correlation.tolist()} if correlations else content
+        if not correlations:
+            return content
+        return {**content, "correlation": None if self.correlation is None else self.correlation.tolist()}

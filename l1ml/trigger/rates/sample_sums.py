@@ -1,4 +1,4 @@
-"""Sums over a whole sample, and fractions of it with an error, from sums that any number of batches can add to."""
+"""Sums over a whole sample, and fractions of it with an error."""
 
 from __future__ import annotations
 
@@ -34,25 +34,16 @@ class SampleSums:
         ``sum_g W_g`` and ``sum_g W_g^2``.
     """
 
-    n_crossings: int = 0
-    n_draws: int = 0
-    weight: float = 0.0
-    squares: float = 0.0
+    n_crossings: int
+    n_draws: int
+    weight: float
+    squares: float
 
     @classmethod
     def of(cls, draws: Draws) -> Self:
         """Sums over `draws`."""
         weights = draws.draw_weight
         return cls(draws.n, int(weights.size), float(weights.sum()), float(np.square(weights).sum()))
-
-    def __add__(self, other: SampleSums) -> SampleSums:
-        """Sums over both samples; no draw may be in both."""
-        return SampleSums(
-            self.n_crossings + other.n_crossings,
-            self.n_draws + other.n_draws,
-            self.weight + other.weight,
-            self.squares + other.squares,
-        )
 
     def fraction(self, passing: DrawSums, index: int, near: DrawSums | None = None) -> WeightedFraction:
         """Fraction of the weight in the quantity `index` of `passing`.

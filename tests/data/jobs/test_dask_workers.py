@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dask_toy import Cluster, Killer
 from file_contents import contents
 from note_job import Note
 
@@ -23,59 +20,12 @@ from l1ml.progress import SILENT
 
 pytest.importorskip("distributed")
 
-TESTS = Path(__file__).parents[2]
-
-
-class Cluster:
-    """Two real worker processes under a real scheduler."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(TESTS / "dask_cluster.py"), str(TESTS), str(TESTS.parent)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().strip()
-
-    def pids(self) -> list[int]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return [int(word) for word in self.process.stdout.readline().split()]
-
-    def close(self) -> None:
-        self.process.communicate(timeout=60)
-
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     made = Cluster()
     yield made
     made.close()
-
-
-class Killer:
-    """A listener that kills a worker when some jobs are done."""
-
-    def __init__(self, cluster: Cluster, after: int) -> None:
-        self.cluster, self.after, self.done = cluster, after, 0
-        self.killed = 0
-
-    def start(self, task: str, total: int | None = None) -> None:
-        pass
-
-    def advance(self, n: int = 1) -> None:
-        self.done += 1
-        if self.done == self.after:
-            self.killed = self.cluster.pids()[0]
-            os.kill(self.killed, signal.SIGKILL)
-
-    def finish(self) -> None:
-        pass
 
 
 def digests(jobs: list[Note]) -> list[str]:
@@ -87,7 +37,7 @@ def test_jobs_of_a_killed_worker_are_done_again_and_the_files_are_the_same(tmp_p
         here = [Note(tmp_path / f"here-{k}", "slow") for k in range(2)]
         crew.run("notes", here, SILENT)
     jobs = [Note(tmp_path / f"{k}", "slow") for k in range(12)]
-    killer = Killer(cluster, after=3)
+    killer = Killer(cluster.pids, after=3)
     before = cluster.pids()
     with crew_of(scheduler=cluster.address) as crew:
         crew.run("notes", jobs, killer)
@@ -135,7 +85,7 @@ def test_ctrl_c_cancels_what_waits_and_stops_what_runs(tmp_path: Path, cluster: 
 
 def test_real_generation_with_a_worker_killed_in_the_middle_makes_the_same_file(tmp_path: Path, cluster: Cluster) -> None:
     config = ClassJetsConfig(jets=4, seed=8)
-    killer = Killer(cluster, after=2)
+    killer = Killer(cluster.pids, after=2)
     here, there = (
         generate_jets(config, tmp_path / "here.h5"),
         generate_jets(config, tmp_path / "there.h5", scheduler=cluster.address, progress=killer),

@@ -204,7 +204,7 @@ def _changed(axo: PortableNetwork, tmp_path: Path, place: str, name: str, value:
         (("/", "output_format", b"ap_fixed<8,8,AP_TRN,AP_WRAP>"), "output_format is"),
         (("/", "name", 5), "expected text"),
         (("golden", "score_words", np.zeros((64, 1), np.int32)), "golden crossing 0"),
-        (("golden", "score_words", np.zeros((63, 1), np.int32)), "golden scores of shape"),
+        (("golden", "score_words", np.zeros((63, 1), np.int32)), r"golden words \(64, 57\) and \(63, 1\)"),
         (("golden", "input_words", np.full((64, 57), 2**30)), "outside"),
     ],
 )

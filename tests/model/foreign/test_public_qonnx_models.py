@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from network_words import all_words
+from qonnx_toy import DOMAIN, computed
 
 from l1ml.emulation.stimuli import random_words
-from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint
 from l1ml.model.extraction import extract_network, freeze
 from l1ml.model.foreign import read_keras2_model, read_qonnx
@@ -51,12 +51,42 @@ def test_the_jet_tagger_of_qkeras_is_the_one_of_its_keras_file(zoo: Path, real_d
     assert network.digest == keras.digest
 
 
-def test_scales_that_are_no_powers_of_two_are_refused_by_name(zoo: Path) -> None:
-    for name in ("kwsmlp_w3a3.onnx", "unsw_nb15-mlp-w2a2.onnx"):
-        with pytest.raises(ConversionError, match=r"Quant with a scale of .* use powers of two \(Brevitas"):
-            read_qonnx(one(zoo, name), FixedPoint(8, 4))
+@pytest.mark.parametrize(
+    ("name", "input_format"),
+    [
+        ("kwsmlp_w3a3.onnx", FixedPoint(8, 8)),
+        ("TFC_1W1A.onnx", FixedPoint(8, 0, False)),
+        ("TFC_1W2A.onnx", FixedPoint(8, 0, False)),
+        ("TFC_2W2A.onnx", FixedPoint(8, 0, False)),
+        ("unsw_nb15-mlp-w2a2.onnx", FixedPoint(1, 1, False)),
+    ],
+)
+def test_networks_of_brevitas_with_float_scales_and_normalisations(
+    name: str, input_format: FixedPoint, zoo: Path, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    path = one(zoo, name)
+    network = read_qonnx(path, input_format, output="argmax" if "unsw" not in name else "graph")
+    words = random_words(network.input_formats, 200, rng)
+    values = computed(for_evaluation(path, tmp_path), words * 2.0**-input_format.fractional).reshape(len(words), -1)
+    found = all_words(network, words)[:, 0]
+    np.testing.assert_array_equal(found, values.argmax(axis=1) if values.shape[1] > 1 else values[:, 0])
 
 
-def test_shapes_that_are_computed_are_refused(zoo: Path) -> None:
-    with pytest.raises(ConversionError, match=r"Shape of a QONNX graph is not read; use qonnx-cleanup"):
-        read_qonnx(one(zoo, "TFC_2W2A.onnx"), FixedPoint(8, 0, False))
+def for_evaluation(path: Path, folder: Path) -> Path:
+    """The graph as onnx's evaluator takes it: below opset 14 it normalises as if it trained, from 13 on axes are an input."""
+    import onnx
+
+    model = onnx.load(path)
+    for opset in model.opset_import:
+        opset.version = 15 if opset.domain in {"", "ai.onnx"} else opset.version
+    for index, node in enumerate(model.graph.node):
+        if node.op_type in {"Quant", "BipolarQuant"}:
+            node.domain = DOMAIN
+        elif node.op_type == "Unsqueeze":
+            name = f"axes_{index}"
+            model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(node.attribute[0].ints, np.int64), name))
+            node.input.append(name)
+            del node.attribute[:]
+    model.opset_import.append(onnx.helper.make_opsetid(DOMAIN, 1))
+    (folder / path.name).write_bytes(model.SerializeToString())
+    return folder / path.name

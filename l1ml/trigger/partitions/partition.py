@@ -1,0 +1,125 @@
+"""Ranges of files that can be decided apart from each other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from l1ml.data.event_file import EventFile
+from l1ml.data.readers import reader_of
+from l1ml.data.text_lines import line_length
+from l1ml.data.ugt_vectors import N_CROSSINGS
+from l1ml.errors import ConfigError, DataError
+from l1ml.trigger.partitions.draw_bounds import draw_bounds
+
+__all__ = ["BATCH_ORBITS", "EVENTS", "VECTORS", "Partition", "partitions_of"]
+
+BATCH_ORBITS = 2
+"""Orbits of vectors that are decided together: the last crossing of a batch is the neighbour of the first."""
+
+EVENTS, VECTORS = "l1ml", "ugt"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Some crossings of a file, as few bytes.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    form : str
+        Its format, one of `l1ml.data.readers`.
+    digest : str
+        SHA-256 of its content.
+    size, modified : int
+        Bytes and time of the last change (ns), by which a worker sees that it reads the same file.
+    start : int
+        First crossing.
+    stop : int, optional
+        Where it ends; None for the end of the file.
+    """
+
+    path: Path
+    form: str
+    digest: str
+    size: int
+    modified: int
+    start: int = 0
+    stop: int | None = None
+
+    def __str__(self) -> str:
+        if self.start == 0 and self.stop is None:
+            return str(self.path)
+        return f"{self.path}, crossings from {self.start} to " + ("the end" if self.stop is None else str(self.stop - 1))
+
+    def check(self) -> None:
+        """Refuse a file that is another one by now.
+
+        Raises
+        ------
+        DataError
+            If the file is gone or has changed.
+        """
+        if not self.path.is_file():
+            msg = f"{self.path} is not a file (any more); workers need the files under the same paths"
+            raise DataError(msg)
+        found = self.path.stat()
+        if (found.st_size, found.st_mtime_ns) != (self.size, self.modified):
+            msg = f"{self.path} has changed since the run began; wait until it is complete, then run again"
+            raise DataError(msg)
+
+
+def partitions_of(files: Sequence[Path], crossings: int) -> list[Partition]:
+    """All of `files` in ranges of about `crossings`, in order.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Event files are cut where no collision has copies on both sides, vectors between batches of orbits if they are not
+        packed; any other file is one range, because it can be read from the beginning only.
+    crossings : int
+        In a range, about.
+
+    Raises
+    ------
+    ConfigError
+        If `crossings` is less than one.
+    DataError, SchemaError
+        If a file is missing, of no known format, damaged or holds nothing.
+    """
+    if crossings < 1:
+        msg = f"a partition needs crossings, received {crossings}"
+        raise ConfigError(msg)
+    return [part for path in files for part in _divided(path, crossings)]
+
+
+def _divided(path: Path, crossings: int) -> Iterator[Partition]:
+    reader, found = reader_of(path), path.stat()
+    digest, starts, end = _content(path, reader.name, crossings)
+    for start, stop in zip(starts, [*starts[1:], end], strict=True):
+        yield Partition(path.absolute(), reader.name, digest, found.st_size, found.st_mtime_ns, start, stop)
+
+
+def _content(path: Path, form: str, crossings: int) -> tuple[str, list[int], int | None]:
+    """Digest of the content, first crossings of the ranges, and where the last one ends."""
+    if form == EVENTS:
+        with EventFile(path) as file:
+            if not len(file):
+                msg = f"{path} holds no events"
+                raise DataError(msg)
+            bounds = draw_bounds(file.column("group", slice(None)), crossings)
+            return file.digest or _sha256(path), bounds[:-1], bounds[-1]
+    length = line_length(path) if form == VECTORS else None
+    if length is None:
+        return _sha256(path), [0], None
+    batch = BATCH_ORBITS * N_CROSSINGS
+    step = batch * max(1, crossings // batch)
+    return _sha256(path), list(range(0, max(1, path.stat().st_size // length), step)), None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
