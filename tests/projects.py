@@ -20,11 +20,14 @@ from l1ml.hardware import FixedPoint
 from l1ml.model import GoldenWords, TriggerModel
 from l1ml.model.extraction import extract_network, freeze
 
-__all__ = ["FORMATS", "bits", "hls_config", "keras_model", "project", "small_model", "trigger_model", "written"]
+__all__ = ["FORMATS", "HANGING", "bits", "hls_config", "keras_model", "project", "small_model", "trigger_model", "written"]
 
 FORMATS = tuple(
     FixedPoint(width, width, signed) for width, signed in [(12, False), (1, True), (9, False), (8, True), (10, False)] * 2
 )
+
+HANGING = "may result in RTL simulation hanging"
+"""What the streams of Vitis and Vivado say of a transfer that is read before it is written, or never."""
 
 _CONVERTERS = {"vitis": hls_project, "verilog": rtl_project}
 

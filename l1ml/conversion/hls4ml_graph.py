@@ -58,6 +58,8 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
     backend = find_hls_backend(config.hls_backend)
     flow = register_functions(backend.hls4ml_name)
     hls4ml_backend = get_backend(backend.hls4ml_name)
+    if config.io_type == "io_stream":
+        _check_readers(network)
     layers = _with_link(network_layers(network, _PORT, backend, config.io_type), network.input_formats)
     own = _layer_choices(network, config)
     settings = hls4ml_backend.create_initial_config(
@@ -80,6 +82,15 @@ def network_graph(network: Network, config: ConversionConfig, top: str) -> Any:
         raise ConversionError(msg) from error
     _check_choices(graph, config, own)
     return graph
+
+
+def _check_readers(network: Network) -> None:
+    """Refuse a row that nothing reads: its stream fills and the design stops, though C simulation gives the right words."""
+    read = {stage for node in network.nodes for stage in node.sources}
+    for stage, node in enumerate(network.nodes[:-1], start=1):
+        if stage not in read:
+            msg = f"nothing reads layer {node.name!r}, which would stop a design of streams; leave it out, or use io_parallel"
+            raise ConversionError(msg)
 
 
 def _writer_options(backend: HlsBackend, part: str) -> dict[str, Any]:

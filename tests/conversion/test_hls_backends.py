@@ -20,7 +20,7 @@ from l1ml.conversion.hls_backends import HLS_BACKENDS, IO_TYPES, find_hls_backen
 from l1ml.errors import ConfigError, ConversionError
 from l1ml.hardware import FixedPoint
 from l1ml.model import Network
-from l1ml.model.operations import Dense
+from l1ml.model.operations import Absolute, Dense, Square
 
 keras, qkeras = require("keras"), require("qkeras")
 network_graph = require("l1ml.conversion.hls4ml_graph").network_graph
@@ -154,6 +154,13 @@ def test_a_stream_with_more_readers_than_hls4ml_clones_it_for(n: int, copies: li
     assert max(len(layer.outputs) for layer in layers) <= 7
     arrays = network_graph(joined(n).network, ConversionConfig(), "top")
     assert not any("_copy" in layer.name for layer in arrays.get_layers())
+
+
+def test_a_row_that_nothing_reads_is_refused_in_streams() -> None:
+    network = Network((FixedPoint(4, 4),) * 3, (Absolute(), Square(), Absolute()), ((0,), (1,), (1,)), ("a", "unread", "b"))
+    assert network_graph(network, ConversionConfig(), "top")
+    with pytest.raises(ConversionError, match=r"nothing reads layer 'unread', .*; leave it out, or use io_parallel"):
+        network_graph(network, ConversionConfig(io_type="io_stream"), "top")
 
 
 def test_a_layer_may_be_called_like_a_function_of_hls4ml() -> None:

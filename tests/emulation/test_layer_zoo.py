@@ -77,8 +77,9 @@ def test_c_simulation(name: str, rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi", "libero"])
-def test_streams(backend: str, rng: np.random.Generator) -> None:
+def test_streams(backend: str, rng: np.random.Generator, capfd: pytest.CaptureFixture[str]) -> None:
     check(CSimulation(hls_project(trigger_model("rows"), STREAMS[backend]).write(root() / "streams")), "rows", 2000, rng)
+    assert projects.HANGING not in capfd.readouterr().out
 
 
 def test_rtl_simulation(rng: np.random.Generator) -> None:
@@ -107,8 +108,9 @@ def test_all_layers_in_c_simulation(name: str, rng: np.random.Generator) -> None
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", STREAMS)
 @pytest.mark.parametrize("name", ALL)
-def test_all_layers_in_streams(name: str, backend: str, rng: np.random.Generator) -> None:
+def test_all_layers_in_streams(name: str, backend: str, rng: np.random.Generator, capfd: pytest.CaptureFixture[str]) -> None:
     check(CSimulation(hls_project(trigger_model(name), STREAMS[backend]).write(root() / "streams")), name, 2000, rng)
+    assert projects.HANGING not in capfd.readouterr().out
 
 
 @pytest.mark.slow

@@ -40,13 +40,15 @@ def check(seed: int, n_operations: int, backend: str, io_type: str, folder: Path
 
 
 @pytest.mark.parametrize("backend", ["vitis", "catapult", "oneapi", "libero"])
-def test_a_small_one_in_streams(backend: str, tmp_path: Path) -> None:
+def test_a_small_one_in_streams(backend: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     check(3, 8, backend, "io_stream", tmp_path)
+    assert projects.HANGING not in capfd.readouterr().out
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("io_type", IO_TYPES)
 @pytest.mark.parametrize("backend", HLS_BACKENDS)
-def test_larger_ones(backend: str, io_type: str, seed: int, tmp_path: Path) -> None:
+def test_larger_ones(backend: str, io_type: str, seed: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     check(seed, 24, backend, io_type, tmp_path)
+    assert projects.HANGING not in capfd.readouterr().out
