@@ -139,6 +139,8 @@ POOLING: Layers = {
     "global_average2d": (IMAGE, lambda x: keras.layers.GlobalAveragePooling2D()(x[:, :4])),
     "q_average": (IMAGE, quantised_pool(6, pool_size=(2, 3), strides=(1, 1))),
     "q_average_activation": (IMAGE, quantised_pool(5, pool_size=(3, 3), strides=(1, 1), activation=relu())),
+    "q_average_same": (IMAGE, quantised_pool(6, pool_size=(2, 2), padding="same")),
+    "q_average_same_uneven": (IMAGE, quantised_pool(6, pool_size=(3, 2), strides=(2, 1), padding="same", activation=relu())),
     "q_average_plain": (IMAGE, new(qkeras.QAveragePooling2D, (2, 2), activation=bits(5, 2))),
     "q_global_average": (IMAGE, new(qkeras.QGlobalAveragePooling2D, average_quantizer=bits(8, 0))),
     "q_global_average_plain": (IMAGE, lambda x: qkeras.QGlobalAveragePooling2D(activation=relu())(x[:, :4])),
@@ -174,6 +176,8 @@ REDUCTIONS: Layers = {
     "mean_axes": (IMAGE, lambda x: ops.mean(x, axis=[2, 3])),
     "max": (IMAGE, lambda x: ops.max(x, axis=-2)),
     "max_axes": (IMAGE, lambda x: ops.max(x, axis=(1, 2), keepdims=True)),
+    "min": (IMAGE, lambda x: ops.min(x, axis=-2)),
+    "argmin": (ROWS, lambda x: ops.argmin(x, axis=1)),
     "argmax": (ROWS, lambda x: ops.argmax(x, axis=1)),
     "argmax_image": (IMAGE, lambda x: ops.argmax(x, axis=2, keepdims=True)),
 }
@@ -184,6 +188,12 @@ PAIRS: Layers = {
     "add_layer": (IMAGE, lambda x: keras.layers.Add()([x, x[:, :1, :1], ops.flip(x, axis=1)])),
     "maximum": (ROWS, lambda x: ops.maximum(x, ops.roll(x, 1, axis=1))),
     "maximum_layer": (ROWS, lambda x: keras.layers.Maximum()([x, x[:, :1], ops.flip(x, axis=1)])),
+    "minimum": (ROWS, lambda x: ops.minimum(x, ops.roll(x, 1, axis=1))),
+    "minimum_broadcast": (ROWS, lambda x: keras.layers.Minimum()([x, x[:, :1], ops.flip(x, axis=1)])),
+    "average": (ROWS, lambda x: keras.layers.Average()([x, ops.negative(ops.roll(x, 2, axis=1))])),
+    "dot": (ROWS, lambda x: keras.layers.Dot(1)([keras.layers.Flatten()(x), keras.layers.Flatten()(ops.flip(x, axis=1))])),
+    "dot_itself": (ROWS, lambda x: keras.layers.Dot(-1)([keras.layers.Flatten()(x)] * 2)),
+    "clip": (ROWS, lambda x: ops.clip(x, -1.5, 3.25)),
     "multiply_itself": (IMAGE, lambda x: keras.layers.Multiply()([x, x])),
 }
 GRAPHS: Layers = {

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from keras2_toy import BIAS, WEIGHTS, dense, functional, inputs, layer, toy, write_keras2
 
+from l1ml.conversion import ConversionConfig, hls_project, rtl_project
 from l1ml.conversion.source import load_exact
 from l1ml.emulation import IntegerEmulator
+from l1ml.emulation.c_simulation import CSimulation
+from l1ml.emulation.rtl_simulation import RtlSimulation
+from l1ml.emulation.stimuli import random_words
 from l1ml.errors import ConfigError, ConversionError, DataError
 from l1ml.hardware import FixedPoint
 from l1ml.model import TriggerModel
@@ -104,3 +108,43 @@ def test_a_qonnx_graph_becomes_a_model_folder(tmp_path: Path, rng: np.random.Gen
     np.testing.assert_array_equal(IntegerEmulator(load_exact(again)).predict(again.golden.inputs), again.golden.scores)
     with pytest.raises(ConfigError, match="leave --weights and --after out"):
         import_model(ForeignModel(path, LINK, after="x"), tmp_path / "b", "b")
+
+
+def image_graph(path: Path, rng: np.random.Generator) -> Path:
+    """A convolution with float scales, a normalisation, pooling and a dense layer on images of one channel."""
+    from qonnx_toy import Toy
+
+    graph = Toy(shape=(1, 1, 5, 4))
+    kernel = graph.weights(rng.normal(0, 0.7, (3, 1, 2, 2)), rng.uniform(0.1, 0.3, (3, 1, 1, 1)), 3)
+    hidden = graph.node("Conv", "x", kernel, pads=[1, 1, 0, 0])
+    norm = [graph.constant(item) for item in ([0.7, -1.1, 0.9], [0.1, 0.3, -0.2], [0.5, -1.5, 0.2], [1.7, 3.1, 0.6])]
+    hidden = graph.node("Relu", graph.node("BatchNormalization", hidden, *norm))
+    pooled = graph.node("MaxPool", graph.quant(hidden, 0.41, 3, signed=0), kernel_shape=[2, 2], strides=[2, 2])
+    dense = graph.node("MatMul", graph.node("Flatten", pooled), graph.weights(rng.normal(0, 1, (12, 3)), 0.21, 4))
+    # in float32 two equal sums differ by their last bits: a quantiser makes them equal again
+    return graph.write(path, graph.quant(dense, 0.23, 6), 3)
+
+
+def test_a_convolution_of_qonnx_becomes_a_model_folder(tmp_path: Path, rng: np.random.Generator) -> None:
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    from qonnx_toy import computed
+
+    path = image_graph(tmp_path / "a.onnx", rng)
+    model = import_model(ForeignModel(path, LINK, output="argmax"), tmp_path / "a", "a")
+    np.testing.assert_array_equal(model.golden.scores, computed(path, model.golden.inputs / 8).argmax(axis=1))
+    assert load_exact(TriggerModel.load(tmp_path / "a")).digest == model.network.digest
+
+
+@pytest.mark.slow
+def test_a_convolution_of_qonnx_is_exact_in_c_and_rtl(tmp_path: Path, rng: np.random.Generator) -> None:
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    model = import_model(ForeignModel(image_graph(tmp_path / "a.onnx", rng), LINK, output="argmax"), tmp_path / "a", "a")
+    words = random_words(model.input_formats, 3000, rng)
+    expected = IntegerEmulator(model.network).predict(words)
+    assert len(np.unique(expected)) == 3
+    simulations = (
+        CSimulation(hls_project(model, ConversionConfig()).write(tmp_path)),
+        RtlSimulation(rtl_project(model, ConversionConfig()).write(tmp_path)),
+    )
+    for simulation in simulations:
+        np.testing.assert_array_equal(simulation.predict(words), expected)

@@ -5,21 +5,30 @@ from __future__ import annotations
 from l1ml.errors import ConversionError
 from l1ml.model.operations import Absolute, Add, Square
 from l1ml.model.readers.call import Call, Reader
-from l1ml.model.readers.constants import or_constant, read_constant
+from l1ml.model.readers.constants import or_constant, read_clip
 from l1ml.model.readers.convolutions import read_convolution, read_depthwise, read_separable
 from l1ml.model.readers.dense import read_activation, read_dense, read_time_distributed
 from l1ml.model.readers.functions import FUNCTIONS, read_division, read_function
-from l1ml.model.readers.pairs import combination, read_maximum, read_multiply, read_subtract
+from l1ml.model.readers.pairs import combination, read_average, read_dot, read_maximum, read_minimum, read_multiply, read_subtract
 from l1ml.model.readers.pooling import (
     read_average_pooling,
     read_max_pooling,
     read_quantised_average,
     read_quantised_global_average,
 )
-from l1ml.model.readers.reductions import read_argmax, read_global_average, read_global_max, read_max, read_mean, read_sum
+from l1ml.model.readers.reductions import (
+    read_argmax,
+    read_argmin,
+    read_global_average,
+    read_global_max,
+    read_max,
+    read_mean,
+    read_min,
+    read_sum,
+)
 from l1ml.model.readers.replacements import REPLACEMENTS
 from l1ml.model.readers.wires import WIRES, read_wires
-from l1ml.model.readers.words import each, read_at_least, read_rescaling
+from l1ml.model.readers.words import each, read_at_least, read_negative, read_rescaling
 
 __all__ = ["REPLACEMENTS", "Call", "read_layer"]
 
@@ -68,13 +77,19 @@ _READERS: dict[str, Reader] = {
     "Add": or_constant(combination(Add(1), 0.0)),
     "Subtract": or_constant(read_subtract),
     "Maximum": or_constant(read_maximum),
-    "Minimum": read_constant,
+    "Minimum": or_constant(read_minimum),
+    "Average": read_average,
+    "Dot": read_dot,
+    "Clip": read_clip,
+    "Negative": read_negative,
     "Divide": read_division,
     "TrueDivide": read_division,
     "Square": each(Square()),
     "Abs": each(Absolute()),
     "Absolute": each(Absolute()),
     "Max": read_max,
+    "Min": read_min,
+    "Argmin": read_argmin,
     "Argmax": read_argmax,
     "Sum": read_sum,
     "Mean": read_mean,

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
-from l1ml.model.dyadic import dyadic_words
+from l1ml.model.dyadic import dyadic_words, refuse
 from l1ml.model.operations import Affine, Quantise
 from l1ml.model.readers.call import Call, Reader
 
-__all__ = ["constant_of", "or_constant", "read_constant"]
+__all__ = ["constant_of", "or_constant", "read_clip", "read_constant"]
 
 Array = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ def read_constant(call: Call) -> int:
     Raises
     ------
     ConversionError
-        If the constant is no finite number, does not go with the shape of the tensor, or is divided by.
+        If the constant is no finite number, does not go with the shape of the tensor, or is divided by and no power of two.
     """
     value, is_second = constant_of(call.node)
     kind, source = type(call.layer).__name__, call.sources[0]
@@ -41,13 +41,39 @@ def read_constant(call: Call) -> int:
         case "Multiply":
             return _affine(call, source, value, 0.0)
         case "Divide" | "TrueDivide":
-            return _affine(call, source, 1 / value, 0.0)
+            return _quotient(call, source, value)
         case "Maximum":
-            return _affine(call, _positive(call, _affine(call, source, 1.0, -value)), 1.0, value)
+            return _at_least(call, source, value)
         case "Minimum":
-            return _affine(call, _positive(call, _affine(call, source, -1.0, value)), -1.0, value)
+            return _at_most(call, source, value)
     msg = f"{call.where}: {kind} of a tensor and a constant has no exact form here"
     raise ConversionError(msg)
+
+
+def read_clip(call: Call) -> int:
+    """Words between two numbers, which Keras holds as float32."""
+    bounds = call.layer.x_min, call.layer.x_max
+    if not all(isinstance(item, int | float) and np.isfinite(item) for item in bounds) or bounds[0] > bounds[1]:
+        msg = f"{call.where}: Clip between {bounds[0]!r} and {bounds[1]!r}; use two finite numbers, the smaller one first"
+        raise ConversionError(msg)
+    low, high = (np.asarray(item, np.float32).astype(np.float64) for item in bounds)
+    return _at_most(call, _at_least(call, call.sources[0], low), high)
+
+
+def _at_least(call: Call, source: int, value: Array) -> int:
+    return _affine(call, _positive(call, _affine(call, source, 1.0, -value)), 1.0, value)
+
+
+def _at_most(call: Call, source: int, value: Array) -> int:
+    return _affine(call, _positive(call, _affine(call, source, -1.0, value)), -1.0, value)
+
+
+def _quotient(call: Call, source: int, divisor: Array) -> int:
+    """Append words by `divisor`, which must be powers of two: the quotient by any other number has no end of bits."""
+    wrong = divisor[np.abs(np.frexp(divisor)[0]) != 0.5]
+    if wrong.size:
+        raise refuse(call.where, f"a division by {wrong.flat[0]:.9g}", "powers of two, or Multiply by a number of few bits")
+    return _affine(call, source, 1 / divisor, 0.0)
 
 
 def constant_of(node: Any) -> tuple[Array, bool]:
@@ -64,7 +90,7 @@ def constant_of(node: Any) -> tuple[Array, bool]:
     both = positional + [named[key] for key in ("x1", "x2") if key in named]
     where = f"layer {node.operation.name!r}"
     if len(both) != 2 or sum(isinstance(item, keras.KerasTensor) for item in both) != 1:
-        instead = "one tensor and a number; of two tensors, Add, Subtract, Multiply and Maximum"
+        instead = "one tensor and a number; of two tensors, Add, Subtract, Multiply, Maximum and Minimum"
         msg = f"{where}: {type(node.operation).__name__} of {len(node.input_tensors)} tensors; use {instead}"
         raise ConversionError(msg)
     is_second = isinstance(both[0], keras.KerasTensor)

@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConversionError
-from l1ml.model.operations import Add, Gather, Maximum, Operation, Product, Square
+from l1ml.model.dyadic import refuse
+from l1ml.model.operations import Add, Gather, Maximum, Operation, Product, Scale, Square
 from l1ml.model.operations import Concatenate as Join
 from l1ml.model.readers.call import Call, Reader
+from l1ml.model.readers.reductions import add_total
 from l1ml.model.readers.wires import computed, numbered
+from l1ml.model.readers.words import negated
 
-__all__ = ["combination", "read_maximum", "read_multiply", "read_subtract"]
+__all__ = ["combination", "read_average", "read_dot", "read_maximum", "read_minimum", "read_multiply", "read_subtract"]
 
 
 def combination(operation: Operation, neutral: float) -> Reader:
@@ -40,7 +43,40 @@ def read_subtract(call: Call) -> int:
 
 def read_maximum(call: Call) -> int:
     """The larger one of the words of each place."""
-    stages = operands(call, 0.0)
+    return _largest(call, operands(call, 0.0))
+
+
+def read_minimum(call: Call) -> int:
+    """The smaller one of the words of each place."""
+    return negated(call, _largest(call, [negated(call, stage) for stage in operands(call, np.inf)]))
+
+
+def read_average(call: Call) -> int:
+    """Mean of the tensors, whose number must be a power of two."""
+    n = len(call.sources)
+    if n & (n - 1):
+        raise refuse(call.where, f"the mean of {n} tensors", f"Add: a threshold on it is {n} times the one on the mean")
+    total = combination(Add(1), 0.0)(call)
+    return call.on(Scale(np.full(call.builder.size(total), n.bit_length() - 1)), total)
+
+
+def read_dot(call: Call) -> int:
+    """Sum of the products of two rows.
+
+    Raises
+    ------
+    ConversionError
+        If the tensors are no rows of one length, or the rows are normalised.
+    """
+    layer = call.layer
+    if layer.normalize or len(call.shapes[0]) != 1 or call.shapes[0] != call.shapes[1]:
+        given = f"Dot of the shapes {call.shapes[0]} and {call.shapes[1]}{', normalised' if layer.normalize else ''}"
+        msg = f"{call.where}: {given}; use it on two rows of one length, or keras.ops.multiply and keras.ops.sum"
+        raise ConversionError(msg)
+    return add_total(call, read_multiply(call), 1)
+
+
+def _largest(call: Call, stages: list[int]) -> int:
     n = call.builder.size(stages[0])
     rows = np.arange(len(stages) * n).reshape(len(stages), n)
     return call.on(Maximum(n), call.on(Gather(rows.T.ravel()), call.on(Join(), *stages)))

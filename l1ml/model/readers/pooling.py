@@ -19,6 +19,8 @@ from l1ml.model.readers.reductions import add_total, grouped_index, read_global_
 __all__ = ["read_average_pooling", "read_max_pooling", "read_quantised_average", "read_quantised_global_average"]
 
 _FLOAT32 = 2.0**24
+_FINEST = 20
+"""Bits behind the point that a share of a window may have."""
 
 
 def read_max_pooling(call: Call) -> int:
@@ -50,16 +52,20 @@ def read_quantised_average(call: Call) -> int:
     layer = call.layer
     if layer.average_quantizer_internal is None:
         return add_layer_activation(call, layer, read_average_pooling(call))
-    places = _windows(call)
-    if (places < 0).any():
-        msg = f"{call.where}: padding='same' where windows differ in their number of words; use padding='valid'"
-        raise ConversionError(msg)
-    total, n = _window_totals(call, places), prod(layer.pool_size)
+    places, n = _windows(call), prod(layer.pool_size)
+    counts = (places >= 0).sum(axis=1).ravel()
+    # Keras takes the mean over the words that a window at the edge sees, times the size of a whole one
+    share = n / counts
+    uneven = counts[(n << _FINEST) % counts != 0]
+    if uneven.size:
+        what = f"the mean of {uneven[0]} words at the edge times {n}"
+        raise refuse(call.where, what, "padding='valid', or a window whose parts at the edge divide it")
+    total = _window_totals(call, places)
     if call.builder.stages[total].peak * n > _FLOAT32:
         # QKeras multiplies every word by n before it takes the mean of n, to keep its precision
         msg = f"{call.where}: sums of {n} words times {n} need more than the 24 bits of float32; quantise to fewer bits before it"
         raise ConversionError(msg)
-    return add_layer_activation(call, layer, _times_reciprocal(call, total, n))
+    return add_layer_activation(call, layer, _times_reciprocal(call, total, n, share))
 
 
 def read_quantised_global_average(call: Call) -> int:
@@ -69,7 +75,7 @@ def read_quantised_global_average(call: Call) -> int:
         return add_layer_activation(call, layer, read_global_average(call))
     index = grouped_index(call.shapes[0], spatial_axes(call))
     total = add_total(call, call.gather(index, call.sources[0]), len(index))
-    return add_layer_activation(call, layer, _times_reciprocal(call, total, index.shape[1]))
+    return add_layer_activation(call, layer, _times_reciprocal(call, total, index.shape[1], np.ones(len(index))))
 
 
 def _windows(call: Call) -> NDArray[np.int64]:
@@ -85,9 +91,8 @@ def _window_totals(call: Call, places: NDArray[np.int64]) -> int:
     return add_total(call, call.gather(places.transpose(0, 2, 1), call.sources[0]), groups)
 
 
-def _times_reciprocal(call: Call, source: int, n: int) -> int:
-    """Append every word times one over `n`, as the layer's own quantiser rounds that."""
+def _times_reciprocal(call: Call, source: int, n: int, share: NDArray[np.float64]) -> int:
+    """Append every word times its `share` and one over `n`, as the layer's own quantiser rounds that."""
     quantiser: Any = call.layer.average_quantizer_internal
-    words, fractional = dyadic_words(np.asarray(quantiser(1.0 / n), np.float64).reshape(1), call.where)
-    size = call.builder.size(source)
-    return call.on(Affine(np.repeat(words, size), fractional, np.zeros(size, np.int64), 0), source)
+    factor = share * np.asarray(quantiser(1.0 / n), np.float64).item()
+    return call.on(Affine(*dyadic_words(factor, call.where), np.zeros(len(share), np.int64), 0), source)

@@ -11,8 +11,20 @@ from l1ml.errors import ConversionError
 from l1ml.model.dyadic import refuse
 from l1ml.model.operations import ArgMax, Dense, Maximum, Scale
 from l1ml.model.readers.call import Call
+from l1ml.model.readers.words import negated
 
-__all__ = ["add_mean", "add_total", "read_argmax", "read_global_average", "read_global_max", "read_max", "read_mean", "read_sum"]
+__all__ = [
+    "add_mean",
+    "add_total",
+    "read_argmax",
+    "read_argmin",
+    "read_global_average",
+    "read_global_max",
+    "read_max",
+    "read_mean",
+    "read_min",
+    "read_sum",
+]
 
 
 def read_sum(call: Call) -> int:
@@ -29,6 +41,18 @@ def read_max(call: Call) -> int:
     """Largest word over the axes of the operation."""
     source, groups = _grouped(call, _axes(call))
     return call.on(Maximum(groups), source)
+
+
+def read_min(call: Call) -> int:
+    """Smallest word over the axes of the operation."""
+    source, groups = _grouped(call, _axes(call))
+    return negated(call, call.on(Maximum(groups), negated(call, source)))
+
+
+def read_argmin(call: Call) -> int:
+    """Place of the smallest word along the axis of the operation."""
+    source, groups = _grouped(call, _axes(call))
+    return call.on(ArgMax(groups), negated(call, source))
 
 
 def read_argmax(call: Call) -> int:

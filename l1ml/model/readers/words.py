@@ -9,15 +9,26 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConversionError
 from l1ml.model.dyadic import dyadic_words, power_of_two_shift, refuse
-from l1ml.model.operations import Operation, Scale, Steps
+from l1ml.model.operations import Affine, Operation, Scale, Steps
 from l1ml.model.readers.call import Call, Reader
 
-__all__ = ["each", "read_at_least", "read_rescaling", "read_scaling"]
+__all__ = ["each", "negated", "read_at_least", "read_negative", "read_rescaling", "read_scaling"]
 
 
 def each(operation: Operation) -> Reader:
     """Reader of an `operation` of every word by itself."""
     return lambda call: call.add(operation)
+
+
+def negated(call: Call, source: int) -> int:
+    """Append every word of stage `source` with the other sign."""
+    n = call.builder.size(source)
+    return call.on(Affine(np.full(n, -1, np.int64), 0, np.zeros(n, np.int64), 0), source)
+
+
+def read_negative(call: Call) -> int:
+    """Every word with the other sign."""
+    return negated(call, call.sources[0])
 
 
 def read_rescaling(call: Call) -> int:

@@ -57,8 +57,15 @@ REFUSED: dict[str, tuple[tuple[int, ...], Make]] = {
         IMAGE,
         layers.TimeDistributed(qkeras.QConv1D(2, 2, **WEIGHTS)),
     ),
-    "Minimum of 2 tensors; use one tensor and a number": (ROWS, lambda x: ops.minimum(x, ops.square(x))),
-    "padding='same' where windows differ": (IMAGE, pooled(padding="same")),
+    "the mean of 3 words at the edge times 4 has no fixed-point meaning; use padding='valid'": (
+        IMAGE,
+        qkeras.QAveragePooling2D((4, 1), strides=(1, 1), average_quantizer=bits(8, 0), padding="same"),
+    ),
+    "a division by 0 has no fixed-point meaning; use powers of two": (ROWS, lambda x: x / 0),
+    "a division by 3 has no fixed-point meaning; use powers of two": (ROWS, lambda x: ops.divide(x, 3.0)),
+    "the mean of 3 tensors has no fixed-point meaning; use Add": (ROWS, lambda x: layers.Average()([x, x, x])),
+    "Dot of the shapes (6, 3) and (6, 3); use it on two rows": (ROWS, lambda x: layers.Dot(2)([x, x])),
+    "Clip between 2.0 and inf; use two finite numbers": (ROWS, lambda x: ops.clip(x, 2.0, float("inf"))),
     "on 3 channels": (ROWS, qkeras.QActivation(bits(4, 0, alpha=[1.0, 2.0]))),
     "depthwise_kernel of layer 'd': a float weight has no fixed-point meaning; use depthwise_quantizer=quantized_bits": (
         IMAGE,
