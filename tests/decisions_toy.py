@@ -22,7 +22,8 @@ def write_decisions(path: Path, names: list[str], bits: np.ndarray, identity: Ma
     """Write a decision file; `more` are attributes, and `scores` and `final` where they are given."""
     scores, final = more.pop("scores", {}), more.pop("final", bits)
     attributes = {"format": "l1ml-decisions", "format_version": 1, "menu": "toy", "menu_digest": "0" * 64, "complete": True}
-    attributes |= {"algorithms": json.dumps(names), "networks": "{}", "sources": "[]"} | more
+    attributes |= {"algorithms": json.dumps(names), "networks": "{}", "sources": "[]", "unsupported": "{}"}
+    attributes |= {"n_crossings": len(bits)} | more
     with h5py.File(path, "w") as file:
         file.attrs.update(attributes)
         for name, values in identity.items():
@@ -44,13 +45,13 @@ class Run:
     phi: np.ndarray
 
     @classmethod
-    def make(cls, rng: np.random.Generator, n: int = 20000) -> Run:
-        """`n` crossings with a falling spectrum, only where bunches are."""
+    def make(cls, rng: np.random.Generator, n: int = 20000, scale: float = 1.0) -> Run:
+        """`n` crossings with a falling spectrum of pt times `scale`, only where bunches are."""
         bx = rng.integers(0, 3564, n)
         filled = bx % 56 < 48
         number = np.where(filled, rng.poisson(2.0, n), 0)
         there = np.arange(6) < number[:, None]
-        pt = np.where(there, 1 + rng.exponential(40.0, (n, 6)).astype(int), 0)
+        pt = np.where(there, 1 + (scale * rng.exponential(40.0, (n, 6))).astype(int), 0)
         return cls(bx, np.minimum(pt, 2047), rng.integers(-115, 116, (n, 6)), rng.integers(0, 144, (n, 6)))
 
     @property

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = ["BlockSums", "coarsened"]
 
-_MOST_BLOCKS = 1024
+_MOST_BLOCKS = 256
 
 
 class BlockSums:
@@ -61,4 +61,4 @@ class BlockSums:
 def coarsened(sums: NDArray[Any], factor: int) -> NDArray[Any]:
     """`sums` of blocks `factor` times as large, without what is left at the end."""
     n_blocks = len(sums) // factor
-    return np.asarray(sums[: n_blocks * factor].reshape(n_blocks, factor, -1).sum(axis=1))
+    return np.asarray(sums[: n_blocks * factor].reshape(n_blocks, factor, sums.shape[1]).sum(axis=1))

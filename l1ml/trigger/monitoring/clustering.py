@@ -12,6 +12,9 @@ from l1ml._optional import require
 
 __all__ = ["Clustering", "clustering"]
 
+_WIDTHS = (1, 4, 16, 64, 256)
+"""Bins that are looked at as one: a bad bunch is narrow, a bad train or an hour is wide."""
+
 _TOYS = 999
 _MOST_DRAWN = 2000
 _EXPECTED = 5.0
@@ -24,17 +27,20 @@ class Clustering:
     Parameters
     ----------
     p_value : float
-        Chance of so uneven a spread if every firing had the same chance to mismatch; 1 where nothing can be said.
-    bins : tuple of int
-        The bins with most mismatches beyond their share, worst first.
+        Chance of so uneven a spread at any width if every firing had the same chance to mismatch; 1 where nothing can be said.
+    width : int
+        Width, in bins, at which the spread is most uneven.
+    starts : tuple of int
+        First bin of the stretches of that width with most mismatches beyond their share, worst first.
     """
 
     p_value: float
-    bins: tuple[int, ...]
+    width: int = 1
+    starts: tuple[int, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {"p_value": self.p_value, "bins": list(self.bins)}
+        return {"p_value": self.p_value, "width": self.width, "starts": list(self.starts)}
 
 
 def clustering(
@@ -49,49 +55,76 @@ def clustering(
     rng : Generator
         For the toys.
     n_shown : int
-        Bins that are named.
+        Stretches that are named.
 
     Notes
     -----
-    Given both totals, the mismatches are a draw without replacement from the firings. Pearson's sum is compared with that of
-    999 such draws; beyond 2000 mismatches with its chi-square law, bins joined until each expects five.
+    Given both totals, the mismatches are a draw without replacement from the firings. Pearson's sum, over stretches of each of
+    five widths, is compared with that of 999 such draws, and the smallest p-value of all widths with that of each draw. Beyond
+    2000 mismatches chi-square laws take the place of draws (stretches joined until each expects five), and the smallest p-value
+    is multiplied with the number of widths.
     """
     total, most = int(mismatches.sum()), int(firings.sum())
+    widths = [width for width in _WIDTHS if width == 1 or width < len(firings)]
     if total < 2 or total == most:
-        return Clustering(1.0, _worst(mismatches, firings, n_shown))
-    used = np.flatnonzero(firings)
-    seen, could = mismatches[used], firings[used]
-    p_value = _drawn(seen, could, rng) if total <= _MOST_DRAWN else _asymptotic(seen, could)
-    return Clustering(p_value, _worst(mismatches, firings, n_shown))
+        return Clustering(1.0, 1, _worst(mismatches, firings, 1, n_shown))
+    joined = [(_stretches(mismatches, width), _stretches(firings, width)) for width in widths]
+    if total <= _MOST_DRAWN:
+        p_value, best = _drawn(firings, joined, widths, total, rng)
+    else:
+        each = [_asymptotic(seen, could, total, most) for seen, could in joined]
+        best = int(np.argmin(each))
+        p_value = min(1.0, len(widths) * each[best])
+    return Clustering(p_value, widths[best], _worst(*joined[best], widths[best], n_shown))
 
 
-def _drawn(seen: NDArray[np.int64], could: NDArray[np.int64], rng: np.random.Generator) -> float:
-    total, most = int(seen.sum()), int(could.sum())
-    ends = np.cumsum(could)
-    weight = 1.0 / could
-    real = float((np.square(seen) * weight).sum())
-    reached = 1
-    for _ in range(_TOYS):
-        places = np.searchsorted(ends, rng.choice(most, total, replace=False, shuffle=False), side="right")
-        bins, counts = np.unique(places, return_counts=True)
-        reached += bool((np.square(counts) * weight[bins]).sum() >= real * (1 - 1e-12))
-    return reached / (_TOYS + 1)
+def _stretches(counts: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+    return np.asarray(np.add.reduceat(counts, np.arange(0, len(counts), width)))
 
 
-def _asymptotic(seen: NDArray[np.int64], could: NDArray[np.int64]) -> float:
-    total, most = int(seen.sum()), int(could.sum())
+def _drawn(
+    firings: NDArray[np.int64],
+    joined: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    widths: list[int],
+    total: int,
+    rng: np.random.Generator,
+) -> tuple[float, int]:
+    """P-value over all widths, and the place of the width with the smallest."""
+    ends, most = np.cumsum(firings), int(firings.sum())
+    weights = [1.0 / np.maximum(could, 1) for _, could in joined]
+    sums = np.empty((_TOYS + 1, len(widths)))
+    sums[0] = [(np.square(seen) * weight).sum() for (seen, _), weight in zip(joined, weights, strict=True)]
+    for toy in range(1, _TOYS + 1):
+        bins = np.searchsorted(ends, rng.choice(most, total, replace=False, shuffle=False), side="right")
+        for place, (width, weight) in enumerate(zip(widths, weights, strict=True)):
+            found, counts = np.unique(bins // width, return_counts=True)
+            sums[toy, place] = (np.square(counts) * weight[found]).sum()
+    # the same counts in another order of summation are the same
+    ordered = np.sort(np.round(sums, 9), axis=0)
+    p_values = np.stack(
+        [_share_reaching(column, np.round(own, 9)) for column, own in zip(ordered.T, sums.T, strict=True)], axis=1
+    )
+    smallest = p_values.min(axis=1)
+    return float((smallest <= smallest[0]).mean()), int(np.argmin(p_values[0]))
+
+
+def _share_reaching(ordered: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1.0 - np.searchsorted(ordered, values, side="left") / len(ordered))
+
+
+def _asymptotic(seen: NDArray[np.int64], could: NDArray[np.int64], total: int, most: int) -> float:
     group = np.floor(np.cumsum(could) * (total / most) / _EXPECTED).astype(np.int64)
     _, group = np.unique(group, return_inverse=True)
     counts, expected = np.bincount(group, seen), np.bincount(group, could) * (total / most)
     if len(counts) < 2:
         return 1.0
     # without replacement the spread is smaller than that of a multinomial
-    statistic = float((np.square(counts - expected) / expected).sum()) * (most - 1) / (most - total)
+    statistic = float((np.square(counts - expected) / np.maximum(expected, 1e-9)).sum()) * (most - 1) / (most - total)
     return float(require("scipy.special").chdtrc(len(counts) - 1, statistic))
 
 
-def _worst(mismatches: NDArray[np.int64], firings: NDArray[np.int64], n_shown: int) -> tuple[int, ...]:
+def _worst(mismatches: NDArray[np.int64], firings: NDArray[np.int64], width: int, n_shown: int) -> tuple[int, ...]:
     share = mismatches.sum() / max(1, firings.sum())
     excess = mismatches - share * firings
     order = np.argsort(-excess, kind="stable")[:n_shown]
-    return tuple(int(index) for index in order if mismatches[index])
+    return tuple(int(index) * width for index in order if mismatches[index])

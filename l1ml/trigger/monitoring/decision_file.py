@@ -87,11 +87,12 @@ class DecisionFile:
             _check_format(path, file.attrs)
             names = tuple(json.loads(text_of(file.attrs["algorithms"])))
             levels = tuple(level for level in (INITIAL, FINAL) if f"decisions/{level}" in file)
-            n = len(file["bx"])
+            n = int(file.attrs["n_crossings"])
             expected = {f"decisions/{level}": (n, -(-len(names) // 8)) for level in levels}
+            expected |= {name: (n,) for name in _COLUMNS if name in file}
             for name, shape in expected.items():
                 if file[name].shape != shape:
-                    msg = f"{path} is damaged: {name} has the shape {file[name].shape}, {len(names)} algorithms need {shape}"
+                    msg = f"{path} is damaged: {name} has the shape {file[name].shape}, expected {shape}"
                     raise DataError(msg)
             scores = tuple(file["scores"]) if "scores" in file else ()
             menu, digest = (text_of(file.attrs.get(key, "")) for key in ("menu", "menu_digest"))

@@ -68,9 +68,10 @@ class Spread:
 
     @property
     def worst(self) -> str:
-        """The bins with most mismatches beyond their share, in words."""
-        begins = [self.first + self.width * place for place in self.clustering.bins]
-        spans = [str(begin) if self.width == 1 else f"{begin} to {begin + self.width - 1}" for begin in begins]
+        """The stretches with most mismatches beyond their share, in words."""
+        width = self.width * self.clustering.width
+        begins = [self.first + self.width * start for start in self.clustering.starts]
+        spans = [str(begin) if width == 1 else f"{begin} to {begin + width - 1}" for begin in begins]
         return ", ".join(spans)
 
     def to_dict(self) -> dict[str, Any]:
