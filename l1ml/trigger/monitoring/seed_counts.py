@@ -49,8 +49,10 @@ class SeedCounts:
 
     def add(self, pair: PairedBatch) -> None:
         """Count one batch."""
-        recorded = pair.recorded.bits[self.seeds.recorded_level][np.ix_(pair.rows, self.seeds.recorded_columns)]
-        emulated = pair.emulated.bits[INITIAL][:, self.seeds.emulated_columns]
+        recorded = pair.recorded.bits[self.seeds.recorded_level]
+        recorded = recorded if len(pair.rows) == len(recorded) else recorded[pair.rows]
+        recorded = _chosen(recorded, self.seeds.recorded_columns)
+        emulated = _chosen(pair.emulated.bits[INITIAL], self.seeds.emulated_columns)
         identity = {name: values[pair.rows] for name, values in pair.recorded.identity.items()}
         found = self.tally.add(recorded, emulated, identity)
         if found:
@@ -122,3 +124,8 @@ def _deciding(evaluator: Evaluator, name: str, row: int) -> tuple[str, ...]:
         return deciding_objects(evaluator, evaluator.menu[name], row)
     except DataError as error:
         return (str(error),)
+
+
+def _chosen(bits: NDArray[np.bool_], columns: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The columns of the seeds; a copy only where it is not all of them in order."""
+    return bits if np.array_equal(columns, np.arange(bits.shape[1])) else bits[:, columns]

@@ -77,52 +77,55 @@ class SeedTally:
 
     def add(self, recorded: Bits, emulated: Bits, identity: Mapping[str, NDArray[np.int64]]) -> list[NewMismatch]:
         """Count a batch of bits, shape (m, n_seeds), of the crossings with that `identity`; returns the first mismatches."""
-        only_recorded, only_emulated = recorded & ~emulated, emulated & ~recorded
-        self.both += (recorded & emulated).sum(axis=0)
-        self.only_recorded += only_recorded.sum(axis=0)
-        self.only_emulated += only_emulated.sum(axis=0)
-        wrong = only_recorded | (only_emulated & ~self.one_way)
-        fired = recorded | (emulated & ~self.one_way)
-        self.crossings_with_mismatch += int(wrong.any(axis=1).sum())
-        entries = [_entries(bits) for bits in (wrong, fired)]
+        # few bits are set: all that follows is of those alone
+        rows, seeds = np.divmod(np.flatnonzero(recorded | emulated), recorded.shape[1])
+        here, there = recorded[rows, seeds], emulated[rows, seeds]
+        self.both += self._count(seeds[here & there])
+        self.only_recorded += self._count(seeds[here & ~there])
+        self.only_emulated += self._count(seeds[there & ~here])
+        counts = here | ~self.one_way[seeds]
+        wrong = counts & (here != there)
+        entries = [_with_any(rows[chosen], seeds[chosen], recorded.shape) for chosen in (wrong, counts)]
+        self.crossings_with_mismatch += len(entries[0][0]) - int(wrong.sum())
         self._add_bx(entries, identity.get("bx"))
         self._add_time(entries, identity, len(recorded))
         self.n_crossings += len(recorded)
-        return self._first(wrong, only_recorded)
+        return self._first(rows[wrong], seeds[wrong], here[wrong])
 
-    def _add_bx(self, entries: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], bx: NDArray[np.int64] | None) -> None:
+    def _count(self, seeds: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.bincount(seeds, minlength=len(self.one_way))
+
+    def _add_bx(self, entries: Sequence[Entries], bx: NDArray[np.int64] | None) -> None:
         if bx is None:
             return
         self.has_bx = True
         for counts, (rows, seeds) in zip((self.bx_mismatches, self.bx_firings), entries, strict=True):
             np.add.at(counts, (seeds, bx[rows]), 1)
 
-    def _add_time(
-        self,
-        entries: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
-        identity: Mapping[str, NDArray[np.int64]],
-        n: int,
-    ) -> None:
+    def _add_time(self, entries: Sequence[Entries], identity: Mapping[str, NDArray[np.int64]], n: int) -> None:
         """By luminosity section, else orbit, else place in the file."""
         known = next((name for name in _PLACES if name in identity), "")
         self.time_unit = known or "crossing of the file"
         place = identity[known] if known else np.arange(self.n_crossings, self.n_crossings + n)
         (wrong_rows, wrong_seeds), (rows, seeds) = entries
-        both_rows = np.concatenate([wrong_rows, rows])
         lines = np.concatenate([wrong_seeds, seeds + len(self.one_way) + 1])
-        self._line.add(place, lines, both_rows)
+        self._line.add(place, lines, np.concatenate([wrong_rows, rows]))
 
-    def _first(self, wrong: Bits, only_recorded: Bits) -> list[NewMismatch]:
+    def _first(self, rows: NDArray[np.int64], seeds: NDArray[np.int64], only_recorded: Bits) -> list[NewMismatch]:
+        """The first mismatches of each seed, of which not enough were seen."""
         found = []
-        for seed in np.flatnonzero(wrong.any(axis=0) & (self._left > 0)).tolist():
-            rows = np.flatnonzero(wrong[:, seed])[: self._left[seed]]
-            self._left[seed] -= len(rows)
-            found += [NewMismatch(seed, int(row), bool(only_recorded[row, seed])) for row in rows]
+        for seed in np.unique(seeds).tolist():
+            chosen = np.flatnonzero(seeds == seed)[: self._left[seed]]
+            self._left[seed] -= len(chosen)
+            found += [NewMismatch(seed, int(rows[place]), bool(only_recorded[place])) for place in chosen]
         return found
 
 
-def _entries(bits: Bits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Crossings and seeds of all set bits; a crossing with any of them has one of the seed behind the last."""
-    rows, seeds = np.nonzero(bits)
-    some = np.flatnonzero(bits.any(axis=1))
-    return np.concatenate([rows, some]), np.concatenate([seeds, np.full(len(some), bits.shape[1])])
+Entries = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Crossing and seed of each bit."""
+
+
+def _with_any(rows: NDArray[np.int64], seeds: NDArray[np.int64], shape: tuple[int, ...]) -> Entries:
+    """The same bits, and one of the seed behind the last in each crossing that has any."""
+    some = np.flatnonzero(np.bincount(rows, minlength=shape[0]))
+    return np.concatenate([rows, some]), np.concatenate([seeds, np.full(len(some), shape[1])])
