@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from l1ml.trigger.conditions.columns import Columns
+from l1ml.trigger.decision_file import DecisionBatch, DecisionHeader
+from l1ml.trigger.decision_writer import DecisionWriter
 from l1ml.trigger.monitoring.pairing import PairedBatch
 from l1ml.trigger.monitoring.recorded_bits import INITIAL, RecordedBatch
 
 SEEDS = ("L1_Jet60", "L1_Jet80", "L1_TripleJet20", "L1_AXO")
 
 
-def write_decisions(path: Path, names: list[str], bits: np.ndarray, identity: Mapping[str, np.ndarray], **more: Any) -> Path:
-    """Write a decision file; `more` are attributes, and `scores` and `final` where they are given."""
-    scores, final = more.pop("scores", {}), more.pop("final", bits)
-    attributes = {"format": "l1ml-decisions", "format_version": 1, "menu": "toy", "menu_digest": "0" * 64, "complete": True}
-    attributes |= {"algorithms": json.dumps(names), "networks": "{}", "sources": "[]", "unsupported": "{}"}
-    attributes |= {"n_crossings": len(bits)} | more
-    with h5py.File(path, "w") as file:
-        file.attrs.update(attributes)
-        for name, values in identity.items():
-            file[name] = values.astype({"bx": np.uint16, "orbit": np.uint32}.get(name, np.uint64))
-        file["decisions/initial"], file["decisions/final"] = np.packbits(bits, axis=1), np.packbits(final, axis=1)
-        file["final_or"] = final.any(axis=1)
-        for name, words in scores.items():
-            file[f"scores/{name}"] = words
+def write_decisions(
+    path: Path,
+    names: list[str],
+    bits: np.ndarray,
+    identity: Mapping[str, np.ndarray],
+    final: np.ndarray | None = None,
+    **more: Any,
+) -> Path:
+    """Write a decision file; `more` are words of the header, and `scores`."""
+    scores = more.pop("scores", {})
+    header = DecisionHeader("toy", "0" * 64, tuple(names), **more)
+    final = bits if final is None else final
+    with DecisionWriter(path, header) as writer:
+        writer.append(DecisionBatch(dict(identity), scores, bits, final, final.any(axis=1)), header, {})
     return path
 
 

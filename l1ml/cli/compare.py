@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from l1ml.cli.arguments import Subparsers, add_verb
 from l1ml.cli.console import show_json, show_table, tell
 from l1ml.cli.data_progress import told
-from l1ml.cli.menu_settings import menu_with_settings
 
 if TYPE_CHECKING:
     from l1ml.trigger.monitoring import ComparisonFiles, RunComparison
@@ -69,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def _files(args: argparse.Namespace) -> ComparisonFiles:
     """The files that were named."""
     from l1ml.errors import ConfigError
-    from l1ml.trigger.menus.reader import read_menu
+    from l1ml.trigger.menus.menu_source import MenuSource
     from l1ml.trigger.monitoring import ComparisonFiles
     from l1ml.trigger.network_file import read_networks
 
@@ -79,10 +78,12 @@ def _files(args: argparse.Namespace) -> ComparisonFiles:
     if args.menu is None and (args.settings or args.networks or args.column):
         msg = "settings, columns and networks belong to a menu: name it with --menu"
         raise ConfigError(msg)
-    menu = None if args.menu is None else read_menu(args.menu)
-    settings = None
-    if menu is not None and (args.settings or args.column):
-        settings = menu_with_settings(menu, args.settings, [args.column] if args.column else [])[0]
+    menu, settings = None, None
+    if args.menu is not None:
+        menu = MenuSource(args.menu).read()[0]
+        if args.settings or args.column:
+            columns = (args.column,) if args.column else ()
+            settings = MenuSource(args.menu, tuple(args.settings), columns).read()[0]
     networks = {} if args.networks is None else read_networks(args.networks)
     return ComparisonFiles(args.recorded, args.emulated, menu, settings, networks, tuple(args.reference), args.era)
 

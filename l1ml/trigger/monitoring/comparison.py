@@ -86,7 +86,7 @@ def compare_run(
             sample.add(pair)
         progress.advance(pair.recorded.n)
     progress.finish()
-    matched, unsupported = _matched(pairs, counted.tally), dict(getattr(pairs, "unsupported", {}))
+    matched, unsupported = _matched(pairs, counted.tally), _unsupported(pairs)
     compared = counted.seeds_compared(unsupported)
     drift, problem = _drift(sample, reference, progress)
     return RunComparison(
@@ -96,9 +96,9 @@ def compare_run(
         matched,
         counted.tally.crossings_with_mismatch,
         compared,
-        seeds.only_recorded,
+        tuple(name for name in seeds.only_recorded if name not in unsupported),
         seeds.only_emulated,
-        {name: unsupported[name] for name in seeds.names if name in unsupported},
+        {name: unsupported[name] for name in pairs.recorded.names if name in unsupported},
         counted.spread_in_bx(),
         counted.spread_in_time(),
         drift,
@@ -121,6 +121,11 @@ def _matched(pairs: Pairing | OwnEmulation, tally: SeedTally) -> Matched:
         )
         raise DataError(msg)
     return Matched(pairs.matched_by, pairs.n_both, pairs.n_only_recorded, pairs.n_only_emulated, tuple(pairs.first_unmatched))
+
+
+def _unsupported(pairs: Pairing | OwnEmulation) -> dict[str, str]:
+    """Why seeds have no emulated bit."""
+    return dict(pairs.unsupported if isinstance(pairs, OwnEmulation) else pairs.emulated.unsupported)
 
 
 def _notes(pairs: Pairing | OwnEmulation, seeds: ComparedSeeds) -> Iterator[str]:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from l1ml.errors import ConfigError, SchemaError
+from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.monitoring.comparison import Reference, compare_run
-from l1ml.trigger.monitoring.decision_file import DecisionFile, is_decision_file
+from l1ml.trigger.monitoring.decision_source import DecisionSource, is_decision_file
 from l1ml.trigger.monitoring.levels import compared_seeds
 from l1ml.trigger.monitoring.own_emulation import OwnEmulation
 from l1ml.trigger.monitoring.pairing import PairedBatch, Pairing
-from l1ml.trigger.monitoring.recorded_bits import INITIAL, BitSource, RecordedBatch, RecordedFile
+from l1ml.trigger.monitoring.recorded_bits import BitSource, RecordedBatch, RecordedFile
 from l1ml.trigger.monitoring.run_comparison import RunComparison
 from l1ml.trigger.monitoring.verdict import Limits
 from l1ml.trigger.networks import BoundNetwork, scores_of
@@ -56,7 +56,7 @@ class ComparisonFiles:
 
     def source(self, path: Path) -> BitSource:
         """The recorded file `path`."""
-        return DecisionFile.open(path) if is_decision_file(path) else RecordedFile(path, self.menu, self.era)
+        return DecisionSource.open(path) if is_decision_file(path) else RecordedFile(path, self.menu, self.era)
 
 
 def compare_files(files: ComparisonFiles, limits: Limits | None = None, progress: Progress = SILENT) -> RunComparison:
@@ -72,10 +72,7 @@ def compare_files(files: ComparisonFiles, limits: Limits | None = None, progress
     recorded = files.source(files.recorded)
     pairs: Pairing | OwnEmulation
     if files.emulated is not None:
-        decisions = DecisionFile.open(files.emulated)
-        if INITIAL not in decisions.levels:
-            msg = f"{files.emulated} has no bits before the prescale, which recorded ones are compared with"
-            raise SchemaError(msg)
+        decisions = DecisionSource.open(files.emulated)
         pairs, names, title = Pairing(recorded, decisions), decisions.names, f"{decisions.name} ({decisions.menu})"
     elif files.menu is not None:
         pairs = OwnEmulation(recorded, files.menu, files.networks)
@@ -93,7 +90,7 @@ def _reference(files: ComparisonFiles) -> Reference | None:
         return None
     source = files.source(files.reference[0])
     if len(files.reference) > 1:
-        return Reference(source, Pairing(source, DecisionFile.open(files.reference[1])))
+        return Reference(source, Pairing(source, DecisionSource.open(files.reference[1])))
     return Reference(source, _with_scores(files, source))
 
 

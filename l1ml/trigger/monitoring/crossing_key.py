@@ -20,6 +20,8 @@ IDENTITIES: tuple[tuple[str, ...], ...] = (
 )
 """Columns that may identify a crossing, best first; they do only where no two crossings of a file agree in all of them."""
 
+_ORDER = ("run", "luminosity_block", "orbit", "bx", "event")
+
 Key = NDArray[np.bytes_]
 """Identities as bytes that compare as the numbers do, shape (n,)."""
 
@@ -62,4 +64,5 @@ def described(columns: Mapping[str, NDArray[np.int64]], row: int) -> str:
     >>> described({"run": np.array([320040]), "luminosity_block": np.array([3]), "bx": np.array([24])}, 0)
     'run 320040, luminosity block 3, bx 24'
     """
-    return ", ".join(f"{name.replace('_', ' ')} {int(values[row])}" for name, values in columns.items())
+    ordered = [name for name in _ORDER if name in columns]
+    return ", ".join(f"{name.replace('_', ' ')} {int(columns[name][row])}" for name in ordered)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import DataError
 from l1ml.trigger.monitoring.crossing_key import IDENTITIES, Key, common_identities, described, is_increasing, keys_of
-from l1ml.trigger.monitoring.decision_file import DecisionFile
+from l1ml.trigger.monitoring.decision_source import DecisionSource
 from l1ml.trigger.monitoring.partners import Along, Index, Partners
 from l1ml.trigger.monitoring.recorded_bits import BitSource, RecordedBatch
 
@@ -50,7 +50,7 @@ class Pairing:
     ----------
     recorded : BitSource
         The recorded crossings.
-    emulated : DecisionFile
+    emulated : DecisionSource
         Their emulation.
 
     Raises
@@ -61,7 +61,7 @@ class Pairing:
     """
 
     recorded: BitSource
-    emulated: DecisionFile
+    emulated: DecisionSource
     n_recorded: int = 0
     n_both: int = 0
     first_unmatched: list[str] = field(default_factory=list)

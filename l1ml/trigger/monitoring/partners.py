@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.trigger.monitoring.crossing_key import Key, keys_of
-from l1ml.trigger.monitoring.decision_file import DecisionFile
+from l1ml.trigger.monitoring.decision_source import DecisionSource
 from l1ml.trigger.monitoring.recorded_bits import RecordedBatch
 
 __all__ = ["Along", "Index", "Partners"]
@@ -38,13 +38,13 @@ class Along:
 
     Parameters
     ----------
-    file : DecisionFile
+    file : DecisionSource
         The file, of one crossing or more.
     names : tuple of str
         What identifies a crossing.
     """
 
-    def __init__(self, file: DecisionFile, names: tuple[str, ...]) -> None:
+    def __init__(self, file: DecisionSource, names: tuple[str, ...]) -> None:
         self._names = names
         self._batches = file.iterate()
         self._start, self._n, self._at_end = 0, 0, False
@@ -77,13 +77,13 @@ class Index:
 
     Parameters
     ----------
-    file : DecisionFile
+    file : DecisionSource
         The file, of one crossing or more.
     keys : Key
         Identities of all its crossings, each once.
     """
 
-    def __init__(self, file: DecisionFile, keys: Key) -> None:
+    def __init__(self, file: DecisionSource, keys: Key) -> None:
         self._file = file
         self._order = np.argsort(keys, kind="stable")
         self._keys = keys[self._order]

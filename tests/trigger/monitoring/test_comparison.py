@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 from decisions_toy import write_decisions
@@ -12,7 +12,10 @@ from l1ml.data.ugt_vectors import Crossings, write_vectors
 from l1ml.errors import ConfigError, DataError, SchemaError
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.reader import read_menu
-from l1ml.trigger.monitoring import ComparisonFiles, Limits, RunComparison, Status, compare_files
+from l1ml.trigger.monitoring import ComparisonFiles, Limits, RunComparison, Status, compare_files, compare_run
+from l1ml.trigger.monitoring.decision_source import DecisionSource
+from l1ml.trigger.monitoring.levels import compared_seeds
+from l1ml.trigger.monitoring.pairing import Pairing
 
 EXPRESSIONS = ("MU5", "comb{JET50, JET30}", "HTT100", "AXO[AXO-MODEL_v4]")
 MENU = toy_menu(*EXPRESSIONS)
@@ -85,7 +88,7 @@ def test_a_decision_file_takes_the_place_of_the_menu(tmp_path: Path, orbit: Cros
     rows = np.arange(100, 3564)
     identity = {"orbit": np.zeros(len(rows), int), "bx": rows}
     bits = orbit.algorithms[rows][:, [2, 0]]
-    decisions = write_decisions(tmp_path / "decisions.h5", ["A2", "A0"], bits, identity, final=bits & False)
+    decisions = write_decisions(tmp_path / "decisions.h5", ["A2", "A0"], bits, identity, bits & False)
     found = compare(path, emulated=decisions)
     assert (found.matched.both, found.matched.only_recorded, found.matched.only_emulated) == (3464, 100, 0)
     assert [(item.name, item.mismatches) for item in found.seeds] == [("A0", 1), ("A2", 0)]
@@ -135,17 +138,29 @@ def test_wrong_files(tmp_path: Path, orbit: Crossings) -> None:
         compare(far)
 
 
+@dataclass
+class FinalBits:
+    """A recorded file with nothing but final bits, as NanoAOD has them."""
+
+    file: DecisionSource
+    levels = ("final",)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.file, name)
+
+
 def test_final_bits_that_a_prescale_may_have_taken(tmp_path: Path, rng: np.random.Generator) -> None:
     n = 2000
     identity = {"orbit": np.arange(n) // 40, "bx": np.arange(n) % 40}
     bits = rng.random((n, 2)) < 0.4
     kept = bits & (rng.random((n, 2)) < 0.5)
     kept[np.flatnonzero(~bits[:, 1])[0], 1] = True
-    emulated = write_decisions(tmp_path / "emulated.h5", ["L1_A", "L1_B"], bits, identity)
-    recorded_file = write_decisions(tmp_path / "recorded.h5", ["L1_A", "L1_B"], kept, identity)
-    with h5py.File(recorded_file, "a") as file:
-        del file["decisions/initial"]
-    found = compare(recorded_file, None, emulated=emulated)
+    emulated, recorded_file = (
+        DecisionSource.open(write_decisions(tmp_path / f"{name}.h5", ["L1_A", "L1_B"], bits, identity, final))
+        for name, final in (("emulated", bits), ("recorded", kept))
+    )
+    names = ("L1_A", "L1_B")
+    found = compare_run(Pairing(FinalBits(recorded_file), emulated), compared_seeds(names, ["final"], names))
     assert [(item.name, item.one_way, item.mismatches) for item in found.seeds] == [("L1_B", True, 1), ("L1_A", True, 0)]
     assert found.seeds[1].only_emulated > 300
     assert "2 seeds are recorded after a prescale that is not known to be one" in found.notes[0]
