@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from decisions_toy import write_decisions
 from ugt_toy import decided, random_crossings, toy_menu
 
 from l1ml.cli.main import main
@@ -16,7 +15,7 @@ MENU = toy_menu("MU5", "comb{JET50, JET30}", "HTT100")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, rng: np.random.Generator) -> Path:
+def folder(capsys: pytest.CaptureFixture[str], tmp_path: Path, rng: np.random.Generator) -> Path:
     """A menu, vectors that agree with it, vectors that do not, and the decision file of both."""
     write_toml_menu(tmp_path / "menu.toml", MENU)
     orbit = decided(MENU, random_crossings(rng, 3564))
@@ -24,8 +23,9 @@ def folder(tmp_path: Path, rng: np.random.Generator) -> Path:
     for name in ("good", "bad"):
         write_vectors(tmp_path / f"{name}_2024.txt", Crossings.from_words("2024", orbit.words, algorithms=bits))
         bits[300:340, 0] ^= True
-    identity = {"orbit": np.zeros(3564, int), "bx": np.arange(3564)}
-    write_decisions(tmp_path / "decisions.h5", list(MENU.names), orbit.algorithms[:, :3], identity)
+    options = ["--menu", str(tmp_path / "menu.toml"), "--on", str(tmp_path / "good_2024.txt")]
+    assert main(["emulate", *options, "--output", str(tmp_path / "decisions.h5")]) == 0
+    capsys.readouterr()
     (tmp_path / "prescales.csv").write_text("Index,Name,A\n0,A0,1\n1,A1,2\n2,A2,0\n")
     return tmp_path
 

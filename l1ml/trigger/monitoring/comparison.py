@@ -79,14 +79,15 @@ def compare_run(
     """
     counted = SeedCounts(seeds, menu)
     sample = _sample_for(pairs.recorded, reference)
+    unsupported = pairs.unsupported if isinstance(pairs, OwnEmulation) else pairs.emulated.unsupported
     progress.start(f"comparing {pairs.recorded.name}")
     for pair in pairs:
-        counted.add(pair)
+        counted.add(pair, unsupported)
         if sample is not None:
             sample.add(pair)
         progress.advance(pair.recorded.n)
     progress.finish()
-    matched, unsupported = _matched(pairs, counted.tally), _unsupported(pairs)
+    matched = _matched(pairs, counted.tally)
     compared = counted.seeds_compared(unsupported)
     drift, problem = _drift(sample, reference, progress)
     return RunComparison(
@@ -121,11 +122,6 @@ def _matched(pairs: Pairing | OwnEmulation, tally: SeedTally) -> Matched:
         )
         raise DataError(msg)
     return Matched(pairs.matched_by, pairs.n_both, pairs.n_only_recorded, pairs.n_only_emulated, tuple(pairs.first_unmatched))
-
-
-def _unsupported(pairs: Pairing | OwnEmulation) -> dict[str, str]:
-    """Why seeds have no emulated bit."""
-    return dict(pairs.unsupported if isinstance(pairs, OwnEmulation) else pairs.emulated.unsupported)
 
 
 def _notes(pairs: Pairing | OwnEmulation, seeds: ComparedSeeds) -> Iterator[str]:

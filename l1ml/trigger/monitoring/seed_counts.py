@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,12 +48,14 @@ class SeedCounts:
     def __post_init__(self) -> None:
         self.tally = SeedTally(self.seeds.one_way)
 
-    def add(self, pair: PairedBatch) -> None:
-        """Count one batch."""
+    def add(self, pair: PairedBatch, unsupported: Collection[str] = ()) -> None:
+        """Count one batch; seeds that have no decision are not counted as silent."""
         recorded = pair.recorded.bits[self.seeds.recorded_level]
         recorded = recorded if len(pair.rows) == len(recorded) else recorded[pair.rows]
         recorded = _chosen(recorded, self.seeds.recorded_columns)
         emulated = _chosen(pair.emulated.bits[INITIAL], self.seeds.emulated_columns)
+        if unsupported:
+            recorded = recorded & np.array([name not in unsupported for name in self.seeds.names])
         identity = {name: values[pair.rows] for name, values in pair.recorded.identity.items()}
         found = self.tally.add(recorded, emulated, identity)
         if found:
@@ -78,7 +81,7 @@ class SeedCounts:
                 scores[name][pair.rows] = words
         return Evaluator(self.menu, pair.recorded.columns, scores)
 
-    def seeds_compared(self, unsupported: dict[str, str]) -> tuple[SeedComparison, ...]:
+    def seeds_compared(self, unsupported: Mapping[str, str]) -> tuple[SeedComparison, ...]:
         """Every seed that could be emulated, most mismatches first."""
         kept = [seed for seed, name in enumerate(self.seeds.names) if name not in unsupported]
         if not kept:

@@ -50,6 +50,12 @@ def test_a_run_that_agrees(tmp_path: Path, orbit: Crossings) -> None:
     assert found.in_bx.mismatches.sum() == 0
 
 
+def test_bits_of_seeds_without_decision_are_no_mismatch(tmp_path: Path, orbit: Crossings) -> None:
+    found = compare(recorded(tmp_path / "run_2024.txt.gz", orbit, {3: list(range(100))}))
+    assert found.verdict.status is Status.OK
+    assert found.crossings_with_mismatch == found.in_time.mismatches.sum() == 0
+
+
 def test_every_wrong_bit_is_counted_where_it_is(tmp_path: Path, orbit: Crossings) -> None:
     fired = orbit.algorithms[:, 1]
     lost, gained = np.flatnonzero(fired)[:7].tolist(), np.flatnonzero(~fired)[:4].tolist()
@@ -189,6 +195,15 @@ def test_vectors_of_cms(real_data: Path) -> None:
     wrong = {item.name: item.mismatches for item in found.seeds if item.mismatches}
     assert wrong == {"L1_CDC_SingleMu_3_er1p2_TOP120_DPHI2p618_3p142": 28}
     assert found.matched.both == 3564
+
+
+def test_recorded_crossings_of_cms(real_data: Path) -> None:
+    pytest.importorskip("uproot")
+    menu = read_menu(next((real_data / "ugt" / "L1Menu_Collisions2018_v2_1_0-d2").glob("*.html.gz")))
+    found = compare(real_data / "cms-l1ntuple" / "L1Ntuple_run320040_200ev.root", menu)
+    # bits of the hardware in zero bias of run 320040: every seed whose objects are all in the file agrees
+    assert found.verdict.headline.startswith("OK: 276 seeds (34 of them fire) agree bit for bit in 200 crossings")
+    assert sum(item.both for item in found.seeds) == 251
 
 
 def test_nanoaod_of_cms(real_data: Path) -> None:
