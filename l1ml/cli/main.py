@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Sequence
 
 import l1ml
-from l1ml.cli import convert, data, emulate, export, import_model, menu, report, run, scan, synth, train, verify
+from l1ml.cli import compare, convert, data, emulate, export, import_model, menu, report, run, scan, synth, train, verify
 from l1ml.cli.console import tell
 from l1ml.errors import L1mlError
 
 __all__ = ["main"]
 
-_VERBS = (run, data, train, import_model, convert, emulate, verify, export, synth, menu, report, scan)
+_VERBS = (run, data, train, import_model, convert, emulate, verify, export, synth, menu, compare, report, scan)
 _INTERRUPTED = 130
 
 
@@ -30,7 +30,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb; returns 0 if all is well, 1 on an error of l1ml (one line on stderr), 2 on wrong usage, 130 on Ctrl-C."""
+    """Run one verb; returns 0 if all is well, 1 on an error of l1ml (one line on stderr), 2 on wrong usage, 130 on Ctrl-C.
+
+    ``l1ml compare`` returns 3 where it raises an alarm.
+    """
     args = _parser().parse_args(argv)
     try:
         code: int = args.run(args)

@@ -227,6 +227,17 @@ class DecisionFile:
         )
         return DecisionBatch(identity, scores, initial, final, values["final_or"])
 
+    def identity(self, rows: slice) -> dict[str, NDArray[Any]]:
+        """What makes the crossings `rows` those ones: of what is known the columns, and nothing else is read.
+
+        Raises
+        ------
+        DataError
+            If a row is damaged.
+        """
+        with self._damage(f"rows from {rows.start}"):
+            return {name: self._columns[name][rows] for name in IDENTITY if name in self._columns}
+
     def iterate(self, chunk: int = _CHUNK) -> Iterator[DecisionBatch]:
         """Batches of at most `chunk` crossings, in order; `chunk` bounds the memory."""
         for start in range(0, self._n, chunk):
