@@ -40,7 +40,7 @@ EMULATORS: dict[str, Callable[[Workspace], Emulator]] = {
     "integers": lambda workspace: IntegerEmulator(workspace.model().network),
     "c_simulation": lambda workspace: CSimulation(workspace.project(HLS_BACKENDS)),
     "portable": lambda workspace: _portable(workspace).emulator,
-    "cpp": lambda workspace: CppEmulator(cpp_project(workspace.model()).write(workspace.projects)),
+    "cpp": lambda workspace: CppEmulator(cpp_project(workspace.model()).write(workspace.exports)),
     "rtl_simulation": lambda workspace: RtlSimulation(workspace.project(RTL_LANGUAGES)),
 }
 """Every implementation of a model, and how it is made."""
@@ -53,7 +53,7 @@ _MISMATCH = "mismatch.json"
 
 def _portable(workspace: Workspace) -> PortableNetwork:
     """The network as a file gives it back."""
-    path = workspace.run / "network.h5"
+    path = workspace.exports / f"{workspace.model().name}.h5"
     PortableNetwork.of_model(workspace.model()).save(path)
     return PortableNetwork.load(path)
 

@@ -71,6 +71,11 @@ class Workspace:
             events = events.with_profile(PileupProfile.read(self.pileup_profile))
         return replace(recipe, events=events, conversion=replace(recipe.conversion, **self.conversion))
 
+    @property
+    def exports(self) -> Path:
+        """Where a verification puts what it makes of the model alone: the file of its network, its C++."""
+        return self.run / "exports"
+
     def result(self, name: str, verb: str) -> dict[str, Any]:
         """What the step `name` wrote; `verb` makes it.
 
