@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import multiprocessing
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,14 +35,6 @@ def question(folder: Path) -> RateQuestion:
 @pytest.fixture(scope="module")
 def whole(question: RateQuestion, files: list[Path], folder: Path) -> RateAnswer:
     return rates_of_files(question, files, folder / "whole", crossings=10**6)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    pytest.importorskip("distributed")
-    made = Cluster()
-    yield made
-    made.close()
 
 
 def content(answer: RateAnswer) -> tuple:
