@@ -21,9 +21,11 @@ from l1ml.errors import DataError
 from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.decision_file import IDENTITY
 
-__all__ = ["CrossingBatch", "CrossingSource"]
+__all__ = ["ORBITS_AT_ONCE", "CrossingBatch", "CrossingSource"]
 
-_ORBITS_AT_ONCE = 2
+ORBITS_AT_ONCE = 2
+"""Orbits of vectors in a batch: the last crossing is the neighbour of the first."""
+
 _CHUNK = 65536
 _VECTORS, _OURS = "ugt", "l1ml"
 _NAMES = {"luminosity_block": "lumi"}
@@ -123,7 +125,7 @@ class CrossingSource:
 
     def _all_batches(self) -> Iterator[CrossingBatch]:
         if self._reader.name == _VECTORS:
-            n_orbits, lines = self._start // N_CROSSINGS, _ORBITS_AT_ONCE * N_CROSSINGS
+            n_orbits, lines = self._start // N_CROSSINGS, ORBITS_AT_ONCE * N_CROSSINGS
             for crossings in iterate_vectors(self.path, lines, era=self._era, start=self._start, stop=self._stop):
                 orbit = n_orbits + np.cumsum(crossings.bx == 0) - 1
                 yield CrossingBatch(crossings, {"bx": crossings.bx, "orbit": orbit})

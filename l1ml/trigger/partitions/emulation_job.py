@@ -11,7 +11,6 @@ from l1ml.data.jobs.sample_files import attempt
 from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import Checking
 from l1ml.storage import digest_of
-from l1ml.trigger.crossing_source import CrossingSource
 from l1ml.trigger.decision_file import DecisionFile
 from l1ml.trigger.file_emulation import emulate_files
 from l1ml.trigger.partitions.emulation_question import EmulationQuestion, emulation_of
@@ -67,8 +66,7 @@ class EmulationJob:
         """
         part = self.partition
         with part.named_errors(), attempt(self.path) as own:
-            part.check()
-            source = CrossingSource(part.path, self.question.era, start=part.start, stop=part.stop, digest=part.digest)
+            source = part.source(self.question.era)
             emulate_files(emulation_of(self.question), [source], own, threads=self.threads, progress=Checking(check))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,14 +12,12 @@ from l1ml.data.readers import reader_of
 from l1ml.data.text_lines import line_length
 from l1ml.data.ugt_vectors import N_CROSSINGS
 from l1ml.errors import ConfigError, DataError, SchemaError
+from l1ml.trigger.crossing_source import ORBITS_AT_ONCE, CrossingSource
 from l1ml.trigger.partitions.draw_bounds import draw_bounds
 
-__all__ = ["BATCH_ORBITS", "EVENTS", "VECTORS", "Partition", "partitions_of"]
+__all__ = ["EVENTS", "Partition", "partitions_of"]
 
-BATCH_ORBITS = 2
-"""Orbits of vectors that are decided together: the last crossing of a batch is the neighbour of the first."""
-
-EVENTS, VECTORS = "l1ml", "ugt"
+EVENTS, _VECTORS = "l1ml", "ugt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +65,19 @@ class Partition:
             msg = f"{self}: {error}"
             raise kind(msg) from error
 
-    def check(self) -> None:
-        """Refuse a file that is another one by now.
+    def source(self, era: str | None = None) -> CrossingSource:
+        """The crossings; `era` as for `CrossingSource`.
 
         Raises
         ------
         DataError
             If the file is gone or has changed.
         """
+        self._check()
+        return CrossingSource(self.path, era, start=self.start, stop=self.stop, digest=self.digest)
+
+    def _check(self) -> None:
+        """Refuse a file that is another one by now."""
         if not self.path.is_file():
             msg = f"{self.path} is not a file (any more); workers need the files under the same paths"
             raise DataError(msg)
@@ -113,13 +115,14 @@ def partitions_of(files: Sequence[Path], crossings: int, *, keep_copies: bool = 
 
 def _divided(path: Path, crossings: int, *, keep_copies: bool) -> Iterator[Partition]:
     reader, found = reader_of(path), path.stat()
-    digest, starts, end = _content(path, reader.name, crossings, keep_copies=keep_copies)
+    digest = CrossingSource(path).digest
+    starts, end = _starts(path, reader.name, crossings, keep_copies=keep_copies)
     for start, stop in zip(starts, [*starts[1:], end], strict=True):
         yield Partition(path.absolute(), reader.name, digest, found.st_size, found.st_mtime_ns, start, stop)
 
 
-def _content(path: Path, form: str, crossings: int, *, keep_copies: bool) -> tuple[str, list[int], int | None]:
-    """Digest of the content, first crossings of the ranges, and where the last one ends."""
+def _starts(path: Path, form: str, crossings: int, *, keep_copies: bool) -> tuple[list[int], int | None]:
+    """First crossings of the ranges, and where the last one ends."""
     if form == EVENTS:
         with EventFile(path) as file:
             if not len(file):
@@ -128,15 +131,10 @@ def _content(path: Path, form: str, crossings: int, *, keep_copies: bool) -> tup
             starts = list(range(0, len(file), crossings))
             if keep_copies:
                 starts = draw_bounds(file.column("group", slice(None)), crossings)[:-1]
-            return file.digest or _sha256(path), starts, len(file)
-    length = line_length(path) if form == VECTORS else None
+            return starts, len(file)
+    length = line_length(path) if form == _VECTORS else None
     if length is None:
-        return _sha256(path), [0], None
-    batch = BATCH_ORBITS * N_CROSSINGS
+        return [0], None
+    batch = ORBITS_AT_ONCE * N_CROSSINGS
     step = batch * max(1, crossings // batch)
-    return _sha256(path), list(range(0, max(1, path.stat().st_size // length), step)), None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return list(range(0, max(1, path.stat().st_size // length), step)), None
