@@ -51,9 +51,10 @@ def add_generation(parser: argparse.ArgumentParser) -> None:
     add_crew(parser)
 
 
-def add_crew(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the verbs whose work is divided into jobs."""
-    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 8), help="processes on this machine")
+def add_crew(parser: argparse.ArgumentParser, workers: int | None = None) -> None:
+    """Arguments of the verbs whose work is divided into jobs; `workers` is how many there are without a word."""
+    default = min(os.cpu_count() or 1, 8) if workers is None else workers
+    parser.add_argument("--workers", type=int, default=default, help="processes on this machine")
     text = (
         "use the workers of this Dask cluster instead, such as tcp://10.0.0.1:8786; they must see the files under the same paths"
     )

@@ -7,14 +7,18 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from l1ml.cli.arguments import Subparsers
+from l1ml.cli.arguments import Subparsers, add_crew
 from l1ml.cli.console import TerminalProgress, show_json, show_table
 from l1ml.errors import ConfigError
 
 if TYPE_CHECKING:
     from l1ml.trigger.file_emulation import Emulation
+    from l1ml.trigger.partitions.emulation_question import EmulationQuestion
 
 __all__ = ["add_parser"]
+
+_Asked = tuple[tuple[Path, ...], Path | None, Path | None]
+"""Networks, the file that binds more of them, and the menu."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -31,7 +35,12 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--menu", type=Path, help="a menu document: XML, HTML report or TOML")
     parser.add_argument("--networks", dest="table", type=Path, metavar="TOML", help="file that binds networks of score cuts")
     parser.add_argument("--era", help="year of the word layout of the vectors; by default what their names say")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="batches that are computed at once")
+    text = "batches that are computed at once by each process; by default as many as there are cores, 1 with several processes"
+    parser.add_argument("--threads", type=int, help=text)
+    add_crew(parser, workers=1)
+    parser.add_argument(
+        "--partition", type=int, default=1 << 17, metavar="CROSSINGS", help="crossings in a job of a worker, about"
+    )
     parser.add_argument("--proofs", action="store_true", help="show what carries each operation of the networks exactly")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -40,14 +49,14 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Emulate and say what was written."""
-    from l1ml.trigger.crossing_source import CrossingSource
-    from l1ml.trigger.file_emulation import emulate_files
+    from l1ml.trigger.partitions.emulation_question import EmulationQuestion, emulation_of
 
-    emulation, jobs = _own(args) if args.on is None else (_asked(args), {args.output: args.on})
+    asked, jobs = _own(args) if args.on is None else _asked(args)
+    question = EmulationQuestion.of(*asked, args.era)
+    emulation = emulation_of(question)
     content = []
     for output, paths in jobs.items():
-        sources = [CrossingSource(path, args.era) for path in paths]
-        n = emulate_files(emulation, sources, output, threads=args.threads, progress=TerminalProgress())
+        n = _emulate(args, question, paths, output)
         content.append({"file": str(output), "crossings": n, "from": [str(path) for path in paths]})
     if args.json:
         show_json({"networks": emulation.digests, "menu": emulation.menu and emulation.menu.name, "written": content})
@@ -58,7 +67,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _own(args: argparse.Namespace) -> tuple[Emulation, dict[Path, list[Path]]]:
+def _emulate(args: argparse.Namespace, question: EmulationQuestion, paths: list[Path], output: Path) -> int:
+    """The decision file `output`, made here or by workers; how many crossings it has."""
+    from l1ml.trigger.crossing_source import CrossingSource
+    from l1ml.trigger.file_emulation import emulate_files
+    from l1ml.trigger.partitions.emulation_question import emulation_of
+    from l1ml.trigger.partitions.emulation_run import emulate_partitions
+
+    progress = TerminalProgress()
+    if args.workers == 1 and args.scheduler is None:
+        sources = [CrossingSource(path, args.era) for path in paths]
+        threads = os.cpu_count() or 1 if args.threads is None else args.threads
+        return emulate_files(emulation_of(question), sources, output, threads=threads, progress=progress)
+    crew = {"workers": args.workers, "scheduler": args.scheduler, "crossings": args.partition, "progress": progress}
+    return emulate_partitions(question, paths, output, threads=1 if args.threads is None else args.threads, **crew)
+
+
+def _own(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:
     """A model on its own events."""
     from l1ml.workflow.own_emulation import own_emulation
     from l1ml.workflow.workspace import Workspace
@@ -66,30 +91,16 @@ def _own(args: argparse.Namespace) -> tuple[Emulation, dict[Path, list[Path]]]:
     if len(args.networks) != 1 or not args.networks[0].is_dir() or args.menu or args.table or args.output:
         msg = "name the files of crossings (--on FILE ... --output OUT.h5); only the folder of one model has its own"
         raise ConfigError(msg)
-    emulation, files = own_emulation(Workspace(args.networks[0], Path("hls_projects")))
-    return emulation, {output: [path] for path, output in files.items()}
+    menu, files = own_emulation(Workspace(args.networks[0], Path("hls_projects")))
+    return (tuple(args.networks), None, menu), {output: [path] for path, output in files.items()}
 
 
-def _asked(args: argparse.Namespace) -> Emulation:
-    """Networks and menu of the command line."""
-    from l1ml.emulation.portable import PortableNetwork, read_network
-    from l1ml.trigger.file_emulation import Emulation
-    from l1ml.trigger.menus.reader import read_menu
-    from l1ml.trigger.network_file import read_networks
-    from l1ml.trigger.networks import BoundNetwork
-
+def _asked(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:
+    """Networks, menu and files of the command line."""
     if args.output is None:
         msg = "say where the decision file goes: --output OUT.h5"
         raise ConfigError(msg)
-    networks: dict[str, PortableNetwork | BoundNetwork] = {}
-    networks.update({} if args.table is None else read_networks(args.table))
-    for path in args.networks:
-        network = read_network(path)
-        if network.name in networks:
-            msg = f"two networks are called {network.name!r}; give one of them another name in a file for --networks"
-            raise ConfigError(msg)
-        networks[network.name] = network
-    return Emulation(networks, None if args.menu is None else read_menu(args.menu))
+    return (tuple(args.networks), args.table, args.menu), {args.output: args.on}
 
 
 def _show_proofs(emulation: Emulation) -> None:

@@ -21,9 +21,11 @@ from l1ml.errors import DataError
 from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.decision_file import IDENTITY
 
-__all__ = ["CrossingBatch", "CrossingSource"]
+__all__ = ["ORBITS_AT_ONCE", "CrossingBatch", "CrossingSource"]
 
-_ORBITS_AT_ONCE = 2
+ORBITS_AT_ONCE = 2
+"""Orbits of vectors in a batch: the last crossing is the neighbour of the first."""
+
 _CHUNK = 65536
 _VECTORS, _OURS = "ugt", "l1ml"
 _NAMES = {"luminosity_block": "lumi"}
@@ -64,6 +66,10 @@ class CrossingSource:
         The file: of any format of `l1ml.data.readers`.
     era : str, optional
         Year of the word layout of vectors; by default what the name of the file says.
+    start, stop : int, optional
+        Range of the crossings, of event files and vectors only; of vectors from the beginning of an orbit.
+    digest : str, optional
+        That of the file, where it is known already.
 
     Raises
     ------
@@ -71,14 +77,19 @@ class CrossingSource:
         If the file is missing, damaged or of no known format.
     """
 
-    def __init__(self, path: Path, era: str | None = None) -> None:
+    def __init__(
+        self, path: Path, era: str | None = None, *, start: int = 0, stop: int | None = None, digest: str | None = None
+    ) -> None:
         self.path, self._era = path, era
+        self._start, self._stop, self._digest = start, stop, digest
         self._reader = reader_of(path)
         self._state = _state(path)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what the rows hold where the file says it, else of its bytes."""
+        if self._digest is not None:
+            return self._digest
         if self._reader.name == _OURS:
             with EventFile(self.path) as file:
                 if file.digest is not None:
@@ -87,7 +98,7 @@ class CrossingSource:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def batches(self, first: int = 0) -> Iterator[CrossingBatch]:
-        """All crossings from number `first` on: event files in chunks, vectors in whole orbits, so that neighbours are seen.
+        """Crossings from number `first` of the range on: events in chunks, vectors in whole orbits, so that neighbours are seen.
 
         Raises
         ------
@@ -108,13 +119,14 @@ class CrossingSource:
 
     def _event_batches(self, first: int) -> Iterator[CrossingBatch]:
         with EventFile(self.path) as file:
-            for start in range(first, len(file), _CHUNK):
-                yield _of_events(file.read(slice(start, start + _CHUNK)), self.path)
+            stop = len(file) if self._stop is None else self._stop
+            for start in range(self._start + first, stop, _CHUNK):
+                yield _of_events(file.read(slice(start, min(start + _CHUNK, stop))), self.path)
 
     def _all_batches(self) -> Iterator[CrossingBatch]:
         if self._reader.name == _VECTORS:
-            n_orbits = 0
-            for crossings in iterate_vectors(self.path, _ORBITS_AT_ONCE * N_CROSSINGS, era=self._era):
+            n_orbits, lines = self._start // N_CROSSINGS, ORBITS_AT_ONCE * N_CROSSINGS
+            for crossings in iterate_vectors(self.path, lines, era=self._era, start=self._start, stop=self._stop):
                 orbit = n_orbits + np.cumsum(crossings.bx == 0) - 1
                 yield CrossingBatch(crossings, {"bx": crossings.bx, "orbit": orbit})
                 n_orbits = int(orbit[-1]) + 1

@@ -46,7 +46,16 @@ from numpy.typing import NDArray
 from l1ml.data.event_layout import as_text, text_of
 from l1ml.errors import DataError, SchemaError
 
-__all__ = ["FORMAT", "IDENTITY", "DecisionBatch", "DecisionFile", "DecisionHeader", "iterate_decisions", "read_decisions"]
+__all__ = [
+    "FORMAT",
+    "IDENTITY",
+    "DecisionBatch",
+    "DecisionFile",
+    "DecisionHeader",
+    "StoredBatch",
+    "iterate_decisions",
+    "read_decisions",
+]
 
 FORMAT = "l1ml-decisions"
 FORMAT_VERSION = 1
@@ -155,6 +164,19 @@ class DecisionBatch:
         return columns
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredBatch:
+    """Consecutive crossings as they stand in the datasets of a decision file, to be copied.
+
+    Parameters
+    ----------
+    columns : mapping of ndarray
+        By the name of the dataset; bits are packed.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+
+
 class DecisionFile:
     """A decision file, open for reading.
 
@@ -206,6 +228,19 @@ class DecisionFile:
     def __len__(self) -> int:
         return self._n
 
+    @property
+    def counters(self) -> dict[str, int]:
+        """What the prescale counter of each algorithm held behind the last crossing."""
+        with self._damage("header"):
+            found: dict[str, int] = json.loads(text_of(self._file.attrs["resume"])).get("counters", {})
+        return found
+
+    def stored(self, rows: slice) -> StoredBatch:
+        """The crossings `rows`, in order, packed as they are; raises as `read` does."""
+        start, stop, step = rows.indices(self._n)
+        with self._damage(f"rows from {start}"):
+            return StoredBatch({name: dataset[start:stop:step] for name, dataset in self._columns.items()})
+
     def read(self, rows: slice = slice(None)) -> DecisionBatch:
         """The crossings `rows`, in order.
 
@@ -214,9 +249,7 @@ class DecisionFile:
         DataError
             If a row is damaged.
         """
-        start, stop, step = rows.indices(self._n)
-        with self._damage(f"rows from {start}"):
-            values = {name: dataset[start:stop:step] for name, dataset in self._columns.items()}
+        values = self.stored(rows).columns
         identity = {name: values[name] for name in IDENTITY if name in values}
         scores = {name.removeprefix("scores/"): words for name, words in values.items() if name.startswith("scores/")}
         if "final_or" not in values:

@@ -19,7 +19,7 @@ from l1ml.data.growing_columns import make_column, new_hdf5
 from l1ml.data.journalled_file import JournalledFile
 from l1ml.errors import DataError, SchemaError
 from l1ml.storage import disk_errors
-from l1ml.trigger.decision_file import DecisionBatch, DecisionHeader
+from l1ml.trigger.decision_file import DecisionBatch, DecisionHeader, StoredBatch
 
 __all__ = ["DecisionWriter"]
 
@@ -84,12 +84,12 @@ class DecisionWriter:
                 self._target.commit()
                 part_path(self._path).replace(self._path)
 
-    def append(self, batch: DecisionBatch, header: DecisionHeader, resume: Mapping[str, Any]) -> None:
+    def append(self, batch: DecisionBatch | StoredBatch, header: DecisionHeader, resume: Mapping[str, Any]) -> None:
         """Add `batch`; when this returns, it survives the end of the process.
 
         Parameters
         ----------
-        batch : DecisionBatch
+        batch : DecisionBatch or StoredBatch
             The next crossings.
         header : DecisionHeader
             That of the batch: the same for all of a file.

@@ -36,6 +36,16 @@ def test_the_file_of_a_network_is_as_good_as_its_model(source, tmp_path, capsys)
     np.testing.assert_array_equal(one.scores["axo"], other.scores["axo"])
 
 
+def test_workers_write_the_same_crossings(source, tmp_path, capsys):
+    for name, more in (("a.h5", ["--threads", "1"]), ("b.h5", ["--workers", "2", "--partition", "130"])):
+        assert main(["emulate", str(AXO), "--on", str(source), "--output", str(tmp_path / name), "--json", *more]) == 0
+        assert json.loads(capsys.readouterr().out)["written"][0]["crossings"] == 300
+    (header, one), (other_header, other) = (read_decisions(tmp_path / name) for name in ("a.h5", "b.h5"))
+    assert header == other_header
+    np.testing.assert_array_equal(one.scores["axo"], other.scores["axo"])
+    np.testing.assert_array_equal(one.identity["event"], other.identity["event"])
+
+
 def test_tables_say_what_carries_each_operation(source, tmp_path, capsys):
     assert main(["export", "network", str(AXO), str(tmp_path / "axo.h5")]) == 0
     assert "exact by construction" in capsys.readouterr().out

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from l1ml.data.event_file import file_info, iterate_events
+from l1ml.data.event_layout import part_path
 from l1ml.data.event_writer import EventWriter
 from l1ml.data.generation.pythia import pythia_version
 from l1ml.data.jobs.crew import crew_of
@@ -143,7 +144,8 @@ def attempt(path: Path) -> Iterator[Path]:
         yield own
         own.replace(path)
     finally:
-        own.unlink(missing_ok=True)
+        for left in (own, part_path(own)):
+            left.unlink(missing_ok=True)
 
 
 def random_streams(*words: int) -> tuple[int, np.random.Generator]:

@@ -10,19 +10,17 @@ from typing import Any
 from numpy.typing import NDArray
 
 from l1ml.data.event_file import EventFile
-from l1ml.data.readers import READERS
-from l1ml.data.ugt_vectors import N_CROSSINGS, iterate_vectors
+from l1ml.data.events import Events
 from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.decisions import Decisions, decide
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.networks import BoundNetwork, scores_of
 from l1ml.trigger.partitions.draw_bounds import draw_bounds
-from l1ml.trigger.partitions.partition import BATCH_ORBITS, EVENTS, VECTORS, Partition
+from l1ml.trigger.partitions.partition import EVENTS, Partition
 
 __all__ = ["DecidedBatch", "decided_batches"]
 
 _EVENTS_AT_ONCE = 1 << 14
-_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,21 +65,18 @@ def decided_batches(
     ConfigError
         If a network has another digest than the menu states.
     """
-    partition.check()
     for columns, weight, draw in _columns(partition, era):
         yield DecidedBatch(decide(menu, columns, scores_of(menu, columns, networks or {})), weight, draw)
 
 
 def _columns(partition: Partition, era: str | None) -> Iterator[tuple[Columns, NDArray[Any] | None, NDArray[Any] | None]]:
-    start, stop = partition.start, partition.stop
-    if partition.form == VECTORS:
-        for crossings in iterate_vectors(partition.path, BATCH_ORBITS * N_CROSSINGS, era=era, start=start, stop=stop):
-            yield Columns.of_crossings(crossings), None, None
-    elif partition.form == EVENTS:
-        with EventFile(partition.path) as file:
-            for first, last in pairwise(draw_bounds(file.column("group", slice(start, stop)), _EVENTS_AT_ONCE)):
-                events = file[start + first : start + last]
-                yield Columns.of_events(events), events.weight, events.group
-    else:
-        for events in READERS[partition.form].iterate(partition.path, chunk=_CHUNK):
+    source = partition.source(era)
+    if partition.form != EVENTS:
+        for batch in source.batches():
+            words = batch.content
+            yield batch.columns, *((words.weight, words.group) if isinstance(words, Events) else (None, None))
+        return
+    with EventFile(partition.path) as file:
+        for first, last in pairwise(draw_bounds(file.column("group", slice(partition.start, partition.stop)), _EVENTS_AT_ONCE)):
+            events = file[partition.start + first : partition.start + last]
             yield Columns.of_events(events), events.weight, events.group

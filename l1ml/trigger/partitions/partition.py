@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +11,13 @@ from l1ml.data.event_file import EventFile
 from l1ml.data.readers import reader_of
 from l1ml.data.text_lines import line_length
 from l1ml.data.ugt_vectors import N_CROSSINGS
-from l1ml.errors import ConfigError, DataError
+from l1ml.errors import ConfigError, DataError, SchemaError
+from l1ml.trigger.crossing_source import ORBITS_AT_ONCE, CrossingSource
 from l1ml.trigger.partitions.draw_bounds import draw_bounds
 
-__all__ = ["BATCH_ORBITS", "EVENTS", "VECTORS", "Partition", "partitions_of"]
+__all__ = ["EVENTS", "Partition", "partitions_of"]
 
-BATCH_ORBITS = 2
-"""Orbits of vectors that are decided together: the last crossing of a batch is the neighbour of the first."""
-
-EVENTS, VECTORS = "l1ml", "ugt"
+EVENTS, _VECTORS = "l1ml", "ugt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +53,31 @@ class Partition:
             return str(self.path)
         return f"{self.path}, crossings from {self.start} to " + ("the end" if self.stop is None else str(self.stop - 1))
 
-    def check(self) -> None:
-        """Refuse a file that is another one by now.
+    @contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """Say in errors about data, schema or configuration which crossings they came from, if they do not."""
+        try:
+            yield
+        except (ConfigError, DataError, SchemaError) as error:
+            if str(self) in str(error):
+                raise
+            kind = next(kind for kind in (ConfigError, SchemaError, DataError) if isinstance(error, kind))
+            msg = f"{self}: {error}"
+            raise kind(msg) from error
+
+    def source(self, era: str | None = None) -> CrossingSource:
+        """The crossings; `era` as for `CrossingSource`.
 
         Raises
         ------
         DataError
             If the file is gone or has changed.
         """
+        self._check()
+        return CrossingSource(self.path, era, start=self.start, stop=self.stop, digest=self.digest)
+
+    def _check(self) -> None:
+        """Refuse a file that is another one by now."""
         if not self.path.is_file():
             msg = f"{self.path} is not a file (any more); workers need the files under the same paths"
             raise DataError(msg)
@@ -72,7 +87,7 @@ class Partition:
             raise DataError(msg)
 
 
-def partitions_of(files: Sequence[Path], crossings: int) -> list[Partition]:
+def partitions_of(files: Sequence[Path], crossings: int, *, keep_copies: bool = True) -> list[Partition]:
     """All of `files` in ranges of about `crossings`, in order.
 
     Parameters
@@ -82,6 +97,8 @@ def partitions_of(files: Sequence[Path], crossings: int) -> list[Partition]:
         packed; any other file is one range, because it can be read from the beginning only.
     crossings : int
         In a range, about.
+    keep_copies : bool
+        Whether copies of a collision must stay together; else event files are cut anywhere.
 
     Raises
     ------
@@ -93,33 +110,31 @@ def partitions_of(files: Sequence[Path], crossings: int) -> list[Partition]:
     if crossings < 1:
         msg = f"a partition needs crossings, received {crossings}"
         raise ConfigError(msg)
-    return [part for path in files for part in _divided(path, crossings)]
+    return [part for path in files for part in _divided(path, crossings, keep_copies=keep_copies)]
 
 
-def _divided(path: Path, crossings: int) -> Iterator[Partition]:
+def _divided(path: Path, crossings: int, *, keep_copies: bool) -> Iterator[Partition]:
     reader, found = reader_of(path), path.stat()
-    digest, starts, end = _content(path, reader.name, crossings)
+    digest = CrossingSource(path).digest
+    starts, end = _starts(path, reader.name, crossings, keep_copies=keep_copies)
     for start, stop in zip(starts, [*starts[1:], end], strict=True):
         yield Partition(path.absolute(), reader.name, digest, found.st_size, found.st_mtime_ns, start, stop)
 
 
-def _content(path: Path, form: str, crossings: int) -> tuple[str, list[int], int | None]:
-    """Digest of the content, first crossings of the ranges, and where the last one ends."""
+def _starts(path: Path, form: str, crossings: int, *, keep_copies: bool) -> tuple[list[int], int | None]:
+    """First crossings of the ranges, and where the last one ends."""
     if form == EVENTS:
         with EventFile(path) as file:
             if not len(file):
                 msg = f"{path} holds no events"
                 raise DataError(msg)
-            bounds = draw_bounds(file.column("group", slice(None)), crossings)
-            return file.digest or _sha256(path), bounds[:-1], bounds[-1]
-    length = line_length(path) if form == VECTORS else None
+            starts = list(range(0, len(file), crossings))
+            if keep_copies:
+                starts = draw_bounds(file.column("group", slice(None)), crossings)[:-1]
+            return starts, len(file)
+    length = line_length(path) if form == _VECTORS else None
     if length is None:
-        return _sha256(path), [0], None
-    batch = BATCH_ORBITS * N_CROSSINGS
+        return [0], None
+    batch = ORBITS_AT_ONCE * N_CROSSINGS
     step = batch * max(1, crossings // batch)
-    return _sha256(path), list(range(0, max(1, path.stat().st_size // length), step)), None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return list(range(0, max(1, path.stat().st_size // length), step)), None

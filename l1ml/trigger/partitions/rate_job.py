@@ -9,7 +9,6 @@ from pathlib import Path
 from time import process_time
 
 from l1ml.data.jobs.workers import is_whole
-from l1ml.errors import ConfigError, DataError, L1mlError, SchemaError
 from l1ml.storage import digest_of
 from l1ml.trigger.partitions.decided_batches import decided_batches
 from l1ml.trigger.partitions.partition import Partition
@@ -88,13 +87,8 @@ class RateJob:
         L1mlError
             What is wrong with the file, in which crossings.
         """
-        try:
+        with self.partition.named_errors():
             write_state(self.path, self.key, self._sums(check))
-        except (ConfigError, DataError, SchemaError) as error:
-            if str(self.partition) in str(error):
-                raise
-            msg = f"{self.partition}: {error}"
-            raise _kind(error)(msg) from error
 
     def sums(self) -> PartitionSums:
         """The sums in the file."""
@@ -111,8 +105,3 @@ class RateJob:
                     tally.add(batch.decisions, batch.weight, batch.draw)
             crossings += batch.decisions.n
         return PartitionSums(crossings, process_time() - began, rates.state, None if costs is None else costs.state)
-
-
-def _kind(error: L1mlError) -> type[L1mlError]:
-    """The plain class of an error, whose only argument is a message."""
-    return next(kind for kind in (ConfigError, SchemaError, DataError) if isinstance(error, kind))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import multiprocessing
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,14 +35,6 @@ def question(folder: Path) -> RateQuestion:
 @pytest.fixture(scope="module")
 def whole(question: RateQuestion, files: list[Path], folder: Path) -> RateAnswer:
     return rates_of_files(question, files, folder / "whole", crossings=10**6)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    pytest.importorskip("distributed")
-    made = Cluster()
-    yield made
-    made.close()
 
 
 def content(answer: RateAnswer) -> tuple:
@@ -162,17 +153,14 @@ def test_parts_of_another_menu_or_file_are_not_taken(
         rates_of_files(question, [copy], tmp_path, partial=True)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_fault_names_file_and_range_and_the_rest_is_kept(
-    question: RateQuestion, files: list[Path], tmp_path: Path, workers: int
-) -> None:
+def test_a_fault_names_file_and_range_and_the_rest_is_kept(question: RateQuestion, files: list[Path], tmp_path: Path) -> None:
     bad = tmp_path / "bad_2024.txt"
     lines = files[0].read_bytes().splitlines(keepends=True)
     lines[2 * 3564 + 7] = lines[2 * 3564 + 7].replace(b" ", b"_", 1)
     bad.write_bytes(b"".join(lines))
     with pytest.raises(DataError, match=r"bad_2024.txt, crossings from 7128 to the end: .* line 7136"):
-        rates_of_files(question, [files[1], bad], tmp_path / "parts", workers=workers, crossings=7128)
-    assert len(parts(tmp_path / "parts")) >= (2 if workers == 1 else 0)
+        rates_of_files(question, [files[1], bad], tmp_path / "parts", crossings=7128)
+    assert len(parts(tmp_path / "parts")) == 2
 
 
 def test_a_file_that_grows_is_refused(question: RateQuestion, files: list[Path], tmp_path: Path) -> None:
