@@ -339,7 +339,7 @@ def test_faults_behind_the_conditions_change_the_final_bits(setup: Setup, fault:
         decide(Menu.from_entries("m", [first, entries[1]], setup.definitions), columns)
         for first in (entries[0], replace(entries[0], **fault))
     )
-    np.testing.assert_array_equal(good.before_prescale, bad.before_prescale)
+    np.testing.assert_array_equal(good.before_bx_mask_and_prescale, bad.before_bx_mask_and_prescale)
     assert not (np.array_equal(good.final, bad.final) and np.array_equal(good.final_or, bad.final_or))
 
 
