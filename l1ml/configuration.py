@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -14,6 +15,8 @@ from l1ml.errors import ConfigError, nearest
 __all__ = ["from_mapping", "read_toml"]
 
 T = TypeVar("T")
+
+_LARGEST = sys.float_info.max
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -68,7 +71,8 @@ def from_mapping(cls: type[T], mapping: Mapping[str, Any], where: str) -> T:
 def _convert(hint: Any, value: Any, where: str) -> Any:
     """`value` as the type `hint`, or a ConfigError that says what was expected."""
     if get_origin(hint) is UnionType:
-        hint = next((option for option in get_args(hint) if is_dataclass(option)), hint)  # a table that may be left out
+        # a table or a list that may be left out
+        hint = next((option for option in get_args(hint) if is_dataclass(option) or get_origin(option) is tuple), hint)
     if is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, Mapping):
             msg = f"{where} must be a table, received {value!r}"
@@ -81,10 +85,18 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     options = [option for option in (get_args(hint) or (hint,)) if option is not type(None)]
     for option in options:
         if _fits(option, value):
-            return float(value) if option is float else value
+            return _finite(value, where) if option is float else value
     expected = " or ".join(getattr(option, "__name__", str(option)) for option in options)
     msg = f"{where} must be {expected}, received {value!r}"
     raise ConfigError(msg)
+
+
+def _finite(value: float, where: str) -> float:
+    """`value` as a float; TOML knows nan, inf and integers of any length, no setting here means any of them."""
+    if not -_LARGEST <= value <= _LARGEST:
+        msg = f"{where} must be a finite number, received {value!r}"
+        raise ConfigError(msg)
+    return float(value)
 
 
 def _convert_tuple(hint: Any, value: Any, where: str) -> tuple[Any, ...]:

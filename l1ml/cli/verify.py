@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from l1ml.cli.arguments import Subparsers, add_verb, positive, workspace_of
-from l1ml.cli.console import show_json, show_table, tell
+from l1ml.cli.console import TerminalProgress, show_json, show_table, tell
 from l1ml.cli.steps import perform_verb
 
 __all__ = ["add_parser"]
@@ -26,6 +26,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--seed", type=int, default=1, help="start of the random crossings")
     text = "compute nothing: say whether verification.json is a sign-off of the present files, 0 if it is and 1 if not"
     parser.add_argument("--check", action="store_true", help=text)
+    text = "put N faults of each kind into the network instead, and show which of them such a comparison finds"
+    parser.add_argument("--mutate", type=int, metavar="N", help=text)
     parser.set_defaults(run=run)
 
 
@@ -34,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
     from l1ml.emulation.verification import VerificationConfig
     from l1ml.workflow.verification_step import EMULATORS, FULL_SIZE, check_names, verification_step
 
+    if args.mutate is not None:
+        return _mutate(args)
     names = tuple(args.emulators.split(",")) if args.emulators else tuple(EMULATORS)
     n_random = FULL_SIZE if args.crossings is None else args.crossings
     config = VerificationConfig(n_random, args.seed, args.budget)
@@ -60,6 +64,22 @@ def _check(args: argparse.Namespace, names: tuple[str, ...], n_random: int) -> i
     if not reasons and not args.json:
         _show(content, args.model)
     return 1 if reasons else 0
+
+
+def _mutate(args: argparse.Namespace) -> int:
+    """Show which faults are found; 1 if they are too few."""
+    from l1ml.emulation.mutation import VERDICTS
+    from l1ml.workflow.mutation_test import ENOUGH, mutation_test
+
+    content = mutation_test(workspace_of(args), args.mutate, args.seed, TerminalProgress())
+    if args.json:
+        show_json(content)
+    else:
+        rows = [(kind, *(counts[name] for name in VERDICTS)) for kind, counts in content["kinds"].items()]
+        show_table(f"faults in the network: {content['found']:.1%} found", ["kind", *VERDICTS], rows)
+        for item in content["missed"]:
+            tell(f"missed: {item['kind']}, {item['where']}")
+    return 0 if content["found"] >= ENOUGH else 1
 
 
 def _show(content: Mapping[str, Any], model: Path) -> None:

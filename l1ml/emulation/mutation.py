@@ -20,7 +20,9 @@ from l1ml.errors import L1mlError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model.network import Network
 
-__all__ = ["FAULTS", "Fault", "Mutant", "Outcome", "hunt", "mutants"]
+__all__ = ["FAULTS", "VERDICTS", "Fault", "Mutant", "Outcome", "found_share", "hunt", "mutants"]
+
+VERDICTS = ("caught", "refused", "equivalent", "missed")
 
 Row = Mapping[str, Any]
 """An operation of a network as plain values, see `Network.to_dict`."""
@@ -62,8 +64,8 @@ class Outcome:
     kind, where : str
         As those of the mutant.
     verdict : str
-        ``caught``: words differ; ``refused``: no network can be made of it; ``equivalent``: proven to give the same words;
-        ``missed``: none of these.
+        One of `VERDICTS`. ``caught``: words differ; ``refused``: no network can be made of it; ``equivalent``: proven to give
+        the same words; ``missed``: none of these.
     detail : str
         First crossing that differs, the refusal, or the proof.
     """
@@ -166,3 +168,9 @@ def hunt(network: Network, faulty: Mutant, words: Sequence[NDArray[np.int32]]) -
         done += len(block)
     why = proof(network, wrong)
     return Outcome(faulty.kind, faulty.where, "equivalent" if why else "missed", why)
+
+
+def found_share(outcomes: Sequence[Outcome]) -> float:
+    """Share of the faults that were caught or refused; equivalent mutants are no faults. 1 if there are none."""
+    faults = [item for item in outcomes if item.verdict != "equivalent"]
+    return sum(item.verdict != "missed" for item in faults) / len(faults) if faults else 1.0

@@ -6,7 +6,7 @@ One table for each name in the menu, paths from the folder of the file::
     published = "AXOL1TL"            # a folder of hls4ml's C++, as other groups publish it
     model = "models/axo"             # or the folder of a model, or the file of its network
     top = "GTADModel_v4"             # where the folder holds several networks
-    digest = "0b7c..."               # optional: refuse any other sources
+    digest = "0b7c41..."             # optional, 6 digits or more: refuse any other sources
     pt = "half_truncated"            # or "half", "word"
     muon_phi = "stations"            # or "vertex"
     objects = [{ name = "etm", slots = 1 }, ...]   # as AXOL1TL if it is not there
@@ -16,7 +16,7 @@ One table for each name in the menu, paths from the folder of the file::
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,6 +27,10 @@ from l1ml.errors import ConfigError
 from l1ml.trigger.networks import BoundNetwork, MuonPhi, NetworkInputs, PtUnit
 
 __all__ = ["read_networks"]
+
+_PUBLISHED_ONLY = ("top", "emulator", "output", "build_folder")
+_SHORTEST_DIGEST = 6
+"""Digits of a digest that pins a network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,16 @@ class _Objects:
 class _Table:
     """Keys of one network."""
 
-    published: str = ""
-    model: str = ""
-    top: str = ""
-    emulator: str = ""
+    published: str | None = None
+    model: str | None = None
+    top: str | None = None
+    emulator: str | None = None
     output: int | None = None
-    build_folder: str = ""
-    digest: str = ""
-    pt: str = ""
+    build_folder: str | None = None
+    digest: str | None = None
+    pt: str | None = None
     muon_phi: str = "vertex"
-    objects: tuple[_Objects, ...] = ()
+    objects: tuple[_Objects, ...] | None = None
     labels: tuple[str, ...] = ()
 
 
@@ -77,26 +81,42 @@ def _network(content: Any, folder: Path, where: str) -> BoundNetwork:
         msg = f"{where} must be a table, received {content!r}"
         raise ConfigError(msg)
     table = from_mapping(_Table, content, where)
-    if bool(table.published) == bool(table.model):
-        msg = f"{where} needs either 'published' or 'model', received {table.published!r} and {table.model!r}"
-        raise ConfigError(msg)
+    _check(table, where)
     try:
-        network = _published(table, folder) if table.published else _model(table, folder)
+        network = _model(table, folder) if table.published is None else _published(table, folder)
     except ConfigError as error:
         msg = f"{where}: {error}"
         raise ConfigError(msg) from error
-    if table.digest and not network.digest.startswith(table.digest):
+    if table.digest is not None and not network.digest.startswith(table.digest):
         msg = f"{where} asks for digest {table.digest[:12]}, the sources there have {network.digest[:12]}"
         raise ConfigError(msg)
     return network
 
 
+def _check(table: _Table, where: str) -> None:
+    """Refuse what would be read over: two sources or none, keys that a model has no use for, texts that say nothing."""
+    if (table.published is None) == (table.model is None):
+        msg = f"{where} needs either 'published' or 'model', received {table.published!r} and {table.model!r}"
+        raise ConfigError(msg)
+    empty = [item.name for item in fields(table) if getattr(table, item.name) == ""]
+    if empty:
+        msg = f"{where}.{empty[0]} is empty; write a value or leave the key out"
+        raise ConfigError(msg)
+    surplus = [name for name in _PUBLISHED_ONLY if getattr(table, name) is not None]
+    if table.model is not None and surplus:
+        msg = f"{where}.{surplus[0]} belongs to a published network, and 'model' has none of it; leave it out"
+        raise ConfigError(msg)
+    if table.digest is not None and len(table.digest) < _SHORTEST_DIGEST:
+        msg = f"{where}.digest has {len(table.digest)} digits, which many sources share; write at least {_SHORTEST_DIGEST}"
+        raise ConfigError(msg)
+
+
 def _published(table: _Table, folder: Path) -> BoundNetwork:
     emulator = PublishedNetwork(
-        folder / table.published,
-        build_folder=folder / table.build_folder if table.build_folder else None,
-        top=table.top or None,
-        emulator=table.emulator or None,
+        folder / str(table.published),
+        build_folder=None if table.build_folder is None else folder / table.build_folder,
+        top=table.top,
+        emulator=table.emulator,
         output=table.output,
     )
     return BoundNetwork(emulator, emulator.digest, _inputs(table, NetworkInputs()), table.labels)
@@ -104,11 +124,11 @@ def _published(table: _Table, folder: Path) -> BoundNetwork:
 
 def _model(table: _Table, folder: Path) -> BoundNetwork:
     """A model of this toolkit, or the file of its network, reads the words of its schema as they are."""
-    network = read_network(folder / table.model)
+    network = read_network(folder / str(table.model))
     return BoundNetwork(network.emulator, network.digest, _inputs(table, NetworkInputs.of_level1()), table.labels)
 
 
 def _inputs(table: _Table, default: NetworkInputs) -> NetworkInputs:
-    objects = tuple((item.name, item.slots) for item in table.objects)
-    pt, angles = cast("PtUnit", table.pt or default.pt), cast("MuonPhi", table.muon_phi)
-    return NetworkInputs(objects or default.objects, pt, angles)
+    objects = default.objects if table.objects is None else tuple((item.name, item.slots) for item in table.objects)
+    pt, angles = default.pt if table.pt is None else cast("PtUnit", table.pt), cast("MuonPhi", table.muon_phi)
+    return NetworkInputs(objects, pt, angles)

@@ -107,6 +107,15 @@ def test_the_shipped_model_is_verified_without_projects_or_events(capsys: pytest
     assert "no sign-off: it compared 20,000 random crossings, 10,000,000 are asked for" in capsys.readouterr().err
 
 
+def test_faults_that_the_comparison_of_the_shipped_model_finds(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    assert main(["verify", str(folder), "--mutate", "2", "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["found"] == 1.0
+    assert content["kinds"]["rounding mode"] == {"caught": 2, "refused": 0, "equivalent": 0, "missed": 0}
+    assert main(["verify", str(folder), "--mutate", "1"]) == 0
+    assert "faults in the network: 100.0% found" in capsys.readouterr().out
+
+
 def test_damaged_golden_words(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     with h5py.File(folder / "golden.h5", "a") as file:
         del file["network"]

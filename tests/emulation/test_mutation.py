@@ -15,7 +15,7 @@ from l1ml.emulation.comparison import compare
 from l1ml.emulation.directed import directed_words
 from l1ml.emulation.equivalence import proof
 from l1ml.emulation.integers import IntegerEmulator
-from l1ml.emulation.mutation import FAULTS, Mutant, Outcome, hunt, mutants
+from l1ml.emulation.mutation import FAULTS, Mutant, Outcome, found_share, hunt, mutants
 from l1ml.emulation.stimuli import random_words, stimulus_blocks
 from l1ml.hardware import FixedPoint
 from l1ml.model import TriggerModel
@@ -41,9 +41,9 @@ def table_network() -> Network:
     return Network((FixedPoint(8, 8),) * 4, operations, ((0,), (1,), (2,), (3,), (4,), (2,), (5, 6)))
 
 
-def outcomes(network: Network, most: int) -> list[Outcome]:
+def outcomes(network: Network, most: int, n_random: int = N_RANDOM) -> list[Outcome]:
     words = [directed_words(network, np.random.default_rng(1))]
-    words += [block for _, block in stimulus_blocks(network.input_formats, N_RANDOM, 1)]
+    words += [block for _, block in stimulus_blocks(network.input_formats, n_random, 1)]
     return [hunt(network, item, words) for item in mutants(network, np.random.default_rng(1), most)]
 
 
@@ -65,9 +65,8 @@ def test_a_hundred_faults_in_the_shipped_network() -> None:
         "operation 3 (quantise): ap_ufixed<8,4,AP_RND_CONV,AP_SAT_SYM>",
         "operation 5 (quantise): ap_ufixed<8,4,AP_RND_CONV,AP_SAT_SYM>",
     ]
-    real = len(found) - verdicts["equivalent"]
-    assert real >= 100
-    assert (verdicts["caught"] + verdicts["refused"]) / real >= 0.99
+    assert len(found) - verdicts["equivalent"] >= 100
+    assert found_share(found) >= 0.99
 
 
 def test_faults_in_tables_wires_and_choices() -> None:
@@ -139,7 +138,8 @@ def test_what_cannot_be_a_network_is_refused() -> None:
 
 @pytest.mark.slow
 def test_every_format_fault_and_a_thousand_weights() -> None:
-    found = outcomes(AXO, 250)
+    """One weight that is a count off shows first in the random crossing 113,412, and in none of 126,122 of physics."""
+    found = outcomes(AXO, 250, 300_000)
     missed = {(item.kind, item.where) for item in found if item.verdict == "missed"}
     assert missed == ESCAPED
     assert len(found) > 1000

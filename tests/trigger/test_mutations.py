@@ -24,10 +24,12 @@ from l1ml.hardware import FixedPoint
 from l1ml.model import TriggerModel
 from l1ml.model.network import Network
 from l1ml.trigger import Columns, Menu, read_menu
+from l1ml.trigger.decisions import decide
 from l1ml.trigger.edge_crossings import edge_crossings
 from l1ml.trigger.evaluation import Unsupported, evaluate
 from l1ml.trigger.menus.algorithm import AlgorithmEntry
 from l1ml.trigger.menus.definitions import Definitions
+from l1ml.trigger.menus.prescale import Prescale
 from l1ml.trigger.menus.requirements import CorrelationCut, Cut, Window
 from l1ml.trigger.networks import BoundNetwork, NetworkInputs, scores_of
 from l1ml.trigger.replay import replay
@@ -313,6 +315,32 @@ def test_a_hundred_faults_in_menus_words_and_scores(setup: Setup) -> None:
     real = len(found) - len(EQUIVALENT)
     assert real >= 100
     assert (real - len(MISSED)) / real >= 0.95
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"prescale": Prescale(251)},
+        {"prescale": Prescale(300)},
+        {"masked_bx": (1, 2, 3)},
+        {"in_final_or": False},
+        {"is_veto": True},
+    ],
+    ids=str,
+)
+def test_faults_behind_the_conditions_change_the_final_bits(setup: Setup, fault: dict[str, Any]) -> None:
+    """Prescales, masks and vetoes are no part of the recorded algorithm bits: the final decisions show them."""
+    entries = [
+        AlgorithmEntry(0, "A0", "MU5", prescale=Prescale(250)),
+        AlgorithmEntry(1, "A1", "JET80", prescale=Prescale(10_000)),
+    ]
+    columns = Columns.of_crossings(setup.crossings)
+    good, bad = (
+        decide(Menu.from_entries("m", [first, entries[1]], setup.definitions), columns)
+        for first in (entries[0], replace(entries[0], **fault))
+    )
+    np.testing.assert_array_equal(good.before_bx_mask_and_prescale, bad.before_bx_mask_and_prescale)
+    assert not (np.array_equal(good.final, bad.final) and np.array_equal(good.final_or, bad.final_or))
 
 
 def test_what_makes_faults_equivalent(setup: Setup) -> None:

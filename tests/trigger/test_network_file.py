@@ -41,7 +41,7 @@ def test_a_model_of_this_toolkit_reads_its_schema(path: Path, rng: np.random.Gen
     [
         ("", "binds no network"),
         ("v4 = 3", "networks.toml.v4 must be a table, received 3"),
-        ("[v4]\n", "needs either 'published' or 'model', received '' and ''"),
+        ("[v4]\n", "needs either 'published' or 'model', received None and None"),
         (f'[v4]\nmodel = "{MODEL}"\npublished = "x"', "needs either"),
         (f'[v4]\nmodle = "{MODEL}"', "did you mean 'model'"),
         (f'[v4]\nmodel = "{MODEL}"\ndigest = "000000"', "v4 asks for digest 000000, the sources there have e58672b5d152"),

@@ -204,10 +204,13 @@ def _cut(name: str, entry: Any, where: str) -> Cut:
     place = f"{where}.object_cuts.{name}"
     keys = from_mapping(_CutTable, entry, place)
     kind = cast("CutKind", _known(keys.kind, get_args(CutKind), place))
+    _check_keys(keys, "table" if kind in _TABLES else "text" if kind in _TEXTS else "window", place)
     window = _window(name, keys, place)
     if keys.output != "" and kind != "score":
         msg = f"{place} is a cut of kind {kind!r} and has no key 'output', which says which output of a network a score is"
         raise ConfigError(msg)
+    if kind != "phi" and window is not None and window.wraps:
+        raise ConfigError(_empty(place, window.minimum, window.maximum))
     if kind == "score" and keys.rate_khz is not None:
         if not keys.rate_khz > 0:
             msg = f"{place}.rate_khz must be positive, received {keys.rate_khz}"
@@ -219,6 +222,20 @@ def _cut(name: str, entry: Any, where: str) -> Cut:
         msg = f"{place} is a cut of kind {kind!r} and needs the key {needed!r}{more}; rate_khz belongs to scores only"
         raise ConfigError(msg)
     return Cut(kind, name, window, keys.table, keys.text, output=str(keys.output))
+
+
+def _check_keys(keys: _CutTable | _CorrelationTable, carries: str, place: str) -> None:
+    """Refuse a key that a cut of this kind does not carry: nothing would ask for it."""
+    own = {"window": ("minimum", "maximum", "physical", "rate_khz", "precision"), "table": ("table",), "text": ("text",)}[carries]
+    default = type(keys)(keys.kind)
+    for item in fields(keys):
+        if item.name not in {"kind", "rate_khz", "output", *own} and getattr(keys, item.name) != getattr(default, item.name):
+            msg = f"{place} is a cut of kind {keys.kind!r}, which has no {item.name!r}; known: {', '.join(own)}"
+            raise ConfigError(msg)
+
+
+def _empty(place: str, minimum: int, maximum: int | None) -> str:
+    return f"{place} asks for {minimum} to {maximum}, which no word is; only phi wraps around"
 
 
 def _window(name: str, keys: _CutTable, place: str) -> Window | None:
@@ -237,6 +254,9 @@ def _correlation(name: str, entry: Any, where: str) -> CorrelationCut:
     place = f"{where}.correlation_cuts.{name}"
     keys = from_mapping(_CorrelationTable, entry, place)
     kind = cast("CorrelationKind", _known(keys.kind, get_args(CorrelationKind), place))
+    _check_keys(keys, "text" if kind == "charge" else "window", place)
+    if keys.minimum > keys.maximum:
+        raise ConfigError(_empty(place, keys.minimum, keys.maximum))
     return CorrelationCut(kind, name, keys.minimum, keys.maximum, keys.precision, keys.text)
 
 

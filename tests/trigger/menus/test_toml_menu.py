@@ -39,7 +39,7 @@ def test_any_text_survives(tmp_path_factory, comment, label):
         ('kind = "eta"', 'kind = "etta"', "object_cuts.MU-ETA_2p0 has the unknown kind 'etta'; did you mean 'eta'"),
         ('kind = "mass"', 'kind = "maass"', "correlation_cuts.MASS_7to18 has the unknown kind 'maass'; did you mean 'mass'"),
         ("precision = 1", "precission = 1", "has no key 'precission'; did you mean 'precision'"),
-        ("table = 61440", "maximum = 61440", "is a cut of kind 'quality' and needs the key 'table'"),
+        ("table = 61440", "maximum = 61440", "is a cut of kind 'quality', which has no 'maximum'; known: table"),
         ('"MU4p5" = 10', '"MU4p5" = -10', "thresholds.MU4p5 must be a word, received -10"),
         ("MU4p5[", "MU999[", "L1_A: MU999: the threshold is outside of the hardware word, 0 to 255 GeV"),
         ("[[algorithm]]\nindex = 7", "[[algorithm]]\nindexx = 7", "algorithm 1 has no key 'indexx'; did you mean 'index'"),
