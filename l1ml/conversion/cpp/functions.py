@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from l1ml.conversion.cpp.integer_type import IntegerType, integer_type, type_of_stage
-from l1ml.conversion.cpp.loops import TIGHT, each_lane, function
+from l1ml.conversion.cpp.dense import dense_function
+from l1ml.conversion.cpp.integer_type import IntegerType, type_of_stage
+from l1ml.conversion.cpp.loops import function
 from l1ml.conversion.cpp.rounding import quantise_lines, steps_lines
 from l1ml.conversion.cpp.words import absolute, add, affine, concatenate, gather, product
 from l1ml.model.operations import (
@@ -30,15 +29,12 @@ from l1ml.model.operations import (
 
 __all__ = ["operation_text"]
 
-_TERMS_AT_ONCE = 128
-"""Products in one expression; compilers take ever longer for longer ones."""
-
 
 def operation_text(name: str, operation: Operation, before: Sequence[Stage], after: Stage) -> str:
     """Function `name` from the words of the stages `before` to those of `after`, with any that it needs before it."""
     match operation:
         case Dense():
-            return _dense(name, operation, before[0], after)
+            return dense_function(name, operation, before[0], after)
         case Maximum() | ArgMax():
             return _in_groups(name, operation, before[0], after)
         case _:
@@ -73,38 +69,6 @@ def _body(operation: Operation, before: Sequence[Stage], after: Stage) -> list[s
         case _:
             msg = f"{operation} has a function of its own"
             raise TypeError(msg)
-
-
-def _dense(name: str, operation: Dense, before: Stage, after: Stage) -> str:
-    """All products of one position, written out without those that are zero, and a loop over the positions."""
-    kernel, bias, _ = operation.aligned(before.fractional)
-    peak = operation.peak(before)
-    types = integer_type(-peak, peak), type_of_stage(before), type_of_stage(after)
-    reached = before.largest.reshape(operation.positions, -1).any(axis=0)
-    lines: list[str] = []
-    for output, (weights, start) in enumerate(zip(kernel.T, bias.tolist(), strict=True)):
-        terms = [(place, int(weights[place])) for place in np.flatnonzero((weights != 0) & reached).tolist()]
-        lines += _dot_product(f"y[{output}][b]", start, terms, types)
-    return function(name, [("x", before)], after, lines, groups=operation.positions)
-
-
-def _dot_product(word: str, start: int, terms: list[tuple[int, int]], types: tuple[IntegerType, ...]) -> list[str]:
-    """Statements that leave `start` and all `terms`, places and weights, in `word`; `types` are those of sum, source and word."""
-    sums, source, target = types
-    # a word that is narrower than the sums cannot keep what is still to come
-    size = len(terms) + 1 if target < sums else _TERMS_AT_ONCE
-    lines = []
-    for first in range(0, max(len(terms), 1), size):
-        products = [_product(sums.operand(f"x[{place}][b]", source), weight) for place, weight in terms[first : first + size]]
-        value = word if first else str(start)
-        lines += each_lane(f"{word} = {target.cast(value + ''.join(products))};")
-    return lines
-
-
-def _product(word: str, weight: int) -> str:
-    """What a sum goes on with."""
-    factor = "" if abs(weight) == 1 else f"{TIGHT}*{TIGHT}{abs(weight)}"
-    return f" {'+' if weight > 0 else '-'}{TIGHT}{word}{factor}"
 
 
 def _in_groups(name: str, operation: Maximum | ArgMax, before: Stage, after: Stage) -> str:

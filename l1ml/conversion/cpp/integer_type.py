@@ -23,6 +23,16 @@ class IntegerType:
         return f"std::int{self.width}_t"
 
     @property
+    def largest(self) -> int:
+        """Largest value."""
+        return int(2 ** (self.width - 1) - 1)
+
+    @property
+    def half(self) -> IntegerType:
+        """The type of half its width."""
+        return IntegerType(self.width // 2)
+
+    @property
     def wide(self) -> bool:
         """Whether it is wider than ``int``, to which C++ promotes every narrower operand."""
         return self.width > 32

@@ -28,11 +28,12 @@ def quantise_lines(operation: Quantise, before: Stage, after: Stage) -> list[str
     target, low, high = operation.format, int(before.low.min()), int(before.high.max())
     shift = _shift(before.fractional - target.fractional, low, high)
     least, most = _rounded(target, before, low, high)
-    working = integer_type(low, high, *_rounding_range(target.rounding, shift, low, high), *_overflow_range(target, least, most))
+    working = integer_type(low, high, *_rounding_range(target.rounding, shift, low, high))
+    rounded = integer_type(least, most, *_overflow_range(target, least, most))
     scaled = f"v * {1 << -shift}" if shift <= 0 else _round(target.rounding, shift, working)
-    lines = [f"const {working} v = x[i][b];"]
+    lines = [f"const {working if shift else max(working, rounded)} v = x[i][b];"]
     if shift != 0:
-        lines.append(f"const {working} r = {working.cast(scaled)};")
+        lines.append(f"const {rounded} r = {rounded.cast(scaled)};")
     result = _bound(target, "v" if shift == 0 else "r", least, most)
     return each_word(after, [*lines, f"y[i][b] = {type_of_stage(after).cast(result)};"])
 
