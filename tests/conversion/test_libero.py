@@ -105,6 +105,24 @@ def test_kernels_that_share_multipliers_are_left_to_their_own_loop() -> None:
     assert pipeline not in text_of(project(io_type="io_stream", strategy="resource", reuse_factor=2), code)
 
 
+@pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ("fifo.write(1); return fifo.read() == 1 ? 0 : 1;", ""),
+        ("return fifo.read();", "a FIFO is read before it is written"),
+        ("fifo.write(1); fifo.write(2);", "a FIFO is written when it is full"),
+        ("fifo.write(1);", "a FIFO is left with words in it"),
+    ],
+)
+def test_what_would_stop_a_design_ends_the_c_simulation(statements: str, said: str, tmp_path: Path) -> None:
+    header = text_of(project(), "firmware/stand_in/hls/streaming.hpp")
+    (tmp_path / "fifo.cpp").write_text(f"{header}\nint main() {{ hls::FIFO<int> fifo(1); {statements} }}\n", encoding="utf-8")
+    subprocess.run(["g++", "-w", "fifo.cpp", "-o", "fifo"], cwd=tmp_path, check=True)
+    done = subprocess.run([tmp_path / "fifo"], capture_output=True, text=True, check=False)
+    assert (done.returncode == 0, done.stderr.strip()) == (not said, said)
+
+
 def test_a_fifo_that_several_layers_read_is_copied() -> None:
     inputs = keras.Input((len(projects.FORMATS),), name="words")
     x = keras.layers.Rescaling(0.125, name="shift")(inputs)
