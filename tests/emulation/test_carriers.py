@@ -173,3 +173,18 @@ def test_a_stage_that_two_operations_read_is_not_overwritten() -> None:
     kept = [min(max(rounded(value / 4, Rounding.RND_CONV), -8), 7) * 4 for value in values]
     expected = [int((a + value / 4 - value) * 4) for a, value in zip(kept, values, strict=True)]
     assert IntegerEmulator(network).predict(words).tolist() == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    thresholds=st.lists(st.integers(-(2**17), 2**17), min_size=1, max_size=9, unique=True).map(sorted),
+    width=st.sampled_from([3, 9, 16, 17, 18]),
+)
+def test_steps_by_table_and_by_search(thresholds: list[int], width: int) -> None:
+    levels = [(7 * index * index) % 23 - 11 for index in range(len(thresholds) + 1)]
+    steps = Steps(np.array(thresholds), 0, np.array(levels), 0)
+    form = FixedPoint(width, width)
+    near = {word for threshold in thresholds for word in (threshold - 1, threshold, threshold + 1)}
+    words = np.array(sorted({word for word in near if form.contains(word)} | {form.min_word, -1, 0, form.max_word}))
+    expected = [levels[sum(threshold <= word for threshold in thresholds)] for word in words.tolist()]
+    assert IntegerEmulator(Network((form,), (steps,))).predict(words[:, None]).tolist() == expected
