@@ -77,8 +77,7 @@ def step_of(operation: Operation, stages: tuple[Stage, ...], carrier: Carrier, f
         case Square() | Product():
             return _product
         case Add():
-            first, second = _factors(stages)
-            return _add(first, second * operation.sign)
+            return _add(_factors(stages), operation.sign)
         case Concatenate():
             return _concatenate(_factors(stages))
         case Absolute():
@@ -130,12 +129,18 @@ def _affine(factor: Array, offset: Array) -> Step:
     return lambda values: add(multiply(values))
 
 
-def _add(first: int, second: int) -> Step:
-    return lambda a, b: a * a.dtype.type(first) + b * b.dtype.type(second)
+def _times(values: Array, factor: int) -> Array:
+    """`values` on a finer grid."""
+    return values if factor == 1 else values * values.dtype.type(factor)
+
+
+def _add(factors: list[int], sign: int) -> Step:
+    combine = np.add if sign > 0 else np.subtract
+    return lambda first, second: np.asarray(combine(_times(first, factors[0]), _times(second, factors[1])))
 
 
 def _concatenate(factors: list[int]) -> Step:
-    return lambda *parts: np.concatenate([part * part.dtype.type(f) for part, f in zip(parts, factors, strict=True)], axis=1)
+    return lambda *parts: np.concatenate([_times(part, f) for part, f in zip(parts, factors, strict=True)], axis=1)
 
 
 def _gather(index: NDArray[np.int64], n_words: int) -> Step:

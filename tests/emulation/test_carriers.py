@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from l1ml.emulation import IntegerEmulator
@@ -96,8 +96,16 @@ def quantisers_at_an_edge(draw: st.DrawFn) -> tuple[Network, int, FixedPoint]:
     return Network(formats, (dense([weight, 1]), Quantise(target))), weight, target
 
 
+def at_far_shift(shift: int, rounding: Rounding) -> tuple[Network, int, FixedPoint]:
+    target = FixedPoint(1, 1 + shift, False, rounding, Overflow.WRAP)
+    return Network((FixedPoint(2, 2), FixedPoint(4, 4)), (dense([16, 1]), Quantise(target))), 16, target
+
+
 @settings(max_examples=400, deadline=None)
 @given(case=quantisers_at_an_edge())
+@example(case=at_far_shift(63, Rounding.RND))
+@example(case=at_far_shift(64, Rounding.RND))
+@example(case=at_far_shift(70, Rounding.RND_CONV))
 def test_quantisers_at_the_edge_of_a_type(case: tuple[Network, int, FixedPoint]) -> None:
     network, weight, target = case
     words = np.array([(a, b) for a in range(-2, 2) for b in range(-8, 8)])
