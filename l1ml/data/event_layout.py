@@ -25,9 +25,9 @@ Layout, version 2::
     /digests                           uint8, shape (ceil(n_events / 8192), 32): SHA-256 of each block of 8192 rows, over all
                                        columns; see `l1ml.data.block_digests`
 
-Columns are chunked by rows, little endian, with the filters shuffle, lzf and fletcher32; the HDF5 format is that of version
-1.10, which has a checksum on every table. Writing with shuffle and lzf takes about half the time of gzip at its lowest level,
-for files a fifth larger (``tests/benchmarks/test_event_file_speed.py``).
+Columns are chunked by rows, little endian, with the filters shuffle, lzf and fletcher32, or with fletcher32 alone; the HDF5
+format is that of version 1.10, which has a checksum on every table. Writing with shuffle and lzf takes about half the time of
+gzip at its lowest level, for files a fifth larger (``tests/benchmarks/test_event_file_speed.py``).
 No times are stored: equal content written in equal batches makes equal bytes.
 
 A file is written under ``<name>.part`` and gets its name when it is complete: a file of the final name is whole. Each batch

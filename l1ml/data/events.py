@@ -197,9 +197,10 @@ class Events:
         """
         for item in self.schema.objects:
             for entry in item.fields:
-                words = self.collections[item.name][entry.column]
-                outside = ~entry.scale.format.contains(words)
-                if outside.any():
+                words, form = self.collections[item.name][entry.column], entry.scale.format
+                # the ends first, in one pass each: nearly always they are all there is to look at
+                if words.size and not form.min_word <= words.min() <= words.max() <= form.max_word:
+                    outside = ~form.contains(words)
                     row, slot = (int(index[0]) for index in np.nonzero(outside))
                     msg = (
                         f"{item.name}/{entry.column} holds {int(words[row, slot])} at row {row}, slot {slot}: outside "

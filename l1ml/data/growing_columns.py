@@ -24,7 +24,7 @@ def new_hdf5(target: JournalledFile) -> h5py.File:
     return h5py.File(h5py.h5f.create(b"events", h5py.h5f.ACC_TRUNC, creation, access))
 
 
-def make_column(file: h5py.File, name: str, kind: np.dtype[Any], shape: tuple[int, ...]) -> None:
+def make_column(file: h5py.File, name: str, kind: np.dtype[Any], shape: tuple[int, ...], *, compress: bool = True) -> None:
     """An empty column that can grow; its groups are made as needed, without times."""
     timeless = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
     timeless.set_obj_track_times(False)
@@ -40,7 +40,7 @@ def make_column(file: h5py.File, name: str, kind: np.dtype[Any], shape: tuple[in
         maxshape=(None, *shape),
         chunks=(rows, *shape),
         dtype=kind,
-        shuffle=kind.itemsize > 1,
-        compression="lzf",
+        shuffle=compress and kind.itemsize > 1,
+        compression="lzf" if compress else None,
         fletcher32=True,
     )

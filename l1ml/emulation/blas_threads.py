@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 
 __all__ = ["one_blas_thread"]
 
@@ -21,18 +22,45 @@ _NAMES = (
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Hold the OpenBLAS of numpy to one thread; with another BLAS nothing is done, which costs speed but no word."""
+    """Hold the OpenBLAS of numpy to one thread until the last of those who ask for it at once has finished.
+
+    With another BLAS nothing is done, which costs speed but no word.
+    """
     functions = _openblas()
     if functions is None:
         yield
         return
-    get, put = functions
-    before = get()
-    put(1)
+    _HOLD.enter(*functions)
     try:
         yield
     finally:
-        put(before)
+        _HOLD.leave(functions[1])
+
+
+class _Hold:
+    """How many ask for one thread, and how many threads there were before the first did."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._depth = self._before = 0
+
+    def enter(self, get: Callable[[], int], put: Callable[[int], None]) -> None:
+        """One more."""
+        with self._lock:
+            if not self._depth:
+                self._before = get()
+                put(1)
+            self._depth += 1
+
+    def leave(self, put: Callable[[int], None]) -> None:
+        """One less."""
+        with self._lock:
+            self._depth -= 1
+            if not self._depth:
+                put(self._before)
+
+
+_HOLD = _Hold()
 
 
 @cache

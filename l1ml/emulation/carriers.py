@@ -14,7 +14,7 @@ from typing import Any, Literal
 from l1ml.errors import ConversionError
 from l1ml.hardware import Overflow, Rounding
 from l1ml.model.network import Network, Node
-from l1ml.model.operations import Quantise, Stage
+from l1ml.model.operations import Operation, Quantise, Stage
 
 __all__ = ["Carrier", "Proof", "prove"]
 
@@ -81,24 +81,26 @@ def prove(network: Network) -> tuple[Proof, ...]:
 def _proof(node: Node, before: Sequence[Stage], after: Stage) -> Proof:
     # float64 sums of whole numbers are exact below 2**53 and cannot come back below it: that is where they are compared
     magnitude = max(node.operation.peak(*before), after.peak, *(stage.peak for stage in before))
-    if isinstance(node.operation, Quantise):
-        magnitude += _half(node.operation, before[0])
     if magnitude >= 2.0**_MOST_BITS:
         msg = f"{node.name} could reach {magnitude:.3g}, beyond {_MOST_BITS} bits; use narrower quantisers before it"
         raise ConversionError(msg)
+    in_floats = magnitude + _half(node.operation, before[0])
+    carrier = _carrier(node.operation, before[0], in_floats)
     kind = str(node.operation.to_dict()["kind"])
-    return Proof(node.name, kind, len(after.low), int(magnitude), _carrier(node, before[0], magnitude))
+    return Proof(node.name, kind, len(after.low), int(magnitude if carrier == "int64" else in_floats), carrier)
 
 
-def _half(operation: Quantise, stage: Stage) -> float:
-    """What rounding halves up adds, counted on the grid before it."""
+def _half(operation: Operation, stage: Stage) -> float:
+    """What floats add to round halves up, counted on the grid before it; integers compare what is cut off instead."""
+    if not isinstance(operation, Quantise) or operation.format.rounding is not Rounding.RND:
+        return 0.0
     shift = stage.fractional - operation.format.fractional
-    return 2.0 ** (shift - 1) if operation.format.rounding is Rounding.RND and 0 < shift <= _MOST_SHIFT else 0.0
+    return 2.0 ** (shift - 1) if 0 < shift <= _MOST_SHIFT else 0.0
 
 
-def _carrier(node: Node, stage: Stage, magnitude: float) -> Carrier:
-    if isinstance(node.operation, Quantise):
-        target = node.operation.format
+def _carrier(operation: Operation, stage: Stage, magnitude: float) -> Carrier:
+    if isinstance(operation, Quantise):
+        target = operation.format
         modes = target.rounding in _FLOAT_ROUNDINGS and target.overflow in _FLOAT_OVERFLOWS
         if not modes or abs(target.fractional - stage.fractional) > _MOST_SHIFT:
             return "int64"

@@ -63,6 +63,10 @@ class Emulation:
         if not self.networks and self.menu is None:
             msg = "there is nothing to emulate: name a model, the file of a network, or a menu"
             raise ConfigError(msg)
+        for name in self.networks:
+            if not name or "/" in name:
+                msg = f"a network is called {name!r}, which cannot be the name of a column; give it another one"
+                raise ConfigError(msg)
         if self.menu is not None:
             self.menu.check_networks(self.digests)
 

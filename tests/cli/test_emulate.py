@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from toy import toy_events
+from trigger_toy import menu_with
 
 from l1ml.cli.main import main
 from l1ml.data import LEVEL1_SCHEMA, EventWriter
 from l1ml.emulation.portable import read_network
+from l1ml.storage import write_json
 from l1ml.trigger.decision_file import read_decisions
+from l1ml.trigger.menus.toml_menu import write_toml_menu
 
 AXO = Path(__file__).parents[2] / "models" / "axo"
 
@@ -44,6 +48,23 @@ def test_workers_write_the_same_crossings(source, tmp_path, capsys):
     assert header == other_header
     np.testing.assert_array_equal(one.scores["axo"], other.scores["axo"])
     np.testing.assert_array_equal(one.identity["event"], other.identity["event"])
+
+
+def test_a_model_alone_reads_its_own_events_by_its_own_menu(tmp_path, rng, capsys):
+    folder = tmp_path / "axo"
+    for name in ("golden.h5", "weights.keras"):
+        (folder / "run").mkdir(parents=True, exist_ok=True)
+        shutil.copy(AXO / name, folder / "run" / name)
+    assert main(["emulate", str(folder)]) == 1
+    assert "l1ml menu rates" in capsys.readouterr().err
+    with EventWriter(folder / "run" / "events" / "toy.h5", LEVEL1_SCHEMA, process="toy", provenance={}) as writer:
+        writer.append(toy_events(100, rng))
+    write_json(folder / "run" / "events.json", {"processes": [{"process": "toy", "path": "events/toy.h5", "digest": ""}]})
+    write_toml_menu(folder / "run" / "menu.toml", menu_with("EG25", "AXO[AXO-MODEL_axo, AXO-SCORE_5]"))
+    assert main(["emulate", str(folder)]) == 0
+    header, found = read_decisions(folder / "run" / "decisions" / "toy.h5")
+    assert header.algorithms == ("L1_0", "L1_1")
+    np.testing.assert_array_equal(found.final[:, 1], found.scores["axo"] >= 5)
 
 
 def test_tables_say_what_carries_each_operation(source, tmp_path, capsys):

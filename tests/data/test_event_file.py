@@ -53,6 +53,23 @@ def test_equal_batches_make_equal_bytes(tmp_path: Path, rng: np.random.Generator
     assert contents[0] == contents[1]
 
 
+def test_files_without_compression_hold_the_same(tmp_path: Path, rng: np.random.Generator) -> None:
+    events = toy_events(3000, rng)
+    for name, compress in (("small.h5", True), ("fast.h5", False)):
+        with EventWriter(tmp_path / name, LEVEL1_SCHEMA, process="toy", provenance={}, compress=compress) as writer:
+            writer.append(events)
+    small, fast = tmp_path / "small.h5", tmp_path / "fast.h5"
+    assert fast.stat().st_size > small.stat().st_size
+    with EventFile(small) as one, EventFile(fast) as other:
+        assert one.digest == other.digest
+        np.testing.assert_array_equal(one.read().features(), other.read().features())
+    content = bytearray(fast.read_bytes())
+    content[len(content) // 2] ^= 1
+    fast.write_bytes(content)
+    with pytest.raises(DataError, match="damaged"):
+        read_events(fast)
+
+
 def test_the_digest_is_that_of_the_rows_and_not_of_the_batches(tmp_path: Path, rng: np.random.Generator) -> None:
     events = toy_events(20000, rng)
     whole = file_info(write(tmp_path / "a.h5", events))["digest"]

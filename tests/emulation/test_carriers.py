@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from l1ml.emulation import IntegerEmulator
@@ -96,8 +96,16 @@ def quantisers_at_an_edge(draw: st.DrawFn) -> tuple[Network, int, FixedPoint]:
     return Network(formats, (dense([weight, 1]), Quantise(target))), weight, target
 
 
+def at_far_shift(shift: int, rounding: Rounding) -> tuple[Network, int, FixedPoint]:
+    target = FixedPoint(1, 1 + shift, False, rounding, Overflow.WRAP)
+    return Network((FixedPoint(2, 2), FixedPoint(4, 4)), (dense([16, 1]), Quantise(target))), 16, target
+
+
 @settings(max_examples=400, deadline=None)
 @given(case=quantisers_at_an_edge())
+@example(case=at_far_shift(63, Rounding.RND))
+@example(case=at_far_shift(64, Rounding.RND))
+@example(case=at_far_shift(70, Rounding.RND_CONV))
 def test_quantisers_at_the_edge_of_a_type(case: tuple[Network, int, FixedPoint]) -> None:
     network, weight, target = case
     words = np.array([(a, b) for a in range(-2, 2) for b in range(-8, 8)])
@@ -173,3 +181,18 @@ def test_a_stage_that_two_operations_read_is_not_overwritten() -> None:
     kept = [min(max(rounded(value / 4, Rounding.RND_CONV), -8), 7) * 4 for value in values]
     expected = [int((a + value / 4 - value) * 4) for a, value in zip(kept, values, strict=True)]
     assert IntegerEmulator(network).predict(words).tolist() == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    thresholds=st.lists(st.integers(-(2**17), 2**17), min_size=1, max_size=9, unique=True).map(sorted),
+    width=st.sampled_from([3, 9, 16, 17, 18]),
+)
+def test_steps_by_table_and_by_search(thresholds: list[int], width: int) -> None:
+    levels = [(7 * index * index) % 23 - 11 for index in range(len(thresholds) + 1)]
+    steps = Steps(np.array(thresholds), 0, np.array(levels), 0)
+    form = FixedPoint(width, width)
+    near = {word for threshold in thresholds for word in (threshold - 1, threshold, threshold + 1)}
+    words = np.array(sorted({word for word in near if form.contains(word)} | {form.min_word, -1, 0, form.max_word}))
+    expected = [levels[sum(threshold <= word for threshold in thresholds)] for word in words.tolist()]
+    assert IntegerEmulator(Network((form,), (steps,))).predict(words[:, None]).tolist() == expected

@@ -233,6 +233,11 @@ def test_files_with_other_columns_do_not_go_together(axo: PortableNetwork, sourc
         emulate_files(Emulation({"axo": axo}), [CrossingSource(source), CrossingSource(bare)], tmp_path / "out.h5")
 
 
+def test_a_name_that_is_no_column_is_refused(axo: PortableNetwork) -> None:
+    with pytest.raises(ConfigError, match="called 'a/b', which cannot be the name of a column"):
+        Emulation({"a/b": axo})
+
+
 def test_nothing_to_do_is_refused(axo: PortableNetwork, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nothing to emulate"):
         Emulation({})
