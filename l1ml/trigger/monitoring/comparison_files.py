@@ -82,6 +82,8 @@ def compare_files(files: ComparisonFiles, limits: Limits | None = None, progress
         raise ConfigError(msg)
     seeds = compared_seeds(recorded.names, recorded.levels, names, files.settings)
     reference = _reference(files)
+    if reference is not None:
+        _check_networks(_networks(pairs), _networks(reference.pairs))
     return compare_run(pairs, seeds, menu=files.menu, reference=reference, limits=limits, emulated=title, progress=progress)
 
 
@@ -92,6 +94,28 @@ def _reference(files: ComparisonFiles) -> Reference | None:
     if len(files.reference) > 1:
         return Reference(source, Pairing(source, DecisionSource.open(files.reference[1])))
     return Reference(source, _with_scores(files, source))
+
+
+def _networks(pairs: object) -> dict[str, str]:
+    """Digest of each network with scores."""
+    if isinstance(pairs, OwnEmulation):
+        return {name: item.digest for name, item in pairs.networks.items()}
+    found: dict[str, str] = {}
+    if isinstance(pairs, Pairing):
+        for source in (pairs.recorded, pairs.emulated):
+            found |= source.networks if isinstance(source, DecisionSource) else {}
+    return found
+
+
+def _check_networks(run: Mapping[str, str], reference: Mapping[str, str]) -> None:
+    """Refuse scores of two networks of one name: they would drift, and nothing would be wrong."""
+    for name in set(run) & set(reference):
+        if run[name] != reference[name]:
+            msg = (
+                f"scores {name!r} of the run are of the network {run[name][:12]}, those of the reference of "
+                f"{reference[name][:12]}: emulate the reference with the same network"
+            )
+            raise ConfigError(msg)
 
 
 def _with_scores(files: ComparisonFiles, source: BitSource) -> Iterator[PairedBatch]:

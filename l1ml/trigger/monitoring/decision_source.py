@@ -50,6 +50,8 @@ class DecisionSource:
         Algorithms, in the order of the bits.
     unsupported : mapping of str to str
         Why others have no bit.
+    networks : mapping of str to str
+        Digest of each network with scores.
     n : int
         Crossings.
     identity : tuple of str
@@ -60,6 +62,7 @@ class DecisionSource:
     menu: str
     names: tuple[str, ...]
     unsupported: Mapping[str, str]
+    networks: Mapping[str, str]
     n: int
     identity: tuple[str, ...]
 
@@ -83,7 +86,8 @@ class DecisionSource:
         if first.initial is None:
             msg = f"{path} holds scores and no bits: emulate it with a menu"
             raise SchemaError(msg)
-        return cls(path, header.menu, header.algorithms, header.unsupported, n, tuple(_identity(first.identity)))
+        identity = tuple(_identity(first.identity))
+        return cls(path, header.menu, header.algorithms, header.unsupported, header.networks, n, identity)
 
     @property
     def name(self) -> str:

@@ -187,6 +187,21 @@ def test_drift_against_a_reference(tmp_path: Path, rng: np.random.Generator) -> 
     assert f"drift against {paths[1].name}" in found.verdict.headline
 
 
+def test_scores_of_another_network_are_no_reference(tmp_path: Path) -> None:
+    identity, bits = {"orbit": np.arange(40), "bx": np.arange(40)}, np.ones((40, 1), bool)
+    files = {
+        name: write_decisions(
+            tmp_path / f"{name}.h5", ["L1_A"], bits, identity, scores={"axo": np.arange(40)}, networks={"axo": digest}
+        )
+        for name, digest in (("run", "a" * 64), ("same", "a" * 64), ("other", "b" * 64))
+    }
+    found = compare(files["run"], None, emulated=files["run"], reference=(files["same"], files["same"]))
+    assert found.drift is not None
+    assert "axo" in {item.name for item in found.drift.quantities}
+    with pytest.raises(ConfigError, match="of the network aaaaaaaaaaaa, those of the reference of bbbbbbbbbbbb"):
+        compare(files["run"], None, emulated=files["run"], reference=(files["other"], files["other"]))
+
+
 def test_vectors_of_cms(real_data: Path) -> None:
     place = real_data / "ugt" / "L1Menu_Collisions2024_v1_3_0-d1"
     menu = read_menu(next(place.glob("*.html.gz")))
