@@ -10,7 +10,9 @@ import numpy as np
 
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
+from l1ml.storage import digest_of
 from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.menus.toml_menu import toml_of_menu
 from l1ml.trigger.monitoring.comparison import Reference, compare_run
 from l1ml.trigger.monitoring.decision_source import DecisionSource, is_decision_file
 from l1ml.trigger.monitoring.levels import compared_seeds
@@ -73,6 +75,7 @@ def compare_files(files: ComparisonFiles, limits: Limits | None = None, progress
     pairs: Pairing | OwnEmulation
     if files.emulated is not None:
         decisions = DecisionSource.open(files.emulated)
+        _check_menu(decisions, files.menu)
         pairs, names, title = Pairing(recorded, decisions), decisions.names, f"{decisions.name} ({decisions.menu})"
     elif files.menu is not None:
         pairs = OwnEmulation(recorded, files.menu, files.networks)
@@ -94,6 +97,17 @@ def _reference(files: ComparisonFiles) -> Reference | None:
     if len(files.reference) > 1:
         return Reference(source, Pairing(source, DecisionSource.open(files.reference[1])))
     return Reference(source, _with_scores(files, source))
+
+
+def _check_menu(decisions: DecisionSource, menu: Menu | None) -> None:
+    """Refuse to explain the decisions of one menu by another."""
+    if menu is None or digest_of(toml_of_menu(menu).encode()) == decisions.menu_digest:
+        return
+    msg = (
+        f"{decisions.path} was decided by the menu {decisions.menu!r} ({decisions.menu_digest[:12] or 'no digest'}), and --menu "
+        f"is another one, {menu.name!r}: emulate the crossings again with it, or name the menu of the file"
+    )
+    raise ConfigError(msg)
 
 
 def _networks(pairs: object) -> dict[str, str]:

@@ -44,8 +44,8 @@ class DecisionSource:
     ----------
     path : Path
         The file.
-    menu : str
-        Name of the menu that decided.
+    menu, menu_digest : str
+        Name and digest of the menu that decided.
     names : tuple of str
         Algorithms, in the order of the bits.
     unsupported : mapping of str to str
@@ -60,6 +60,7 @@ class DecisionSource:
 
     path: Path
     menu: str
+    menu_digest: str
     names: tuple[str, ...]
     unsupported: Mapping[str, str]
     networks: Mapping[str, str]
@@ -87,7 +88,8 @@ class DecisionSource:
             msg = f"{path} holds scores and no bits: emulate it with a menu"
             raise SchemaError(msg)
         identity = tuple(_identity(first.identity))
-        return cls(path, header.menu, header.algorithms, header.unsupported, header.networks, n, identity)
+        decided = header.menu, header.menu_digest, header.algorithms, header.unsupported, header.networks
+        return cls(path, *decided, n, identity)
 
     @property
     def name(self) -> str:
