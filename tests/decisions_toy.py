@@ -27,8 +27,8 @@ def write_decisions(
     **more: Any,
 ) -> Path:
     """Write a decision file; `more` are words of the header, and `scores`."""
-    scores = more.pop("scores", {})
-    header = DecisionHeader("toy", "0" * 64, tuple(names), **more)
+    scores, digest = more.pop("scores", {}), more.pop("menu_digest", "0" * 64)
+    header = DecisionHeader("toy", digest, tuple(names), **more)
     final = bits if final is None else final
     with DecisionWriter(path, header) as writer:
         writer.append(DecisionBatch(dict(identity), scores, bits, final, final.any(axis=1)), header, {})

@@ -22,6 +22,10 @@ __all__ = ["render_shift_figures"]
 _STYLE = {"font.size": 16, "legend.frameon": False}
 _MOST_SEEDS = 25
 _MOST_DRIFTS = 4
+_MOST_POINTS = 300
+_WIDENING = 8
+"""How much wider a last bin is than the first where bins follow powers of two."""
+
 _BLUE, _RED, _GREY = COLOURS[0], COLOURS[1], COLOURS[4]
 
 
@@ -87,7 +91,7 @@ def _spread(spread: Spread) -> bytes:
 
 def _drift(quantities: Sequence[QuantityDrift], level: float) -> list[RenderedFigure]:
     """The strongest distributions, and the rates of all seeds."""
-    histograms = [item for item in quantities if item.kind != "seed" and len(item.edges) > 1][:_MOST_DRIFTS]
+    histograms = [item for item in quantities if item.kind != "seed" and len(item.run) > 1][:_MOST_DRIFTS]
     rates = [item for item in quantities if item.kind == "seed" and item.run[0] + item.reference[0] > 0]
     figures = []
     if histograms:
@@ -118,13 +122,16 @@ def _histograms(items: Sequence[QuantityDrift]) -> bytes:
 
 def _histogram(item: QuantityDrift, upper: Axes, lower: Axes) -> None:
     """One distribution, entries per crossing and word, and pulls."""
-    edges = np.array([*item.edges, 2 * item.edges[-1] - item.edges[-2]], dtype=np.float64)
+    edges = np.array(item.edges, dtype=np.float64)
     width, centre = np.diff(edges), (edges[1:] + edges[:-1] - 1) / 2
     run, run_error, reference, reference_error = (
         np.asarray(column) / width for column in (item.run, item.run_error, item.reference, item.reference_error)
     )
     upper.stairs(reference, edges - 0.5, color=_GREY, linewidth=2.0, label="reference")
-    upper.errorbar(centre, run, run_error, fmt="o", color="black", markersize=4, label="run")
+    if len(run) > _MOST_POINTS:
+        upper.stairs(run, edges - 0.5, color="black", linewidth=0.8, label="run")
+    else:
+        upper.errorbar(centre, run, run_error, fmt="o", color="black", markersize=4, label="run")
     positive = np.concatenate([run[run > 0], reference[reference > 0]])
     if positive.size and positive.max() > 20 * positive.min():
         upper.set(yscale="log", ylim=(positive.min() / 3, 3 * positive.max()))
@@ -137,7 +144,10 @@ def _histogram(item: QuantityDrift, upper: Axes, lower: Axes) -> None:
     upper.legend(loc="best", fontsize="small")
     error = np.hypot(run_error, reference_error)
     pull = np.divide(run - reference, error, out=np.zeros_like(run), where=error > 0)
-    lower.bar(centre, pull, width, color=_BLUE)
+    lower.stairs(pull, edges - 0.5, fill=True, color=_BLUE)
+    if width[-1] > _WIDENING * width[0]:
+        for ax in (upper, lower):
+            ax.set_xscale("symlog", linthresh=_WIDENING)
     most = max(3.5, 1.2 * float(np.abs(pull).max(initial=0.0)))
     unit = "" if counted else " [word]"
     lower.axhline(0, color="black", linewidth=1)

@@ -10,7 +10,9 @@ import numpy as np
 
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
+from l1ml.storage import digest_of
 from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.menus.toml_menu import toml_of_menu
 from l1ml.trigger.monitoring.comparison import Reference, compare_run
 from l1ml.trigger.monitoring.decision_source import DecisionSource, is_decision_file
 from l1ml.trigger.monitoring.levels import compared_seeds
@@ -73,6 +75,7 @@ def compare_files(files: ComparisonFiles, limits: Limits | None = None, progress
     pairs: Pairing | OwnEmulation
     if files.emulated is not None:
         decisions = DecisionSource.open(files.emulated)
+        _check_menu(decisions, files.menu)
         pairs, names, title = Pairing(recorded, decisions), decisions.names, f"{decisions.name} ({decisions.menu})"
     elif files.menu is not None:
         pairs = OwnEmulation(recorded, files.menu, files.networks)
@@ -82,6 +85,8 @@ def compare_files(files: ComparisonFiles, limits: Limits | None = None, progress
         raise ConfigError(msg)
     seeds = compared_seeds(recorded.names, recorded.levels, names, files.settings)
     reference = _reference(files)
+    if reference is not None:
+        _check_networks(_networks(pairs), _networks(reference.pairs))
     return compare_run(pairs, seeds, menu=files.menu, reference=reference, limits=limits, emulated=title, progress=progress)
 
 
@@ -92,6 +97,39 @@ def _reference(files: ComparisonFiles) -> Reference | None:
     if len(files.reference) > 1:
         return Reference(source, Pairing(source, DecisionSource.open(files.reference[1])))
     return Reference(source, _with_scores(files, source))
+
+
+def _check_menu(decisions: DecisionSource, menu: Menu | None) -> None:
+    """Refuse to explain the decisions of one menu by another."""
+    if menu is None or digest_of(toml_of_menu(menu).encode()) == decisions.menu_digest:
+        return
+    msg = (
+        f"{decisions.path} was decided by the menu {decisions.menu!r} ({decisions.menu_digest[:12] or 'no digest'}), and --menu "
+        f"is another one, {menu.name!r}: emulate the crossings again with it, or name the menu of the file"
+    )
+    raise ConfigError(msg)
+
+
+def _networks(pairs: object) -> dict[str, str]:
+    """Digest of each network with scores."""
+    if isinstance(pairs, OwnEmulation):
+        return {name: item.digest for name, item in pairs.networks.items()}
+    found: dict[str, str] = {}
+    if isinstance(pairs, Pairing):
+        for source in (pairs.recorded, pairs.emulated):
+            found |= source.networks if isinstance(source, DecisionSource) else {}
+    return found
+
+
+def _check_networks(run: Mapping[str, str], reference: Mapping[str, str]) -> None:
+    """Refuse scores of two networks of one name: they would drift, and nothing would be wrong."""
+    for name in set(run) & set(reference):
+        if run[name] != reference[name]:
+            msg = (
+                f"scores {name!r} of the run are of the network {run[name][:12]}, those of the reference of "
+                f"{reference[name][:12]}: emulate the reference with the same network"
+            )
+            raise ConfigError(msg)
 
 
 def _with_scores(files: ComparisonFiles, source: BitSource) -> Iterator[PairedBatch]:

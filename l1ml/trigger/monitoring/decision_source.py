@@ -44,12 +44,14 @@ class DecisionSource:
     ----------
     path : Path
         The file.
-    menu : str
-        Name of the menu that decided.
+    menu, menu_digest : str
+        Name and digest of the menu that decided.
     names : tuple of str
         Algorithms, in the order of the bits.
     unsupported : mapping of str to str
         Why others have no bit.
+    networks : mapping of str to str
+        Digest of each network with scores.
     n : int
         Crossings.
     identity : tuple of str
@@ -58,8 +60,10 @@ class DecisionSource:
 
     path: Path
     menu: str
+    menu_digest: str
     names: tuple[str, ...]
     unsupported: Mapping[str, str]
+    networks: Mapping[str, str]
     n: int
     identity: tuple[str, ...]
 
@@ -83,7 +87,9 @@ class DecisionSource:
         if first.initial is None:
             msg = f"{path} holds scores and no bits: emulate it with a menu"
             raise SchemaError(msg)
-        return cls(path, header.menu, header.algorithms, header.unsupported, n, tuple(_identity(first.identity)))
+        identity = tuple(_identity(first.identity))
+        decided = header.menu, header.menu_digest, header.algorithms, header.unsupported, header.networks
+        return cls(path, *decided, n, identity)
 
     @property
     def name(self) -> str:

@@ -36,7 +36,7 @@ class QuantityDrift:
     degrees : int
         Bins.
     edges : tuple of int
-        First word of each bin.
+        First word of each bin that is filled, and the one behind the last.
     run, run_error, reference, reference_error : tuple of float
         Entries per crossing in each bin, and their errors from the spread between blocks. Of a mean: how far the entries of a
         crossing are from that of both samples, summed.
@@ -201,7 +201,11 @@ def _joined(item: Quantity, first: NDArray[np.float64], second: NDArray[np.float
     """A distribution, bins with few entries joined."""
     firsts = merged_columns(entries)
     left, right = (np.add.reduceat(sample, firsts, axis=1) for sample in (first, second))
-    return _Part(item.kind, item.name, tuple(item.edges[firsts].tolist()), left, right)
+    ends = np.append(item.edges[1:], 2 * item.edges[-1] - item.edges[-2] if len(item.edges) > 1 else 1)
+    used = np.flatnonzero(entries)
+    edges = [*item.edges[firsts].tolist(), int(ends[used[-1] if len(used) else -1])]
+    edges[0] = int(item.edges[used[0] if len(used) else 0])
+    return _Part(item.kind, item.name, tuple(edges), left, right)
 
 
 def _means(item: Quantity, first: NDArray[np.float64], second: NDArray[np.float64]) -> list[_Part]:
@@ -213,7 +217,7 @@ def _means(item: Quantity, first: NDArray[np.float64], second: NDArray[np.float6
     if values is None or not total.sum() > 0:
         return []
     away = values - (values @ total) / total.sum()
-    return [_Part("mean", f"mean of {item.name}", (0,), (first @ away)[:, None], (second @ away)[:, None])]
+    return [_Part("mean", f"mean of {item.name}", (0, 1), (first @ away)[:, None], (second @ away)[:, None])]
 
 
 def _outcome(part: _Part, outcome: Tested, place: int, size: int) -> QuantityDrift:

@@ -51,7 +51,7 @@ class SeedComparison:
     both, only_recorded, only_emulated : int
         Crossings in which it fires.
     in_bx, in_time : Clustering or None
-        Whether its mismatches cluster; None without mismatches or without numbers.
+        Whether its mismatches cluster; None without mismatches, without numbers, or where many other seeds mismatch more.
     first : tuple of MismatchingCrossing
         The first mismatches.
     """

@@ -26,6 +26,9 @@ __all__ = ["SeedCounts"]
 _SEED = 20261123
 """Of the toys behind the tests for clustering: the same files have the same p-values."""
 
+_MOST_TESTED = 50
+"""Seeds that are tested for clustering one by one: where more mismatch, it is another menu, and the crossings tell where."""
+
 
 @dataclass(slots=True)
 class SeedCounts:
@@ -88,19 +91,19 @@ class SeedCounts:
             name = self.seeds.names[0]
             msg = f"none of {len(self.seeds.names)} seeds could be emulated; {name}: {unsupported[name]}"
             raise DataError(msg)
-        found = [self._seed(seed) for seed in kept]
-        return tuple(sorted(found, key=lambda item: -item.mismatches))
+        kept.sort(key=lambda seed: -int(self.tally.mismatches[seed]))
+        return tuple(self._seed(seed, spread=place < _MOST_TESTED) for place, seed in enumerate(kept))
 
-    def _seed(self, seed: int) -> SeedComparison:
+    def _seed(self, seed: int, *, spread: bool) -> SeedComparison:
         tally = self.tally
         both, recorded, emulated = (int(column[seed]) for column in (tally.both, tally.only_recorded, tally.only_emulated))
-        spread: tuple[Clustering | None, Clustering | None] = (None, None)
-        if tally.mismatches[seed]:
+        tested: tuple[Clustering | None, Clustering | None] = (None, None)
+        if tally.mismatches[seed] and spread:
             wrong, fired = (rows[seed] for rows in tally.time_counts)
             in_bx = self._clustering(tally.bx_mismatches[seed], tally.bx_firings[seed]) if tally.has_bx else None
-            spread = in_bx, self._clustering(wrong, fired)
+            tested = in_bx, self._clustering(wrong, fired)
         first, one_way = tuple(self.first.get(seed, ())), bool(tally.one_way[seed])
-        return SeedComparison(self.seeds.names[seed], self.seeds.level(seed), one_way, both, recorded, emulated, *spread, first)
+        return SeedComparison(self.seeds.names[seed], self.seeds.level(seed), one_way, both, recorded, emulated, *tested, first)
 
     def spread_in_bx(self) -> Spread | None:
         """Along the orbit."""

@@ -10,8 +10,10 @@ from ugt_toy import decided, random_crossings, toy_menu
 
 from l1ml.data.ugt_vectors import Crossings, write_vectors
 from l1ml.errors import ConfigError, DataError, SchemaError
+from l1ml.storage import digest_of
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.reader import read_menu
+from l1ml.trigger.menus.toml_menu import toml_of_menu
 from l1ml.trigger.monitoring import ComparisonFiles, Limits, RunComparison, Status, compare_files, compare_run
 from l1ml.trigger.monitoring.decision_source import DecisionSource
 from l1ml.trigger.monitoring.levels import compared_seeds
@@ -94,7 +96,8 @@ def test_a_decision_file_takes_the_place_of_the_menu(tmp_path: Path, orbit: Cros
     rows = np.arange(100, 3564)
     identity = {"orbit": np.zeros(len(rows), int), "bx": rows}
     bits = orbit.algorithms[rows][:, [2, 0]]
-    decisions = write_decisions(tmp_path / "decisions.h5", ["A2", "A0"], bits, identity, bits & False)
+    own = digest_of(toml_of_menu(MENU).encode())
+    decisions = write_decisions(tmp_path / "decisions.h5", ["A2", "A0"], bits, identity, bits & False, menu_digest=own)
     found = compare(path, emulated=decisions)
     assert (found.matched.both, found.matched.only_recorded, found.matched.only_emulated) == (3464, 100, 0)
     assert [(item.name, item.mismatches) for item in found.seeds] == [("A0", 1), ("A2", 0)]
@@ -132,10 +135,14 @@ def test_wrong_files(tmp_path: Path, orbit: Crossings) -> None:
     path = recorded(tmp_path / "run_2024.txt.gz", orbit)
     with pytest.raises(ConfigError, match="nothing to compare with"):
         compare(write_decisions(tmp_path / "a.h5", ["A0"], np.ones((1, 1), bool), {"orbit": np.ones(1), "bx": np.ones(1)}), None)
-    other = write_decisions(tmp_path / "b.h5", ["L1_X"], np.ones((1, 1), bool), {"orbit": np.ones(1), "bx": np.ones(1)})
+    bits, own = np.ones((1, 1), bool), digest_of(toml_of_menu(MENU).encode())
+    other = write_decisions(tmp_path / "b.h5", ["L1_X"], bits, {"orbit": np.ones(1), "bx": np.ones(1)})
+    with pytest.raises(ConfigError, match=r"was decided by the menu 'toy' .* and --menu is another one"):
+        compare(path, emulated=other)
+    other = write_decisions(tmp_path / "b.h5", ["L1_X"], bits, {"orbit": np.ones(1), "bx": np.ones(1)}, menu_digest=own)
     with pytest.raises(SchemaError, match="no seed in common: another menu"):
         compare(path, emulated=other)
-    far = write_decisions(tmp_path / "c.h5", ["A0"], np.ones((1, 1), bool), {"orbit": np.full(1, 99), "bx": np.ones(1)})
+    far = write_decisions(tmp_path / "c.h5", ["A0"], bits, {"orbit": np.full(1, 99), "bx": np.ones(1)}, menu_digest=own)
     with pytest.raises(DataError, match=r"no crossing in common \(by orbit, bx\): another run\?.* orbit 0, bx 0.* bx 1"):
         compare(path, emulated=far)
     with pytest.raises(DataError, match="none of 1 seeds could be emulated; A0: AXO"):
@@ -185,6 +192,21 @@ def test_drift_against_a_reference(tmp_path: Path, rng: np.random.Generator) -> 
     assert {item.name for item in found.drift.quantities if item.adjusted <= 0.01} >= {"muon number", "A0"}
     assert found.verdict.status is Status.ALARM
     assert f"drift against {paths[1].name}" in found.verdict.headline
+
+
+def test_scores_of_another_network_are_no_reference(tmp_path: Path) -> None:
+    identity, bits = {"orbit": np.arange(40), "bx": np.arange(40)}, np.ones((40, 1), bool)
+    files = {
+        name: write_decisions(
+            tmp_path / f"{name}.h5", ["L1_A"], bits, identity, scores={"axo": np.arange(40)}, networks={"axo": digest}
+        )
+        for name, digest in (("run", "a" * 64), ("same", "a" * 64), ("other", "b" * 64))
+    }
+    found = compare(files["run"], None, emulated=files["run"], reference=(files["same"], files["same"]))
+    assert found.drift is not None
+    assert "axo" in {item.name for item in found.drift.quantities}
+    with pytest.raises(ConfigError, match="of the network aaaaaaaaaaaa, those of the reference of bbbbbbbbbbbb"):
+        compare(files["run"], None, emulated=files["run"], reference=(files["other"], files["other"]))
 
 
 def test_vectors_of_cms(real_data: Path) -> None:
