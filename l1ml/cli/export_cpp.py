@@ -15,7 +15,7 @@ def add_verbs(verbs: Subparsers) -> None:
     """Add the sub-verb to those of ``l1ml export``."""
     text = "write the network of a model as a C++17 header with a C interface, for CMSSW and other frameworks"
     parser = verbs.add_parser("cpp", help=text, description=text)
-    parser.add_argument("model", type=Path, help="folder of the model, such as models/axo")
+    parser.add_argument("model", type=Path, help="folder of the model, such as models/axo, or the file of a network")
     parser.add_argument("--projects", type=Path, default=Path("hls_projects"), help="where generated projects go")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -25,8 +25,9 @@ def add_verbs(verbs: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the project and say what is in it."""
     from l1ml.conversion.cpp import cpp_project
+    from l1ml.emulation.portable import read_network
 
-    project = cpp_project(workspace_of(args).model())
+    project = cpp_project(read_network(args.model) if args.model.is_file() else workspace_of(args).model())
     folder = project.write(args.projects)
     if args.json:
         show_json({"folder": str(folder), **project.manifest})

@@ -46,7 +46,7 @@ class FirmwareProject:
     Raises
     ------
     ConversionError
-        If a path is absolute, climbs out of the project, or takes a name that belongs to l1ml.
+        If a path is absolute, climbs out of the project, or takes a name that belongs to l1ml, or the name is none of a folder.
     """
 
     name: str
@@ -55,6 +55,9 @@ class FirmwareProject:
     description: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        if PurePosixPath(self.name).parts != (self.name,):
+            msg = f"a project cannot be named {self.name!r}: a folder is called after it, give one name without a slash"
+            raise ConversionError(msg)
         for path in self.files:
             if path.is_absolute() or ".." in path.parts or path.parts[:1] in ((), (MANIFEST,), (BUILD_FOLDER,)):
                 msg = f"a project cannot hold {str(path)!r}: paths are relative, inside, and not {MANIFEST} or {BUILD_FOLDER}/"

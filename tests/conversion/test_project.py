@@ -32,6 +32,12 @@ def test_paths_that_leave_the_project_or_belong_to_l1ml_are_refused(path: str) -
         make({path: b""})
 
 
+@pytest.mark.parametrize("name", ["", "../up", "/etc", "a/b"])
+def test_a_name_that_is_none_of_a_folder_is_refused(name: str) -> None:
+    with pytest.raises(ConversionError, match="cannot be named"):
+        FirmwareProject(name, "cpp", {}, {})
+
+
 def test_writing_is_atomic_and_repeatable(tmp_path: Path) -> None:
     made = make({"src/top.v": b"module top; endmodule\n", "build_lib.sh": b"#!/bin/sh\n"}, part="x")
     folder = made.write(tmp_path)

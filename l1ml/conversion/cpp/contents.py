@@ -21,7 +21,7 @@ _NUMBER = np.iinfo(np.int32)
 
 def cpp_contents(header: Header, description: Mapping[str, Any]) -> dict[PurePosixPath, bytes]:
     """Files to put beside the header of a model; `description` is what the C interface says about it."""
-    names = {"name": header.model.name, "stem": header.stem, "space": header.namespace}
+    names = {"name": header.label, "stem": header.stem, "space": header.namespace}
     stem = header.stem
     files = {
         f"{stem}.cpp": render("cpp_interface.cpp", **names, description=_quoted(description)),
@@ -43,7 +43,7 @@ def _quoted(description: Mapping[str, Any]) -> str:
 def _golden(header: Header) -> bytes:
     golden = header.model.golden
     rows = [
-        f"// The golden crossings of {header.model.name}, {header.model.digest[:8]}.",
+        f"// The golden crossings of {header.label}, {header.model.digest[:8]}.",
         "#include <cstdint>",
         "",
         f"constexpr std::int64_t n_golden = {len(golden.scores)};",
@@ -60,7 +60,7 @@ def _array(name: str, words: NDArray[np.integer]) -> list[str]:
 
 def _outside(header: Header) -> dict[str, str]:
     """A word of 32 bits that the last input could not carry."""
-    last = header.model.input_formats[-1]
+    last = header.model.network.input_formats[-1]
     outside = [word for word in (last.max_word + 1, last.min_word - 1) if _NUMBER.min < word <= _NUMBER.max]
     return {"has_outside": str(bool(outside)).lower(), "outside": str(outside[0] if outside else 0)}
 
@@ -68,14 +68,14 @@ def _outside(header: Header) -> dict[str, str]:
 def _page(header: Header) -> dict[str, object]:
     """Fields of README.md."""
     model, workspace = header.model, header.workspace
-    rows = [f"| {feature} | `{item}` |" for feature, item in zip(model.features, model.input_formats, strict=True)]
+    rows = [f"| {feature} | `{item}` |" for feature, item in zip(model.features, model.network.input_formats, strict=True)]
     return {
         "digest": model.digest,
         "schema_digest": model.schema_digest,
         "score": model.score,
         "n_inputs": len(model.features),
         "n_outputs": model.network.n_outputs,
-        "output_format": model.output_format,
+        "output_format": model.network.output_format,
         "lanes": workspace.lanes,
         "stack_bytes": workspace.stack_bytes,
         "n_golden": len(model.golden.scores),

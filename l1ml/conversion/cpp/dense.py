@@ -1,4 +1,8 @@
-"""Sums of products, written out: whatever is zero is left out, and most additions are as narrow as they can be."""
+"""Sums of products, written out: whatever is zero is left out, and most additions are as narrow as they can be.
+
+Written out, a sum keeps its vectors in registers; a loop over tables of weights took three to five times as long. The price is
+paid once, by the compiler: about 1.5 ms for a weight.
+"""
 
 from __future__ import annotations
 

@@ -12,10 +12,11 @@ import l1ml
 from l1ml.conversion.cpp.functions import operation_text
 from l1ml.conversion.cpp.integer_type import integer_type
 from l1ml.conversion.cpp.loops import indented, table
+from l1ml.conversion.cpp.source import NamedNetwork
 from l1ml.conversion.cpp.workspace import Workspace
 from l1ml.conversion.templates import render
 from l1ml.errors import ConversionError
-from l1ml.model import Network, TriggerModel
+from l1ml.model import Network
 from l1ml.storage import digest_of
 
 __all__ = ["Header"]
@@ -30,8 +31,8 @@ class Header:
 
     Parameters
     ----------
-    model : TriggerModel
-        The model.
+    model : NamedNetwork
+        What it is of.
 
     Raises
     ------
@@ -39,10 +40,10 @@ class Header:
         If an input word is wider than 32 bits.
     """
 
-    model: TriggerModel
+    model: NamedNetwork
 
     def __post_init__(self) -> None:
-        for feature, item in zip(self.model.features, self.model.input_formats, strict=True):
+        for feature, item in zip(self.model.features, self.model.network.input_formats, strict=True):
             if integer_type(item.min_word, item.max_word).width > _LINK:
                 msg = f"input {feature!r} has the format {item}; the C++ interface takes words of int32, narrow it to that"
                 raise ConversionError(msg)
@@ -52,6 +53,11 @@ class Header:
         """Name of the model and eight digits of its digest, as a file may be called."""
         name = re.sub(r"\W", "_", self.model.name, flags=re.ASCII)
         return f"{name}_{self.model.digest[:8]}"
+
+    @property
+    def label(self) -> str:
+        """Name of the model as a comment or a string of C++ may hold it, whatever is in it."""
+        return json.dumps(self.model.name)[1:-1]
 
     @property
     def namespace(self) -> str:
@@ -73,8 +79,7 @@ class Header:
         network, workspace = self.model.network, self.workspace
         return render(
             "cpp_header.h",
-            name=self.model.name,
-            name_text=json.dumps(self.model.name),
+            name=self.label,
             version=l1ml.__version__,
             space=self.namespace,
             guard=f"{self.namespace.upper()}_H",

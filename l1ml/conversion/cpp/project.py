@@ -8,15 +8,15 @@ from typing import Any
 import l1ml
 from l1ml.conversion.cpp.contents import cpp_contents
 from l1ml.conversion.cpp.header import Header
+from l1ml.conversion.cpp.source import NamedNetwork
 from l1ml.conversion.project import CPP, FirmwareProject
 from l1ml.errors import ConversionError
-from l1ml.model import TriggerModel
 
 __all__ = ["cpp_project"]
 
 
-def cpp_project(model: TriggerModel) -> FirmwareProject:
-    """C++ project of `model`: header, C interface, test with the golden crossings, Makefile and page.
+def cpp_project(model: NamedNetwork) -> FirmwareProject:
+    """C++ project of a `TriggerModel` or a portable network: header, C interface, golden test, Makefile and page.
 
     Made of the integer network alone: no Keras, no compiler. The same model gives the same bytes.
 
@@ -37,14 +37,16 @@ def cpp_project(model: TriggerModel) -> FirmwareProject:
 def _description(header: Header) -> dict[str, Any]:
     """What manifest and C interface say about the model."""
     model = header.model
-    words = [{"feature": name, "format": str(item)} for name, item in zip(model.features, model.input_formats, strict=True)]
+    words = [
+        {"feature": name, "format": str(item)} for name, item in zip(model.features, model.network.input_formats, strict=True)
+    ]
     return {
         "model": {"name": model.name, "digest": model.digest, "schema_digest": model.schema_digest, "score": model.score},
         "tools": {"l1ml": l1ml.__version__},
         "namespace": header.namespace,
         "source": f"{header.stem}.cpp",
         "input": {"words": words},
-        "output": {"n_words": model.network.n_outputs, "format": str(model.output_format)},
+        "output": {"n_words": model.network.n_outputs, "format": str(model.network.output_format)},
         "lanes": header.workspace.lanes,
         "stack_bytes": header.workspace.stack_bytes,
     }

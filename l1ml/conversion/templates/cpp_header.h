@@ -11,7 +11,7 @@ namespace <<space>> {
 // the part after the model: two exports of one model by different versions of l1ml never share a symbol
 inline namespace export_<<export>> {
 
-constexpr char name[] = <<name_text>>;
+constexpr char name[] = "<<name>>";
 // SHA-256 of what the model computes; thresholds are bound to it
 constexpr char digest[] = "<<digest>>";
 constexpr std::int64_t n_inputs = <<n_inputs>>;

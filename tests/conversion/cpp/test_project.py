@@ -60,6 +60,13 @@ def test_the_same_model_gives_the_same_bytes_and_another_one_other_names() -> No
     assert len(spaces) == 4
 
 
+def test_a_name_stays_a_name_whatever_is_in_it(tmp_path: Path) -> None:
+    name = 'a"; \n#error "é\\'
+    folder = cpp_project(cpp_toy.model(cpp_toy.small_network(), name)).write(tmp_path)
+    done = make(folder, "test", CXXFLAGS="-O0 -Werror")
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_manifest_says_what_a_reader_needs(folder: Path) -> None:
     manifest = read_manifest(folder, "cpp")
     assert manifest["namespace"].startswith("l1ml_a_b_1_")
