@@ -67,6 +67,9 @@ def run(args: argparse.Namespace) -> int:
     if (args.menu is None) == (args.model is None) or (args.menu is not None and not args.on):
         msg = "give the folder of a model (l1ml menu rates models/axo), or --menu MENU --on FILE ..."
         raise ConfigError(msg)
+    if args.menu is None and (args.output is not None or args.partial):
+        msg = "--output and --partial belong to --menu MENU --on FILE ...; the rates of a model are in its run/decision.json"
+        raise ConfigError(msg)
     return _run_model(args) if args.menu is None else _run_menu(args)
 
 

@@ -101,6 +101,11 @@ def test_a_file_for_the_result_and_partial_results(capsys: pytest.CaptureFixture
     assert not (folder / "rates.json-parts").exists()
 
 
+def test_the_rates_of_a_model_have_their_own_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["menu", "rates", "models/axo", "--output", str(tmp_path / "rates.json")]) == 1
+    assert "run/decision.json" in capsys.readouterr().err
+
+
 def test_two_processes_print_the_same(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     with (folder / "orbit_2024.txt").open("ab") as stream:
         stream.write((folder / "orbit_2024.txt").read_bytes() * 2)

@@ -57,5 +57,6 @@ class FiringRanks:
 
     def ranks(self) -> Iterator[NDArray[np.intp]]:
         """Algorithms of each rank at the first places, those that have so many firings."""
-        for rank, column in enumerate(self.column):
-            yield column[: np.searchsorted(-self.count, -rank, side="left")]
+        sizes = np.searchsorted(-self.count, -np.arange(len(self.column)), side="left").tolist()
+        for size, column in zip(sizes, self.column, strict=True):
+            yield column[:size]

@@ -121,11 +121,12 @@ class FiringStream:
         DataError
             If a veto in use has no decision.
         """
+        by_name = {item.name: item for item in menu.algorithms}
         for name, reason in self.unsupported.items():
-            if menu[name].entry.is_veto and not menu[name].prescale.is_off:
+            if by_name[name].entry.is_veto and not by_name[name].prescale.is_off:
                 msg = f"the veto {name} has no decision, so that no rate of the final OR is known: {reason}"
                 raise DataError(msg)
-        chosen = [menu[item.name] for item in self.algorithms]
+        chosen = [by_name[item.name] for item in self.algorithms]
         return FinalOr.of([item.entry for item in chosen], [item.prescale for item in chosen])
 
     def is_lower_bound(self, menu: Menu) -> bool:

@@ -71,6 +71,23 @@ def test_costs_equal_the_rate_tables_of_each_column(case, data):
     assert (costs["same"].difference.khz, costs["same"].difference.error_khz) == (0.0, 0.0)
 
 
+@given(cases(), st.lists(st.integers(0, 7), max_size=4), st.randoms())
+@settings(deadline=None, max_examples=30)
+def test_costs_are_the_same_however_crossings_are_divided_and_merged(case, labels, random):
+    columns = {"now": [250] * len(case.menu.names), "next": [101] * len(case.menu.names)}
+    table = table_of(case.menu, **columns)
+    whole, merged = (ColumnTally(case.menu, table, tuple(columns)) for _ in range(2))
+    whole.add(decisions_of(case.menu, case.bits), case.weight, case.draw)
+    draws = np.array(case.draw)
+    parts = [np.flatnonzero(np.isin(draws, labels)), np.flatnonzero(~np.isin(draws, labels))]
+    random.shuffle(parts)
+    for rows in parts:
+        tally = ColumnTally(case.menu, table, tuple(columns))
+        tally.add(decisions_of(case.menu, np.array(case.bits)[rows]), np.array(case.weight)[rows], draws[rows])
+        merged.merge(tally.state)
+    assert merged.costs().to_dict() == whole.costs().to_dict()
+
+
 def test_the_error_of_a_difference_knows_that_the_crossings_are_the_same(rng):
     menu = menu_of({}, {})
     table = table_of(menu, now=[100, 1000], next=[100, 900])

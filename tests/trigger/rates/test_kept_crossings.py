@@ -71,3 +71,39 @@ def test_prescale_counters_come_to_the_expectation():
     assert (np.abs((counted & (number == 1)[:, None]).sum(axis=0) - pure) < within).all()
     assert (np.abs((counted / np.maximum(number, 1)[:, None]).sum(axis=0) - shared) < within).all()
     assert kept.total.sum() > 20.0 * within
+
+
+def final_or_of(rng, k):
+    """Algorithms of all kinds: two sets of alternatives, vetoes, some outside the final OR."""
+    kinds = rng.choice(["", "", "", "A", "B", "veto", "outside"], k)
+    options = [{"alternatives": kind} if kind in {"A", "B"} else {} for kind in kinds]
+    options = [
+        {"is_veto": True} if kind == "veto" else {"in_final_or": False} if kind == "outside" else keys
+        for kind, keys in zip(kinds, options, strict=True)
+    ]
+    menu = menu_of(*options)
+    prescales = [Prescale(int(value)) for value in rng.choice([0, 100, 100, 101, 150, 301, 10_000, 123_456], k)]
+    return FinalOr.of([item.entry for item in menu.algorithms], prescales)
+
+
+def values_of(kept):
+    """Pure probability of each firing, and the share of those in the final OR, by algorithm and crossing."""
+    column, row = kept.firings()
+    inside = kept.final_or.enters[column]
+    pure = dict(zip(zip(column, row, strict=True), kept.pure(column, row), strict=True))
+    column, row = column[inside], row[inside]
+    return pure, dict(zip(zip(column, row, strict=True), kept.shares(column, row), strict=True))
+
+
+@pytest.mark.parametrize("density", [0.05, 0.5, 0.95])
+def test_a_crossing_has_the_same_bits_in_any_batch(rng, density):
+    final_or = final_or_of(rng, 60)
+    fired = rng.random((60, 200)) < density
+    whole = KeptCrossings(fired, final_or)
+    order = rng.permutation(200)
+    for rows in (order, order[:7], order[7:8]):
+        part = KeptCrossings(fired[:, rows], final_or)
+        np.testing.assert_array_equal(part.total, whole.total[rows])
+        for found, expected in zip(values_of(part), values_of(whole), strict=True):
+            assert found
+            assert all(value == expected[column, rows[row]] for (column, row), value in found.items())
