@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l1ml.cli.arguments import Subparsers, add_verb
-from l1ml.cli.console import show_json, show_table, tell
+from l1ml.cli.console import show_json, show_table, tell, tell_undecided
 from l1ml.cli.data_progress import told
 
 if TYPE_CHECKING:
@@ -108,9 +108,6 @@ def _show(comparison: RunComparison) -> None:
     if comparison.drift is not None:
         rows = [(item.name, f"{item.p_value:.2g}", f"{item.adjusted:.2g}") for item in comparison.drift.quantities[:5]]
         show_table("strongest drift", ["quantity", "p", "family-wise p"], rows)
-    for name, reason in list(comparison.unsupported.items())[:5]:
-        tell(f"l1ml: {name} could not be emulated: {reason}")
-    if len(comparison.unsupported) > 5:
-        tell(f"l1ml: nor {len(comparison.unsupported) - 5} more seeds; --json gives the reasons")
+    tell_undecided(comparison.unsupported, "emulation")
     for note in comparison.notes:
         tell(f"l1ml: {note}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-__all__ = ["TerminalProgress", "show_json", "show_table", "tell"]
+__all__ = ["TerminalProgress", "show_json", "show_table", "tell", "tell_undecided"]
 
 _STEPS_TOLD = 4
+_REASONS = 5
 
 
 class TerminalProgress:
@@ -63,6 +64,16 @@ class TerminalProgress:
 def tell(line: str) -> None:
     """One line of talk on stderr."""
     print(line, file=sys.stderr, flush=True)
+
+
+def tell_undecided(reasons: Mapping[str, str], what: str) -> None:
+    """Say which seeds have no `what`, which is not the same as none, and why; the first few of them one by one."""
+    for name, reason in list(reasons.items())[:_REASONS]:
+        tell(f"l1ml: no {what} of {name}: {reason}")
+    if len(reasons) > _REASONS:
+        tell(
+            f"l1ml: no {what} of {len(reasons) - _REASONS} more seeds, which are not zero but not known; --json gives the reasons"
+        )
 
 
 def show_json(value: Any) -> None:

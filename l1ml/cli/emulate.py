@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l1ml.cli.arguments import Subparsers, add_crew
-from l1ml.cli.console import TerminalProgress, show_json, show_table
+from l1ml.cli.console import TerminalProgress, show_json, show_table, tell_undecided
 from l1ml.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -49,21 +49,26 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Emulate and say what was written."""
+    from l1ml.trigger.decision_file import DecisionFile
     from l1ml.trigger.partitions.emulation_question import EmulationQuestion, emulation_of
 
     asked, jobs = _own(args) if args.on is None else _asked(args)
     question = EmulationQuestion.of(*asked, args.era)
     emulation = emulation_of(question)
-    content = []
+    content, undecided = [], dict[str, str]()
     for output, paths in jobs.items():
         n = _emulate(args, question, paths, output)
         content.append({"file": str(output), "crossings": n, "from": [str(path) for path in paths]})
+        with DecisionFile(output) as file:
+            undecided |= file.header.unsupported
     if args.json:
-        show_json({"networks": emulation.digests, "menu": emulation.menu and emulation.menu.name, "written": content})
+        menu = emulation.menu and emulation.menu.name
+        show_json({"networks": emulation.digests, "menu": menu, "written": content, "unsupported": undecided})
         return 0
     if args.proofs:
         _show_proofs(emulation)
     show_table("decision files", ["file", "crossings"], [(item["file"], item["crossings"]) for item in content])
+    tell_undecided(undecided, "bit")
     return 0
 
 
@@ -91,8 +96,8 @@ def _own(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:
     if len(args.networks) != 1 or not args.networks[0].is_dir() or args.menu or args.table or args.output:
         msg = "name the files of crossings (--on FILE ... --output OUT.h5); only the folder of one model has its own"
         raise ConfigError(msg)
-    menu, files = own_emulation(Workspace(args.networks[0], Path("hls_projects")))
-    return (tuple(args.networks), None, menu), {output: [path] for path, output in files.items()}
+    model, menu, files = own_emulation(Workspace(args.networks[0], Path("hls_projects")))
+    return ((model,), None, menu), {output: [path] for path, output in files.items()}
 
 
 def _asked(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l1ml.cli.arguments import Subparsers, add_crew, add_verb
-from l1ml.cli.console import TerminalProgress, show_json, show_table, tell
+from l1ml.cli.console import TerminalProgress, show_json, show_table, tell, tell_undecided
 from l1ml.cli.steps import perform_verb
 from l1ml.errors import ConfigError
 from l1ml.reporting.formatting import rate, with_error
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["add_verbs"]
 
 _SHOWN = 40
-_REASONS = 5
 
 
 def add_verbs(verbs: Subparsers) -> None:
@@ -197,11 +196,7 @@ def _show_menu_rates(content: dict[str, Any], *, whole: bool) -> None:
     show_table("final OR", ["", "kHz"], [("total", f"{bound}{rate(content['total'])}")])
     if len(rows) > len(shown):
         tell(f"l1ml: {len(rows) - len(shown)} more seeds; --all shows them")
-    unknown = list(content["unsupported"].items())
-    for name, reason in unknown[:_REASONS]:
-        tell(f"l1ml: no rate of {name}: {reason}")
-    if len(unknown) > _REASONS:
-        tell(f"l1ml: no rate of {len(unknown) - _REASONS} more seeds, which are not zero but not known; --json gives the reasons")
+    tell_undecided(content["unsupported"], "rate")
     khz, bunches = content["crossing_rate_khz"], content["n_bunches"]
     tell(f"l1ml: {content['crossings']:,} crossings stand for {khz:,.0f} kHz ({bunches} bunches)")
 
