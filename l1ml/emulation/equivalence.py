@@ -26,8 +26,8 @@ __all__ = ["proof"]
 
 Mask = NDArray[np.bool_]
 
-_MOST_WORDS = 2**21
-"""Words of one stage that are all tried."""
+_MOST_WORDS = 2**22
+"""Words of one stage that are all tried at once: 32 MB."""
 
 
 def proof(first: Network, second: Network) -> str:
@@ -77,14 +77,15 @@ def _dense_difference(a: Dense, b: Dense, stage: Stage) -> Mask:
 
 def _elementwise_difference(a: Node, b: Node, stage: Stage, after: tuple[Stage, Stage]) -> Mask | None:
     """By trying every word of every input in its range."""
-    if float((stage.high - stage.low + 1.0).sum()) > _MOST_WORDS:
-        return None
     n_words = int((stage.high - stage.low).max()) + 1
+    if n_words * len(stage.low) > _MOST_WORDS:
+        return None
     finest = max(item.fractional for item in after)
     words = np.minimum(stage.low + np.arange(n_words)[:, np.newaxis], stage.high)
     given = []
+    # copies, because some steps write where they read
     for node, item in zip((a, b), after, strict=True):
-        given.append(np.asarray(step_of(node.operation, (stage,), "int64")(words)) << (finest - item.fractional))
+        given.append(np.asarray(step_of(node.operation, (stage,), "int64")(words.copy())) << (finest - item.fractional))
     return np.asarray((given[0] != given[1]).any(axis=0))
 
 

@@ -117,6 +117,23 @@ def test_a_weight_that_only_meets_a_constant_is_equivalent() -> None:
     assert proof(dead, other) == "1 words of operation 0 may differ, none of them reaches a score"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_equivalent"),
+    [
+        ("ap_fixed<8,8,AP_TRN,AP_SAT>", "ap_fixed<8,8,AP_RND,AP_SAT>", True),  # no bit is dropped
+        ("ap_fixed<9,9,AP_TRN,AP_SAT>", "ap_fixed<9,9,AP_TRN,AP_WRAP>", True),  # nothing is beyond
+        ("ap_fixed<6,7,AP_TRN,AP_SAT>", "ap_fixed<6,7,AP_RND,AP_SAT>", False),
+        ("ap_fixed<7,7,AP_RND,AP_SAT>", "ap_fixed<7,7,AP_RND,AP_WRAP>", False),
+        ("ap_fixed<7,8,AP_RND,AP_SAT>", "ap_fixed<7,8,AP_RND_CONV,AP_SAT>", False),
+        ("ap_fixed<10,8,AP_RND,AP_SAT>", "ap_fixed<9,8,AP_RND,AP_SAT>", True),  # bits below the last one are zero
+    ],
+)
+def test_quantisers_are_compared_word_by_word(first: str, second: str, is_equivalent: bool) -> None:
+    one, other = (Network((FixedPoint(8, 8),), (Quantise(FixedPoint.parse(text)),)) for text in (first, second))
+    assert bool(proof(one, other)) is is_equivalent
+    assert bool(proof(other, one)) is is_equivalent
+
+
 def test_a_signed_score_read_as_unsigned_is_found_as_soon_as_one_is_negative() -> None:
     """The bits are the same, the words are not; a score that is never negative hides it, as it should."""
     for weight, n_different in ((-3, 99), (3, 0)):
