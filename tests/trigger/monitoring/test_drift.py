@@ -59,6 +59,16 @@ def test_power_for_injected_drifts(rng: np.random.Generator, name: str) -> None:
     assert where in found(injected(name, rng, n))
 
 
+@pytest.mark.slow
+def test_false_alarms_of_everything_that_is_watched_over_1000_toys(rng: np.random.Generator) -> None:
+    level, n_alarms = 0.05, 0
+    for _ in range(1000):
+        drift = drift_of(sample(Run.make(rng, 1500)), sample(Run.make(rng, 2500)), 99)
+        n_alarms += bool(found(drift, level))
+    # 99.9 % of a binomial with 5 %
+    assert n_alarms <= 74
+
+
 def test_too_unequal_files_are_refused(rng: np.random.Generator) -> None:
     with pytest.raises(DataError, match="16 times"):
         drift_of(sample(Run.make(rng, 300)), sample(Run.make(rng, 200_000)))
