@@ -64,7 +64,7 @@ class IntegerEmulator:
         self._limits = WordLimits(self.input_formats)
         self._program = Program(network)
         sizes = [np.dtype(proof.carrier).itemsize * proof.n_words for proof in self.proofs]
-        widest = max(4 * len(self.input_formats), *sizes)
+        widest = max([4 * len(self.input_formats), *sizes])
         self._chunk = max(min(_MOST_CROSSINGS, _CHUNK_BYTES // widest), 1)
 
     @property

@@ -12,8 +12,8 @@ from l1ml.model import Network
 
 __all__ = ["Workspace"]
 
-_MOST_BYTES = 2**18
-"""Of the stack: a thread of a framework has some megabytes, and a core's second cache not much more than this."""
+_MOST_BYTES = 2**20
+"""Of the stack: a thread of a framework has some megabytes, a core's second cache one or two."""
 
 _MOST_LANES = 32
 """Crossings of a block: four vectors of 16-bit words on any x86, one on AVX-512; more of them were not faster."""
@@ -98,9 +98,7 @@ class Workspace:
         while lanes * self._bytes_per_lane > _MOST_BYTES:
             lanes //= 2
         if lanes == 0:
-            msg = (
-                f"one crossing needs {self._bytes_per_lane} bytes for its words, a stack gives {_MOST_BYTES}; use narrower layers"
-            )
+            msg = f"one crossing needs {self._bytes_per_lane} bytes, more than the {_MOST_BYTES} of a block; use narrower layers"
             raise ConversionError(msg)
         return lanes
 

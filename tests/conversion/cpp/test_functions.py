@@ -32,7 +32,8 @@ from l1ml.model.operations import (
 NETWORKS = st.one_of(network_strategy.networks(), network_strategy.branched_networks())
 SANITIZE = ("-O0", "-fsanitize=undefined")
 OPTIONS = [("-O0",), ("-O2",), ("-O3", "-march=native"), SANITIZE]
-ANY_TIME = settings(deadline=None, max_examples=1, suppress_health_check=list(HealthCheck))
+# the first example is always the simplest one
+ANY_TIME = settings(deadline=None, max_examples=3, suppress_health_check=list(HealthCheck))
 
 
 def dense(n_in: int, n_out: int, rng: np.random.Generator, top: int = 5, positions: int = 1) -> Dense:
@@ -40,7 +41,7 @@ def dense(n_in: int, n_out: int, rng: np.random.Generator, top: int = 5, positio
 
 
 @ANY_TIME
-@given(networks=st.lists(NETWORKS, min_size=16, max_size=16))
+@given(networks=st.lists(NETWORKS, min_size=12, max_size=12))
 def test_random_networks_without_undefined_behaviour(
     networks: list[Network], tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
 ) -> None:
