@@ -10,8 +10,10 @@ from l1ml.workflow.workspace import Workspace
 __all__ = ["own_emulation"]
 
 
-def own_emulation(workspace: Workspace) -> tuple[Path, dict[Path, Path]]:
-    """The menu of a model's run, and for each of its event files the decision file, ``run/decisions/<process>.h5``.
+def own_emulation(workspace: Workspace) -> tuple[Path, Path, dict[Path, Path]]:
+    """Folder of the model, the menu of its run, and for each event file the decision file, ``run/decisions/<process>.h5``.
+
+    The thresholds of the run belong to the model of the run, where there is one, and not to the shipped one.
 
     Raises
     ------
@@ -22,5 +24,5 @@ def own_emulation(workspace: Workspace) -> tuple[Path, dict[Path, Path]]:
     if not menu_file.is_file():
         msg = f"{menu_file} does not exist: derive the thresholds with l1ml menu rates {workspace.folder}, or give --on FILE"
         raise DataError(msg)
-    folder = workspace.run / "decisions"
-    return menu_file, {path: folder / f"{process}.h5" for process, path in workspace.event_files().items()}
+    folder, model = workspace.run / "decisions", workspace.model_folder
+    return model, menu_file, {path: folder / f"{process}.h5" for process, path in workspace.event_files().items()}
