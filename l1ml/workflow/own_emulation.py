@@ -11,20 +11,18 @@ __all__ = ["own_emulation"]
 
 
 def own_emulation(workspace: Workspace) -> tuple[Path, Path, dict[Path, Path]]:
-    """Folder of the trained model, the menu of its run, and for each event file the decision file, ``run/decisions/<process>.h5``.
+    """Folder of the model, the menu of its run, and for each event file the decision file, ``run/decisions/<process>.h5``.
+
+    The thresholds of the run belong to the model of the run, where there is one, and not to the shipped one.
 
     Raises
     ------
     DataError
-        If there is no trained model, the events have not been made, or no thresholds have been derived.
+        If the events have not been made, or no thresholds have been derived.
     """
     menu_file = workspace.run / "menu.toml"
     if not menu_file.is_file():
         msg = f"{menu_file} does not exist: derive the thresholds with l1ml menu rates {workspace.folder}, or give --on FILE"
         raise DataError(msg)
-    folder = workspace.run / "decisions"
-    return (
-        workspace.model_folder,
-        menu_file,
-        {path: folder / f"{process}.h5" for process, path in workspace.event_files().items()},
-    )
+    folder, model = workspace.run / "decisions", workspace.model_folder
+    return model, menu_file, {path: folder / f"{process}.h5" for process, path in workspace.event_files().items()}
