@@ -91,8 +91,8 @@ def _own(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:
     if len(args.networks) != 1 or not args.networks[0].is_dir() or args.menu or args.table or args.output:
         msg = "name the files of crossings (--on FILE ... --output OUT.h5); only the folder of one model has its own"
         raise ConfigError(msg)
-    menu, files = own_emulation(Workspace(args.networks[0], Path("hls_projects")))
-    return (tuple(args.networks), None, menu), {output: [path] for path, output in files.items()}
+    model, menu, files = own_emulation(Workspace(args.networks[0], Path("hls_projects")))
+    return ((model,), None, menu), {output: [path] for path, output in files.items()}
 
 
 def _asked(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:

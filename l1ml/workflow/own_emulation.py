@@ -10,8 +10,8 @@ from l1ml.workflow.workspace import Workspace
 __all__ = ["own_emulation"]
 
 
-def own_emulation(workspace: Workspace) -> tuple[Path, dict[Path, Path]]:
-    """The menu of a model's run, and for each of its event files the decision file, ``run/decisions/<process>.h5``.
+def own_emulation(workspace: Workspace) -> tuple[Path, Path, dict[Path, Path]]:
+    """Folder of the last trained model, menu of its run, and by event file the decision file, ``run/decisions/<process>.h5``.
 
     Raises
     ------
@@ -23,4 +23,8 @@ def own_emulation(workspace: Workspace) -> tuple[Path, dict[Path, Path]]:
         msg = f"{menu_file} does not exist: derive the thresholds with l1ml menu rates {workspace.folder}, or give --on FILE"
         raise DataError(msg)
     folder = workspace.run / "decisions"
-    return menu_file, {path: folder / f"{process}.h5" for process, path in workspace.event_files().items()}
+    return (
+        workspace.model_folder,
+        menu_file,
+        {path: folder / f"{process}.h5" for process, path in workspace.event_files().items()},
+    )
