@@ -68,6 +68,7 @@ IDENTITY: Mapping[str, type[np.unsignedinteger[Any]]] = {
 }
 """What makes a crossing that one, and its type in the file."""
 
+_BITS = ("decisions/initial", "decisions/final")
 _CHUNK = 65536
 _DAMAGE = (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError, OverflowError)
 """What h5py raises where a file does not say what its tables promise."""
@@ -283,11 +284,15 @@ class DecisionFile:
             raise DataError(msg)
 
     def _find_columns(self) -> Iterator[tuple[str, h5py.Dataset]]:
-        """Datasets of the file, each of which must have a row for every crossing."""
-        names = [name for name in (*IDENTITY, "final_or", "decisions/initial", "decisions/final") if name in self._file]
-        for name in (*names, *(f"scores/{name}" for name in self._file.get("scores", ()))):
-            dataset = self._file[name]
-            if not isinstance(dataset, h5py.Dataset) or dataset.shape[:1] != (self._n,):
+        """Datasets of the file, all that the header promises, each of which must have a row for every crossing."""
+        names = [name for name in IDENTITY if name in self._file]
+        if self._n:
+            names += [f"scores/{name}" for name in self.header.networks]
+            names += ["final_or", *_BITS] if self.header.menu_digest else []
+        for name in names:
+            dataset, shape = self._file[name], (self._n, -(-len(self.header.algorithms) // 8))
+            given = dataset.shape if isinstance(dataset, h5py.Dataset) else None
+            if given is None or (given != shape if name in _BITS else given[:1] != shape[:1]):
                 msg = f"{self.path} is damaged: {name} is {dataset}, expected {self._n} rows"
                 raise DataError(msg)
             yield name, dataset

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from toy import toy_events
@@ -14,7 +15,7 @@ from trigger_toy import menu_with
 from ugt_toy import random_crossings
 
 from l1ml.data import Events, EventWriter
-from l1ml.data.event_layout import part_path
+from l1ml.data.event_layout import as_text, part_path
 from l1ml.data.ugt_vectors import write_vectors
 from l1ml.emulation.portable import PortableNetwork, read_network
 from l1ml.errors import ConfigError, DataError, SchemaError
@@ -246,6 +247,47 @@ def test_nothing_to_do_is_refused(axo: PortableNetwork, tmp_path: Path) -> None:
     empty = written(tmp_path / "empty.h5", many(1).select(slice(0, 0)))
     with pytest.raises(DataError, match=r"there is no crossing in empty\.h5"):
         emulate_files(Emulation({"axo": axo}), [CrossingSource(empty)], tmp_path / "out.h5")
+
+
+@pytest.mark.parametrize("name", ["scores/axo", "final_or", "decisions/final", "scores"])
+def test_what_the_header_promises_must_be_there(
+    axo: PortableNetwork, menu: Menu, source: Path, tmp_path: Path, name: str
+) -> None:
+    emulate_files(Emulation({"axo": axo}, menu), [CrossingSource(source)], tmp_path / "out.h5")
+    with h5py.File(tmp_path / "out.h5", "r+") as file:
+        del file[name]
+    with pytest.raises(DataError, match="damaged at header"):
+        DecisionFile(tmp_path / "out.h5")
+
+
+def test_bits_must_be_as_many_as_the_algorithms(axo: PortableNetwork, menu: Menu, source: Path, tmp_path: Path) -> None:
+    emulate_files(Emulation({"axo": axo}, menu), [CrossingSource(source)], tmp_path / "out.h5")
+    with h5py.File(tmp_path / "out.h5", "r+") as file:
+        file.attrs["algorithms"] = as_text([f"L1_{index}" for index in range(9)])
+    with pytest.raises(DataError, match="damaged: decisions/initial is"):
+        DecisionFile(tmp_path / "out.h5")
+
+
+def test_damage_anywhere_is_refused_or_changes_nothing(
+    axo: PortableNetwork, menu: Menu, source: Path, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    path = tmp_path / "out.h5"
+    emulate_files(Emulation({"axo": axo}, menu), [CrossingSource(source)], path)
+    content, (header, expected) = path.read_bytes(), read_decisions(path)
+    refused = 0
+    for _ in range(150):
+        broken = bytearray(content)
+        broken[rng.integers(len(broken))] ^= 1 << rng.integers(8)
+        path.write_bytes(broken)
+        try:
+            found = read_decisions(path)
+        except (DataError, SchemaError):
+            refused += 1
+        else:
+            assert found[0] == header
+            assert found[1].columns.keys() == expected.columns.keys()
+            assert all((found[1].columns[name] == column).all() for name, column in expected.columns.items())
+    assert refused > 50
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89HDF\r\n\x1a\n", b"text"])
