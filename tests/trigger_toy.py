@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data import LEVEL1_SCHEMA, Events
-from l1ml.hardware import FixedPoint, find_device
+from l1ml.hardware import DEVICES, FixedPoint
 from l1ml.storage import write_json
 from l1ml.trigger import Menu, MenuStudy, resolve_thresholds, study
 from l1ml.trigger.menus.toml_menu import menu_from_mapping
@@ -155,7 +155,7 @@ def step_files() -> dict[str, dict[str, Any]]:
                 {**estimate, **counts, "latency_cycles": 9, "interval_cycles": 1},
                 {**yosys, **counts, "latency_cycles": None, "interval_cycles": None},
             ],
-            "device": asdict(find_device(PART)),
+            "device": asdict(DEVICES[0]),
         },
         "decision": {**toy_study().to_dict(), "model_digest": DIGEST},
         "run": {

@@ -43,6 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell(f"l1ml: {type(error).__name__}: {error}")
         return 1
     except KeyboardInterrupt:
-        tell("l1ml: interrupted; what is finished is kept, the same command goes on from there")
+        tell("l1ml: interrupted; nothing is half-written, and the same command goes on from what is finished")
         return _INTERRUPTED
     return code

@@ -14,6 +14,7 @@ from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
 from l1ml.conversion.vendor import synthesise_with_hls, synthesise_with_vivado, vendor_tool
 from l1ml.conversion.yosys import synthesise_with_yosys, yosys_name
+from l1ml.hardware import family_of
 from l1ml.progress import SILENT, Progress
 
 __all__ = ["available_tools", "synthesise"]
@@ -44,17 +45,20 @@ def synthesise(
     Raises
     ------
     ToolNotFoundError
-        If there is an RTL project and no Yosys. Without GHDL a ``vhdl`` project is not counted, with a warning.
+        If there is an RTL project and no Yosys. A ``vhdl`` project without GHDL and a part that is not of AMD are not counted,
+        with a warning.
     ConversionError
         If a tool fails, finds no logic, or far less than the network needs.
     """
     reports: list[SynthesisReport] = []
     for project in projects:
-        backend = str(read_manifest(project)["backend"])
+        manifest = read_manifest(project)
+        backend = str(manifest["backend"])
         if backend in RTL_LANGUAGES:
             reports.append(alkaid_estimate(project))
-        if backend == "vhdl" and not has_ghdl():
-            msg = f"ghdl is not on PATH: no Yosys count of the VHDL of {project.name}, only the estimate of alkaid"
+        obstacle = _obstacle(backend, str(manifest["part"]))
+        if backend in RTL_LANGUAGES and obstacle:
+            msg = f"{obstacle}: no Yosys count of {project.name}, only the estimate of alkaid"
             warnings.warn(msg, RuntimeWarning, stacklevel=2)
         elif backend in RTL_LANGUAGES:
             progress.start(f"Yosys synthesis of {project.name}")
@@ -69,3 +73,10 @@ def synthesise(
         for report in reports:
             require_network(report, estimate)
     return reports
+
+
+def _obstacle(backend: str, part: str) -> str:
+    """Why Yosys cannot count the cells of an RTL project; empty if it can."""
+    if family_of(part) is None:
+        return f"{part!r} is of none of AMD's families, which Yosys knows"
+    return "ghdl is not on PATH" if backend == "vhdl" and not has_ghdl() else ""

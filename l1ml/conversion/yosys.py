@@ -21,7 +21,7 @@ from l1ml.conversion.project import BUILD_FOLDER, read_manifest
 from l1ml.conversion.synthesis_report import SynthesisReport
 from l1ml.conversion.toolchain import run_program
 from l1ml.errors import ConversionError, ToolNotFoundError
-from l1ml.hardware import device_like
+from l1ml.hardware import family_of
 from l1ml.storage import write_text
 
 __all__ = ["count_cells", "synthesise_with_yosys", "yosys_name"]
@@ -53,13 +53,17 @@ def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisRe
     ToolNotFoundError
         If there is no Yosys at all, or no GHDL for a ``vhdl`` project.
     ConversionError
-        If Yosys fails, or the netlist is empty or has a constant output.
+        If the part is of another vendor than AMD, Yosys fails, or the netlist is empty or has a constant output.
     """
     manifest = read_manifest(project, *RTL_LANGUAGES)
     top, is_vhdl = str(manifest["top"]), manifest["backend"] == "vhdl"
     folder = project.resolve() / BUILD_FOLDER / "yosys"
     shutil.rmtree(folder, ignore_errors=True)
-    command = _COMMAND.format(family=_family(str(manifest["part"]))) + ("" if use_dsp else " -nodsp")
+    family = family_of(str(manifest["part"]))
+    if family is None:
+        msg = f"Yosys counts cells of AMD's families and {manifest['part']!r} is of none; the estimate of alkaid is what there is"
+        raise ConversionError(msg)
+    command = _COMMAND.format(family=family) + ("" if use_dsp else " -nodsp")
     if is_vhdl:
         write_text(folder / f"{top}.v", verilog_of_vhdl(project.resolve(), top, _WITHOUT_GHDL))
     names = [f"{top}.v"] if is_vhdl else _sources(project)
@@ -96,14 +100,6 @@ def _yosys() -> list[str]:
         msg = f"yosys is not on PATH and {error}; without either, l1ml convert still gives the estimate of alkaid"
         raise ToolNotFoundError(msg) from error
     return [sys.executable, "-c", _IN_PROCESS]
-
-
-def _family(part: str) -> str:
-    """Architecture that Yosys maps to: 7 series, or UltraScale+ for everything newer."""
-    device = device_like(part)
-    if device is not None:
-        return device.family
-    return "xc7" if part.lower().startswith("xc7") else "xcup"
 
 
 def _sources(project: Path) -> list[str]:

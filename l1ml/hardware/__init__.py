@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from l1ml.hardware.device import DEVICES, Device, device_like, find_device
+from l1ml.hardware.device import DEVICES, Device, device_like, family_of
 from l1ml.hardware.fixed_point import FixedPoint, Overflow, Rounding
 from l1ml.hardware.objects import GLOBAL_TRIGGER_SCALES
 from l1ml.hardware.scales import HardwareScale
@@ -16,5 +16,5 @@ __all__ = [
     "Overflow",
     "Rounding",
     "device_like",
-    "find_device",
+    "family_of",
 ]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from l1ml.errors import ConfigError, nearest
-
-__all__ = ["DEVICES", "Device", "device_like", "find_device"]
+__all__ = ["DEVICES", "Device", "device_like", "family_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +31,6 @@ DEVICES = (
 )
 
 
-def find_device(part: str) -> Device:
-    """The device called `part`.
-
-    Raises
-    ------
-    ConfigError
-        If l1ml does not know the part.
-    """
-    for device in DEVICES:
-        if device.part == part:
-            return device
-    msg = f"unknown part {part!r}; {nearest(part, [device.part for device in DEVICES])}"
-    raise ConfigError(msg)
-
-
 def device_like(part: str) -> Device | None:
     """The device that a report calls `part`, None if l1ml does not know it; Vivado leaves out dashes and the temperature grade.
 
@@ -64,3 +47,18 @@ def device_like(part: str) -> Device | None:
         if name in (device.part.replace("-", "").lower(), stem.replace("-", "").lower()):
             return device
     return None
+
+
+def family_of(part: str) -> str | None:
+    """AMD family that `part` is one of, 7 series or UltraScale+ for everything newer; None for other vendors.
+
+    Examples
+    --------
+    >>> family_of("xc7k325tffg900-2"), family_of("xcku15p-ffva1760-2-e"), family_of("MPF300")
+    ('xc7', 'xcup', None)
+    """
+    device = device_like(part)
+    if device is not None:
+        return device.family
+    name = part.lower()
+    return ("xc7" if name.startswith("xc7") else "xcup") if name.startswith("xc") else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from l1ml.conversion.spread import spread_of
+from l1ml.hardware import family_of
 from l1ml.reporting.formatting import ABSENT, count
 from l1ml.reporting.table import Table
 
@@ -28,7 +29,8 @@ _NOTE = (
 def synthesis_row(row: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
     """One report with its share of the device and the words that must stand beside it."""
     shares = {name: 100.0 * row[name] / device[name] for name in _RESOURCES if row.get(name) is not None and device.get(name)}
-    spread = spread_of(str(row["tool"]), str(row["stage"]))  # what is known now, also for a count from before
+    # what is known now, also for a count from before; of other vendors' devices nothing is
+    spread = None if family_of(str(row["part"])) is None else spread_of(str(row["tool"]), str(row["stage"]))
     known = None if spread is None else spread.to_dict()
     return {**row, "label": synthesis_label(row), "device_percent": shares, "spread": known}
 

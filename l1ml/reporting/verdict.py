@@ -136,7 +136,8 @@ def _resources(rows: list[Mapping[str, Any]], device: Mapping[str, Any], criteri
     requirement = f"at most {criteria.max_device_percent:g} % of any resource of {device['part']}"
     shares = [(share, name, row) for row in rows for name, share in row["device_percent"].items()]
     if not shares:
-        return Criterion("Fits the device", requirement, "no synthesis report", None)
+        found = f"what {device['part']} holds is not known here" if rows else "no synthesis report"
+        return Criterion("Fits the device", requirement, found, None)
     largest, name, row = max(shares, key=lambda item: item[0])
     found = f"largest share {largest:.2g} % ({row[name]:,} {name.upper()}; {row['label']})"
     return Criterion("Fits the device", requirement, found, largest <= criteria.max_device_percent)

@@ -12,7 +12,7 @@ from l1ml.conversion.plausibility import require_network
 from l1ml.conversion.project import read_manifest
 from l1ml.conversion.synthesis import available_tools, synthesise
 from l1ml.conversion.vendor_folder import VendorReports, read_vendor_folder, vendor_files
-from l1ml.hardware import find_device
+from l1ml.hardware import device_like
 from l1ml.progress import Progress
 from l1ml.storage import digest_of, read_json
 from l1ml.workflow.step import Step
@@ -29,10 +29,11 @@ def vendor_folder(workspace: Workspace) -> Path:
 def _inputs(workspace: Workspace) -> Any:
     content = workspace.result("conversion", "convert")
     (rtl,) = workspace.projects_of(RTL_LANGUAGES).values()
-    top = str(rtl["manifest"]["top"])
+    manifest = rtl["manifest"]
+    top = str(manifest["top"])
     return {
         "projects": {backend: item["digest"] for backend, item in content["projects"].items()},
-        "part": workspace.recipe.conversion.part,
+        "part": manifest["part"],
         "tools": available_tools(),
         "vendor": {name: digest_of(path.read_bytes()) for name, path in vendor_files(vendor_folder(workspace), top).items()},
     }
@@ -43,11 +44,13 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     timeout_s = workspace.recipe.conversion.tool_timeout_s
     reports = synthesise([workspace.project([name]) for name in backends], timeout_s=timeout_s, progress=progress)
     vendor = _vendor(workspace)
-    device = find_device(workspace.recipe.conversion.part)
+    part = str(read_manifest(workspace.project(RTL_LANGUAGES))["part"])
+    device = device_like(part)
     return {
         "reports": [report.to_dict() for report in (*reports, *vendor.synthesis)],
         "latencies": [report.to_dict() for report in vendor.latencies],
-        "device": asdict(device),
+        # of a part that is not known there are counts and no shares
+        "device": {"part": part} if device is None else asdict(device),
     }
 
 

@@ -95,7 +95,7 @@ def test_vhdl_is_counted_through_ghdl(vhdl: Path) -> None:
 
 def test_vhdl_without_ghdl_keeps_its_estimate(vhdl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthesis, "has_ghdl", lambda: False)
-    with pytest.warns(RuntimeWarning, match="ghdl is not on PATH: no Yosys count of the VHDL of small-vhdl-"):
+    with pytest.warns(RuntimeWarning, match="ghdl is not on PATH: no Yosys count of small-vhdl-"):
         (estimate,) = synthesise([vhdl])
     assert estimate.stage == "estimate"
 

@@ -22,7 +22,6 @@ from l1ml.emulation.rtl_simulation import RtlSimulation
 from l1ml.emulation.stimuli import random_words
 from l1ml.hardware import FixedPoint
 from l1ml.model import TriggerModel
-from l1ml.trigger.networks import BoundNetwork, NetworkInputs
 
 keras, qkeras = require("keras"), require("qkeras")
 FORMATS = (FixedPoint(8, 8), FixedPoint(7, 7), FixedPoint(9, 9, False))
@@ -125,8 +124,3 @@ def test_comparison_sees_one_class() -> None:
     report = compare(("a", tagger().output_format, found), ("b", tagger().output_format, other))
     assert (report.n_words, report.n_mismatched, report.first_indices, report.max_lsb) == (25_000, 1, (7,), 3)
     assert report.first_words == ((int(found[7, 2]), int(other[7, 2])),)
-
-
-def test_no_menu_cuts_on_five_scores() -> None:
-    with pytest.raises(ValueError, match="5 outputs; a score cut of a menu needs a network with one"):
-        BoundNetwork(IntegerEmulator(tagger().network), "0", NetworkInputs(objects=(("etm", 1),)))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l1ml.errors import ConfigError
-from l1ml.hardware import GLOBAL_TRIGGER_SCALES, HardwareScale, find_device
+from l1ml.hardware import GLOBAL_TRIGGER_SCALES, HardwareScale
 
 
 def test_muon_pt_word_zero_is_no_muon() -> None:
@@ -39,9 +39,3 @@ def test_a_cut_keeps_its_meaning_on_words(cut: float) -> None:
 def test_an_impossible_scale_is_refused() -> None:
     with pytest.raises(ConfigError, match="lsb must be positive"):
         HardwareScale(0.0, 8)
-
-
-def test_unknown_part_names_the_nearest() -> None:
-    assert find_device("xcvu13p-flga2577-2-e").lut == 1_728_000
-    with pytest.raises(ConfigError, match="did you mean 'xcvu13p-flga2577-2-e'"):
-        find_device("xcvu13p-flga2577-1-e")

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from l1ml.conversion import SynthesisReport
-from l1ml.hardware import find_device
+from l1ml.hardware import DEVICES
 from l1ml.reporting.firmware_table import firmware_table, synthesis_row
 from l1ml.reporting.formatting import ABSENT
 from l1ml.reporting.verdict import judge
@@ -15,7 +15,7 @@ LATENCY = {"cycles": 9, "interval_cycles": 1, "clock_ns": 4.166, "measured_by": 
 
 def row(stage: str, tool: str, **figures: Any) -> dict[str, Any]:
     report = SynthesisReport(stage, tool, "1.0", PART, clock_ns=4.166, **figures)  # type: ignore[arg-type]
-    return synthesis_row(report.to_dict(), asdict(find_device(PART)))
+    return synthesis_row(report.to_dict(), asdict(DEVICES[0]))
 
 
 def cells(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -46,6 +46,12 @@ def test_every_figure_before_routing_has_its_spread_beside_it() -> None:
     *before, routed = [item["LUT over Vivado's"] for item in found[:4]]
     assert all(text.startswith("x") and "networks" in text for text in before)
     assert routed == ABSENT
+
+
+def test_another_vendors_device_has_counts_and_neither_shares_nor_a_spread() -> None:
+    report = SynthesisReport("estimate", "alkaid", "1.0", "MPF300", clock_ns=4.166, lut=7031)
+    (found, _) = cells([synthesis_row(report.to_dict(), {"part": "MPF300"})])
+    assert (found["LUT"], found["LUT over Vivado's"]) == ("7,031", ABSENT)
 
 
 def test_a_clock_that_is_not_met_says_so() -> None:

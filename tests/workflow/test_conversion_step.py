@@ -71,6 +71,15 @@ def test_a_recipe_in_vhdl_is_synthesised(folder: Path, tmp_path: Path) -> None:
     assert [report["tool"] for report in reports] == tools
 
 
+def test_a_device_of_another_vendor_gets_no_count_of_amd_cells(folder: Path, tmp_path: Path) -> None:
+    workspace = Workspace(folder, tmp_path / "projects", conversion={"hls_backend": "libero", "part": "MPF300"})
+    perform(CONVERSION, workspace, SILENT)
+    with pytest.warns(RuntimeWarning, match="'MPF300' is of none of AMD's families, which Yosys knows: no Yosys count of small"):
+        content = perform(SYNTHESIS, Workspace(folder, tmp_path / "projects"), SILENT).content
+    assert [(report["tool"], report["part"]) for report in content["reports"]] == [("alkaid", "MPF300")]
+    assert content["device"] == {"part": "MPF300"}
+
+
 def test_a_place_that_is_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["convert", str(folder), "--projects", str(folder / "model.toml")]) == 1
     assert "model.toml is a file; name another folder with --projects" in capsys.readouterr().err
