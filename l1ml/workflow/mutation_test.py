@@ -10,6 +10,7 @@ import numpy as np
 from l1ml.emulation.directed import directed_words
 from l1ml.emulation.mutation import FAULTS, VERDICTS, found_share, hunt, mutants
 from l1ml.emulation.stimuli import stimulus_blocks
+from l1ml.errors import ConfigError
 from l1ml.progress import Progress
 from l1ml.workflow.workspace import Workspace
 
@@ -29,7 +30,15 @@ def mutation_test(workspace: Workspace, most: int, seed: int, progress: Progress
     dict
         ``kinds``: number of each verdict by kind; ``found``: share of all faults; ``missed``: those that nothing showed, with
         ``equivalent`` ones and the proofs apart.
+
+    Raises
+    ------
+    ConfigError
+        If no fault is asked for.
     """
+    if most < 1:
+        msg = f"at least one fault of each kind is needed, received {most}: without any, all would count as found"
+        raise ConfigError(msg)
     model, rng = workspace.model(), np.random.default_rng(seed)
     words = [directed_words(model.network, rng), model.golden.inputs]
     words += [block for _, block in stimulus_blocks(model.network.input_formats, _N_RANDOM, seed)]

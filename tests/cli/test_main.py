@@ -114,6 +114,8 @@ def test_faults_that_the_comparison_of_the_shipped_model_finds(capsys: pytest.Ca
     assert content["kinds"]["rounding mode"] == {"caught": 2, "refused": 0, "equivalent": 0, "missed": 0}
     assert main(["verify", str(folder), "--mutate", "1"]) == 0
     assert "faults in the network: 100.0% found" in capsys.readouterr().out
+    assert "at least one fault of each kind is needed" in fail(capsys, "verify", folder, "--mutate", "0")
+    assert "n_random must be at least 1, received 0" in fail(capsys, "verify", folder, "--crossings", "0")
 
 
 def test_damaged_golden_words(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

@@ -67,17 +67,13 @@ def test_one_emulator_is_no_comparison() -> None:
         VerificationConfig(n_random=0)
 
 
-class Slow(IntegerEmulator):
-    """A simulation without any time left after the first block."""
-
-    name = "rtl_simulation"
-
-
 def test_a_clocked_simulation_stops_when_its_time_is_spent_but_sees_every_kind() -> None:
     network = Network((FixedPoint(8, 8),), (Dense(np.array([[3]]), 0, np.zeros(1, np.int64), 0),))
     config = VerificationConfig(n_random=500_000, budget_s=0.0)
     physics = [np.zeros((10, 1), np.int32)] * 3
-    verification = verify([IntegerEmulator(network), IntegerEmulator(network), Slow(network)], physics, config)
+    verification = verify(
+        [IntegerEmulator(network, name=name) for name in ("integers", "again", "rtl_simulation")], physics, config
+    )
     verification.require_exact()
     assert [(item.n_physics, item.n_random) for item in verification.emulators] == [(30, 500_000)] * 2 + [(30, 9 * 32768)]
     assert [pair["n_random"] for pair in verification.to_dict()["pairs"]] == [500_000, 9 * 32768, 9 * 32768]

@@ -394,6 +394,6 @@ def test_faults_of_a_real_menu(real_data: Path) -> None:
     recorded = next(iter(iterate_vectors(folder / "L1menu_2024_v1_3_0_ttBar_TestVector_003.txt.gz", 3564)))
     n, missed = missed_on(menu, recorded)
     assert (n, n - len(missed)) == (482, 273)
-    n, missed = missed_on(menu, edge_crossings(menu, "2024", 4 * 3564, np.random.default_rng(1)))
+    n, missed = missed_on(menu, edge_crossings(menu, "2024", 3 * 3564, np.random.default_rng(1)))
     assert n - len(missed) == 464
     assert all(AT_THE_END.fullmatch(f"{name} {what}") for name, what in missed)
