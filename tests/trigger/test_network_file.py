@@ -45,7 +45,7 @@ def test_a_model_of_this_toolkit_reads_its_schema(path: Path, rng: np.random.Gen
         (f'[v4]\nmodel = "{MODEL}"\npublished = "x"', "needs either"),
         (f'[v4]\nmodle = "{MODEL}"', "did you mean 'model'"),
         (f'[v4]\nmodel = "{MODEL}"\ndigest = "000000"', "v4 asks for digest 000000, the sources there have e58672b5d152"),
-        (f'[v4]\nmodel = "{MODEL}"\nlabels = ["b", "c"]', "v4: integers has 1 outputs and the labels 'b', 'c'"),
+        (f'[v4]\nmodel = "{MODEL}"\nlabels = ["b", "c"]', "v4: portable has 1 outputs and the labels 'b', 'c'"),
         (f'[v4]\nmodel = "{MODEL}"\npt = "gev"', "v4: pt must be one of"),
         (f'[v4]\nmodel = "{MODEL}"\nobjects = [{{ name = "etm", slots = 1 }}]', "has 57 inputs; pt, eta and phi of 1 etm are 3"),
     ],
