@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from l1ml.data.schema import EventSchema
+from l1ml.data.schema import EventSchema, ObjectSchema
 from l1ml.errors import DataError, SchemaError, nearest
 
 __all__ = ["CROSSING_COLUMNS", "Collections", "Events"]
@@ -129,16 +129,16 @@ class Events:
 
     def features(self) -> NDArray[np.int32]:
         """All words in the order of ``schema.features``, shape (n, n_features)."""
+        return self.feature_rows(slice(0, self.n), np.int32)
+
+    def feature_rows(self, rows: slice, kind: DTypeLike) -> NDArray[Any]:
+        """The words of the crossings `rows` (of step one) as `features` has them, in a new array of the type `kind`."""
         items = [item for item in self.schema.objects if item.fields]
-        words = np.empty((self.n, sum(item.n_slots * len(item.fields) for item in items)), np.int32)
+        begin, end, _ = rows.indices(self.n)
+        words = np.empty((end - begin, sum(item.n_slots * len(item.fields) for item in items)), kind)
         # a few rows at a time: each column is written between the others, into lines of memory that are still in the cache
-        for start in range(0, self.n, _ROWS_AT_ONCE):
-            rows, first = slice(start, start + _ROWS_AT_ONCE), 0
-            for item in items:
-                end = first + item.n_slots * len(item.fields)
-                for place, entry in enumerate(item.fields, start=first):
-                    words[rows, place : end : len(item.fields)] = self.collections[item.name][entry.column][rows]
-                first = end
+        for start in range(begin, end, _ROWS_AT_ONCE):
+            _lay_out(self, items, slice(start, min(start + _ROWS_AT_ONCE, end)), words[start - begin :][:_ROWS_AT_ONCE])
         return words
 
     def select(self, rows: NDArray[Any] | slice) -> Self:
@@ -213,6 +213,16 @@ class Events:
         _check_finite("weight", self.weight)
         for name, values in self.truth.items():
             _check_finite(f"truth/{name}", values)
+
+
+def _lay_out(events: Events, items: Sequence[ObjectSchema], rows: slice, words: NDArray[Any]) -> None:
+    """Write the words of the crossings `rows` into `words`, shape (rows, n_features)."""
+    first = 0
+    for item in items:
+        end = first + item.n_slots * len(item.fields)
+        for place, entry in enumerate(item.fields, start=first):
+            words[:, place : end : len(item.fields)] = events.collections[item.name][entry.column][rows]
+        first = end
 
 
 def _columns_of(events: Events) -> tuple[object, ...]:

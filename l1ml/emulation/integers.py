@@ -10,14 +10,16 @@ number of crossings and words do not depend on the number of threads.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.emulation.blas_threads import one_blas_thread
-from l1ml.emulation.carriers import Proof
+from l1ml.emulation.carriers import Carrier, Proof
 from l1ml.emulation.emulator import WordLimits, score_words
+from l1ml.emulation.integer_steps import Array
 from l1ml.emulation.program import Program
 from l1ml.errors import ConfigError
 from l1ml.model.network import Network
@@ -82,13 +84,35 @@ class IntegerEmulator:
             If a word is outside its declared width.
         """
         self._limits.check_shape(words)
-        scores = np.empty((len(words), self.n_outputs), np.int64)
-        starts = range(0, len(words), self._chunk)
+
+        def compute(rows: slice) -> Array:
+            self._limits.check_range(words[rows], rows.start)
+            return self._program(words[rows])
+
+        return self._in_chunks(len(words), compute)
+
+    def predict_checked(self, n: int, words_of: Callable[[slice, Carrier], Array]) -> NDArray[np.int64]:
+        """As `predict`, of `n` crossings whose words were compared with `input_formats` before.
+
+        Parameters
+        ----------
+        n : int
+            Crossings.
+        words_of : callable
+            Makes a new array (rows, n_features) of the words of the crossings of a slice, in the type that it is given. The
+            network works in its place: the words are laid out once, in the cache, in the type of the first operation.
+        """
+        carrier = self._program.input_carrier
+        return self._in_chunks(n, lambda rows: self._program(words_of(rows, carrier), keep=False))
+
+    def _in_chunks(self, n: int, scores_of: Callable[[slice], Array]) -> NDArray[np.int64]:
+        """Score words of `n` crossings, some at a time."""
+        scores = np.empty((n, self.n_outputs), np.int64)
+        starts = range(0, n, self._chunk)
 
         def compute(start: int) -> None:
-            rows = slice(start, start + self._chunk)
-            self._limits.check_range(words[rows], start)
-            scores[rows] = self._program(words[rows])
+            rows = slice(start, min(start + self._chunk, n))
+            scores[rows] = scores_of(rows)
 
         with one_blas_thread():
             if self.threads == 1 or len(starts) < 2:

@@ -20,12 +20,16 @@ __all__ = ["Instruction", "Program"]
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One step: from which stages, in which type, whether of copies of them, and which stages nothing reads after it."""
+    """One step: from which stages, in which type, whether of copies, and which stages nothing reads after it.
+
+    `writes_input` says that it works in the place of the words that the program was given: copies of them, if they must stay.
+    """
 
     step: Step
     sources: tuple[int, ...]
     carrier: Carrier
     copies: bool
+    writes_input: bool
     finished: frozenset[int]
 
 
@@ -52,12 +56,22 @@ class Program:
         self.proofs = prove(network)
         self._instructions = tuple(_instruction(network, self.proofs, index) for index in range(len(network.nodes)))
 
-    def __call__(self, words: Array) -> Array:
-        """Words after the last operation, shape (n, n_outputs); stages that nothing reads any more are let go."""
+    @property
+    def input_carrier(self) -> Carrier:
+        """Type in which the words are read, where that is one."""
+        first = {item.carrier for item in self._instructions if 0 in item.sources}
+        return first.pop() if len(first) == 1 else "int64"
+
+    def __call__(self, words: Array, *, keep: bool = True) -> Array:
+        """Words after the last operation, shape (n, n_outputs); stages that nothing reads any more are let go.
+
+        With `keep`, `words` stay as they are; without, they may be worked upon.
+        """
         stages = {0: words}
         for index, item in enumerate(self._instructions, start=1):
             # row by row, because steps take several rows as one
-            values = (stages[source].astype(item.carrier, order="C", copy=item.copies) for source in item.sources)
+            copies = item.copies or (keep and item.writes_input)
+            values = (stages[source].astype(item.carrier, order="C", copy=copies) for source in item.sources)
             result = item.step(*values)
             for source in item.finished:
                 del stages[source]
@@ -74,9 +88,9 @@ def _instruction(network: Network, proofs: tuple[Proof, ...], index: int) -> Ins
     step, finished = step_of(node.operation, stages, carrier, factor), frozenset(node.sources) - later
     if isinstance(node.operation, Quantise) and carrier != "int64" and not _is_served(network, proofs, index):
         step = _scaled(step, _factor(network, index))
-    # the words of the caller stay as they are, and so do those that another operation still reads
-    copies = isinstance(node.operation, IN_PLACE) and (0 in node.sources or not finished)
-    return Instruction(step, node.sources, carrier, copies, finished)
+    writes = isinstance(node.operation, IN_PLACE)
+    # what another operation still reads stays as it is
+    return Instruction(step, node.sources, carrier, writes and not finished, writes and 0 in node.sources, finished)
 
 
 def _scaled(step: Step, factor: float) -> Step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,13 @@ class CrossingBatch:
         Their words.
     identity : mapping of ndarray of int64 or uint64, shape (n,)
         Those of `IDENTITY` that are known.
+    checked : bool
+        Whether every word was found inside the width that its schema says.
     """
 
     content: Events | Crossings
     identity: Mapping[str, NDArray[Any]]
+    checked: bool = False
 
     @property
     def n(self) -> int:
@@ -121,7 +124,7 @@ class CrossingSource:
         with EventFile(self.path) as file:
             stop = len(file) if self._stop is None else self._stop
             for start in range(self._start + first, stop, _CHUNK):
-                yield _of_events(file.read(slice(start, min(start + _CHUNK, stop))), self.path)
+                yield replace(_of_events(file.read(slice(start, min(start + _CHUNK, stop))), self.path), checked=True)
 
     def _all_batches(self) -> Iterator[CrossingBatch]:
         if self._reader.name == _VECTORS:

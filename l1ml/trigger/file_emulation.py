@@ -214,6 +214,8 @@ def _scores(name: str, network: PortableNetwork | BoundNetwork, batch: CrossingB
         return score_words(network.scores(batch.columns))
     events = batch.content
     if isinstance(events, Events) and events.schema.digest == network.schema_digest:
+        if batch.checked and events.schema.feature_formats == network.emulator.input_formats:
+            return network.emulator.predict_checked(events.n, events.feature_rows)
         return network.emulator.predict(events.features())
     if network.schema_digest == LEVEL1_SCHEMA.digest:
         return network.emulator.predict(NetworkInputs.of_level1().words_for(network.emulator, batch.columns))
