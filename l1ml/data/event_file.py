@@ -152,7 +152,7 @@ class EventFile:
             values: NDArray[Any] = self._columns[name][rows]
         return values
 
-    def read(self, rows: slice = slice(None), objects: Objects = None) -> Events:
+    def read(self, rows: slice = slice(None), objects: Objects = None, *, narrow: bool = False) -> Events:
         """Crossings `rows`, validated.
 
         Parameters
@@ -161,6 +161,8 @@ class EventFile:
             Without negative steps.
         objects : sequence of str or mapping of str to sequence of str, optional
             Collections to read, or collections with their columns; the events have a schema of these only.
+        narrow : bool
+            Leave words in the narrow integers of the file, for a reader that brings them into another type anyway.
 
         Raises
         ------
@@ -173,7 +175,7 @@ class EventFile:
         start, stop, step = rows.indices(self._n)
         span = slice(start, max(start, stop))
         with self._damage(f"rows {span.start}..{span.stop - 1}"):
-            events = self._slice(schema, span)
+            events = self._slice(schema, span, narrow=narrow)
         try:
             events.validate()
         except DataError as error:
@@ -279,14 +281,14 @@ class EventFile:
             raise DataError(msg)
         return dataset
 
-    def _slice(self, schema: EventSchema, rows: slice) -> Events:
+    def _slice(self, schema: EventSchema, rows: slice, *, narrow: bool) -> Events:
         """The crossings `rows`, objects and columns of `schema` only."""
         if not self._n:
             return Events.empty(schema)
         collections = {
             item.name: {
                 **{
-                    entry.column: self._words(item.name, entry.column, memory_type(item, entry.scale), rows)
+                    entry.column: self._words(item.name, entry.column, memory_type(item, entry.scale), rows, narrow=narrow)
                     for entry in item.fields
                 },
                 **{real.column: self._words(item.name, real.column, np.dtype(np.float32), rows) for real in item.reals},
@@ -312,10 +314,10 @@ class EventFile:
             self.processes,
         )
 
-    def _words(self, item: str, column: str, kind: np.dtype[Any], rows: slice) -> NDArray[Any]:
-        """One column of a collection in the type that `Events` has."""
-        values: NDArray[Any] = self._columns[f"collections/{item}/{column}"][rows].astype(kind, copy=False)
-        return values
+    def _words(self, item: str, column: str, kind: np.dtype[Any], rows: slice, *, narrow: bool = False) -> NDArray[Any]:
+        """One column of a collection in the type that `Events` has, or a narrower one."""
+        values: NDArray[Any] = self._columns[f"collections/{item}/{column}"][rows]
+        return values if narrow and values.dtype.kind == "i" else values.astype(kind, copy=False)
 
 
 def iterate_events(path: Path, *, chunk: int = 8 * BLOCK_ROWS, schema: EventSchema | None = None) -> Iterator[Events]:

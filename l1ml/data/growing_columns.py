@@ -10,7 +10,7 @@ import numpy as np
 from l1ml.data.event_layout import chunk_rows
 from l1ml.data.journalled_file import JournalledFile
 
-__all__ = ["make_column", "new_hdf5"]
+__all__ = ["append_chunks", "make_column", "new_hdf5", "takes_chunks"]
 
 
 def new_hdf5(target: JournalledFile) -> h5py.File:
@@ -44,3 +44,25 @@ def make_column(file: h5py.File, name: str, kind: np.dtype[Any], shape: tuple[in
         compression="lzf" if compress else None,
         fletcher32=True,
     )
+
+
+def takes_chunks(target: h5py.Dataset, source: h5py.Dataset) -> bool:
+    """Whether chunks of `source` can go behind the rows of `target` as they are: chunks of the same kind, the last one full."""
+    alike = (target.dtype, target.shape[1:], _storage(target)) == (source.dtype, source.shape[1:], _storage(source))
+    return alike and target.shape[0] % target.chunks[0] == 0
+
+
+def _storage(column: h5py.Dataset) -> tuple[object, ...]:
+    """Size of the chunks, and the filters in order with what they were told."""
+    plist = column.id.get_create_plist()
+    return column.chunks, *(plist.get_filter(index) for index in range(plist.get_nfilters()))
+
+
+def append_chunks(target: h5py.Dataset, source: h5py.Dataset) -> None:
+    """Add all rows of `source`, packed as they are, where `takes_chunks`: checksums go with them, for whoever reads the rows."""
+    begin, n = target.shape[0], source.shape[0]
+    target.resize(begin + n, axis=0)
+    slots = (0,) * (target.ndim - 1)
+    for row in range(0, n, target.chunks[0]):
+        unused_filters, packed = source.id.read_direct_chunk((row, *slots))
+        target.id.write_direct_chunk((begin + row, *slots), packed, unused_filters)

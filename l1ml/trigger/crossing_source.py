@@ -26,7 +26,8 @@ __all__ = ["ORBITS_AT_ONCE", "CrossingBatch", "CrossingSource"]
 ORBITS_AT_ONCE = 2
 """Orbits of vectors in a batch: the last crossing is the neighbour of the first."""
 
-_CHUNK = 65536
+_CHUNK = 131072
+"""Events in a batch: what HDF5, the journal and the disk cost for each is 10 % of a small network's time at half of it."""
 _VECTORS, _OURS = "ugt", "l1ml"
 _NAMES = {"luminosity_block": "lumi"}
 
@@ -124,7 +125,8 @@ class CrossingSource:
         with EventFile(self.path) as file:
             stop = len(file) if self._stop is None else self._stop
             for start in range(self._start + first, stop, _CHUNK):
-                yield replace(_of_events(file.read(slice(start, min(start + _CHUNK, stop))), self.path), checked=True)
+                events = file.read(slice(start, min(start + _CHUNK, stop)), narrow=True)
+                yield replace(_of_events(events, self.path), checked=True)
 
     def _all_batches(self) -> Iterator[CrossingBatch]:
         if self._reader.name == _VECTORS:

@@ -52,6 +52,7 @@ __all__ = [
     "DecisionBatch",
     "DecisionFile",
     "DecisionHeader",
+    "PackedFile",
     "StoredBatch",
     "iterate_decisions",
     "read_decisions",
@@ -178,6 +179,19 @@ class StoredBatch:
     columns: Mapping[str, NDArray[Any]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedFile:
+    """All crossings of a decision file, to be copied in the chunks that they stand in.
+
+    Parameters
+    ----------
+    columns : mapping of h5py.Dataset
+        By name.
+    """
+
+    columns: Mapping[str, h5py.Dataset]
+
+
 class DecisionFile:
     """A decision file, open for reading.
 
@@ -241,6 +255,11 @@ class DecisionFile:
         start, stop, step = rows.indices(self._n)
         with self._damage(f"rows from {start}"):
             return StoredBatch({name: dataset[start:stop:step] for name, dataset in self._columns.items()})
+
+    @property
+    def packed(self) -> PackedFile:
+        """All crossings, none of them read."""
+        return PackedFile(self._columns)
 
     def read(self, rows: slice = slice(None)) -> DecisionBatch:
         """The crossings `rows`, in order.

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.event_layout import as_text, part_path, text_of
-from l1ml.data.growing_columns import make_column, new_hdf5
+from l1ml.data.growing_columns import append_chunks, make_column, new_hdf5, takes_chunks
 from l1ml.data.journalled_file import JournalledFile
 from l1ml.errors import DataError, SchemaError
 from l1ml.storage import disk_errors
-from l1ml.trigger.decision_file import DecisionBatch, DecisionHeader, StoredBatch
+from l1ml.trigger.decision_file import DecisionBatch, DecisionHeader, PackedFile, StoredBatch
 
 __all__ = ["DecisionWriter"]
 
@@ -84,13 +84,17 @@ class DecisionWriter:
                 self._target.commit()
                 part_path(self._path).replace(self._path)
 
-    def append(self, batch: DecisionBatch | StoredBatch, header: DecisionHeader, resume: Mapping[str, Any]) -> None:
+    def takes(self, packed: PackedFile) -> bool:
+        """Whether `packed` can be appended: to whole chunks of the same kind."""
+        return all(name in self._file and takes_chunks(self._file[name], column) for name, column in packed.columns.items())
+
+    def append(self, batch: DecisionBatch | StoredBatch | PackedFile, header: DecisionHeader, resume: Mapping[str, Any]) -> None:
         """Add `batch`; when this returns, it survives the end of the process.
 
         Parameters
         ----------
-        batch : DecisionBatch or StoredBatch
-            The next crossings.
+        batch : DecisionBatch, StoredBatch or PackedFile
+            The next crossings; a packed file only where `takes` allows it.
         header : DecisionHeader
             That of the batch: the same for all of a file.
         resume : mapping
@@ -151,7 +155,10 @@ class DecisionWriter:
         else:
             self._file.attrs.update(self.header.attributes())
 
-    def _extend(self, name: str, column: NDArray[Any]) -> None:
+    def _extend(self, name: str, column: NDArray[Any] | h5py.Dataset) -> None:
+        if isinstance(column, h5py.Dataset):
+            append_chunks(self._file[name], column)
+            return
         if name not in self._file:
             make_column(self._file, name, column.dtype, column.shape[1:])
         dataset = self._file[name]
