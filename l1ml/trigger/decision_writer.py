@@ -36,6 +36,8 @@ class DecisionWriter:
         File to make.
     header : DecisionHeader
         What decides, and on what; algorithms and reasons of unsupported ones are those of the first batch.
+    resumable : bool
+        Whether each batch survives the end of the process, as below; else it may be lost until the end, and is written faster.
 
     Attributes
     ----------
@@ -52,8 +54,9 @@ class DecisionWriter:
         If the disk is full, `path` cannot be written, or another process is writing it.
     """
 
-    def __init__(self, path: Path, header: DecisionHeader) -> None:
+    def __init__(self, path: Path, header: DecisionHeader, *, resumable: bool = True) -> None:
         self._path = path
+        self._resumable = resumable
         self.header = header
         self.n = 0
         self.resume: Mapping[str, Any] = {}
@@ -89,7 +92,7 @@ class DecisionWriter:
         return all(name in self._file and takes_chunks(self._file[name], column) for name, column in packed.columns.items())
 
     def append(self, batch: DecisionBatch | StoredBatch | PackedFile, header: DecisionHeader, resume: Mapping[str, Any]) -> None:
-        """Add `batch`; when this returns, it survives the end of the process.
+        """Add `batch`; when this returns, it survives the end of the process if the file is resumable.
 
         Parameters
         ----------
@@ -119,7 +122,9 @@ class DecisionWriter:
             self.n += len(next(iter(columns.values())))
             self.resume = resume
             self._file.attrs.update({"n_crossings": self.n, "resume": as_text(dict(resume))})
-            self._commit()
+            if self._resumable:
+                self._commit()
+            self._target.check()
 
     def _check(self, names: set[str], header: DecisionHeader) -> None:
         """Refuse a batch that does not go on what is there."""

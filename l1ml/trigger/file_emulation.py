@@ -122,6 +122,7 @@ def emulate_files(
     output: Path,
     *,
     threads: int = 1,
+    resumable: bool = True,
     progress: Progress = SILENT,
 ) -> int:
     """Write the decision file `output` of all crossings of `sources`; a run that was cut off goes on where it stopped.
@@ -135,7 +136,9 @@ def emulate_files(
     output : Path
         Decision file to make.
     threads : int
-        Batches that are computed at once; a few more are held in memory.
+        Batches that are computed at once, while others are read and written; of one, everything is done in turn.
+    resumable : bool
+        Whether a run that is cut off leaves its batches to a second one, which costs a journal and waiting for the disk.
     progress : Progress
         Told after each batch.
 
@@ -156,7 +159,7 @@ def emulate_files(
         raise ConfigError(msg)
     logic = None if emulation.menu is None else FinalDecisionLogic(emulation.menu)
     progress.start("crossings")
-    with DecisionWriter(output, emulation.header(sources)) as writer, one_blas_thread():
+    with DecisionWriter(output, emulation.header(sources), resumable=resumable) as writer, one_blas_thread():
         if logic is not None:
             logic.restore(writer.resume.get("counters", {}))
         progress.advance(writer.n)
@@ -182,6 +185,9 @@ def _batches(sources: Sequence[CrossingSource], resume: Mapping[str, Any]) -> It
 
 def _in_order(function: Callable[[_Given], _Result], given: Iterable[_Given], threads: int) -> Iterator[_Result]:
     """Results of `function` in the order of `given`, `threads` at a time; no more are begun than can soon be taken."""
+    if threads == 1:
+        yield from map(function, given)
+        return
     pending: deque[Future[_Result]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:

@@ -67,7 +67,9 @@ class EmulationJob:
         part = self.partition
         with part.named_errors(), attempt(self.path) as own:
             source = part.source(self.question.era)
-            emulate_files(emulation_of(self.question), [source], own, threads=self.threads, progress=Checking(check))
+            emulation, told = emulation_of(self.question), Checking(check)
+            # under a name of its own, which no second attempt takes up
+            emulate_files(emulation, [source], own, threads=self.threads, resumable=False, progress=told)
 
 
 def check_decisions(path: Path) -> None:

@@ -98,7 +98,11 @@ class FinishingJob:
             return
         logic = FinalDecisionLogic(menu)
         logic.restore(self.before)
-        with DecisionFile(self.emulation.path) as file, attempt(self.path) as own, DecisionWriter(own, file.header) as writer:
+        with (
+            DecisionFile(self.emulation.path) as file,
+            attempt(self.path) as own,
+            DecisionWriter(own, file.header, resumable=False) as writer,
+        ):
             for batch in file.iterate():
                 check()
                 writer.append(_finished(logic, file.header, batch), file.header, {"counters": logic.state})
