@@ -89,6 +89,20 @@ def test_words_take_the_bytes_that_they_need(tmp_path: Path, rng: np.random.Gene
     assert types == {"jet/hw_pt": "<i2", "jet/hw_eta": "|i1", "algorithm/hw_bit": "|i1", "tower/hw_word": "<i4"}
 
 
+def test_narrow_words_are_the_same(tmp_path: Path, rng: np.random.Generator) -> None:
+    events = toy_events(500, rng)
+    with EventWriter(tmp_path / "a.h5", events.schema, process="toy", provenance={}) as writer:
+        writer.append(events)
+    with EventFile(tmp_path / "a.h5") as file:
+        narrow, wide = file.read(slice(100, 400), narrow=True), file.read(slice(100, 400))
+    assert {words.dtype.name for words in narrow.collections["jet"].values()} == {"int16", "int8"}
+    assert narrow.features().dtype == np.int32
+    np.testing.assert_array_equal(narrow.features(), wide.features())
+    rows = narrow.feature_rows(slice(7, 250), np.float32)
+    np.testing.assert_array_equal(rows, wide.features()[7:250])
+    assert rows.dtype == np.float32
+
+
 def test_version_1_is_read(tmp_path: Path, events: Events) -> None:
     given = replace(events, truth={"gen_ht": np.arange(50, dtype=np.float32)}, processes=("toy",))
     write_version_1(tmp_path / "a.h5", given)

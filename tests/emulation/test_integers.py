@@ -57,6 +57,20 @@ def test_threads_do_not_change_words(emulator: IntegerEmulator, rng: np.random.G
     np.testing.assert_array_equal(IntegerEmulator(network, threads=3).predict(words), emulator.predict(words))
 
 
+def test_checked_words_may_be_laid_out_chunk_by_chunk(emulator: IntegerEmulator, rng: np.random.Generator) -> None:
+    words = random_words(emulator.input_formats, 20001, rng)
+    asked = []
+
+    def words_of(rows: slice, kind: str) -> np.ndarray:
+        asked.append((rows.stop, kind))
+        return words[rows].astype(kind)
+
+    np.testing.assert_array_equal(emulator.predict_checked(20001, words_of), emulator.predict(words))
+    assert {kind for _, kind in asked} == {"float32"}
+    assert asked[-1][0] == 20001
+    assert emulator.predict_checked(0, words_of).shape == (0,)
+
+
 def test_a_bad_word_in_a_late_chunk_is_named_by_its_crossing(emulator: IntegerEmulator) -> None:
     words = np.zeros((20000, 57), np.int32)
     words[19001, 3] = 5000

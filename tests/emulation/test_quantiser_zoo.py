@@ -136,7 +136,9 @@ NAMES = ["activations", "weights", "errors", "rows", "divergence", "softmax", "m
 
 def check(emulator: Emulator, model: TriggerModel, n: int, rng: np.random.Generator) -> None:
     words = random_words(FORMATS, n, rng)
-    expected = IntegerEmulator(model.network).predict(words)
+    integers = IntegerEmulator(model.network)
+    expected = integers.predict(words)
+    np.testing.assert_array_equal(integers.predict_checked(len(words), lambda rows, kind: words[rows].astype(kind)), expected)
     np.testing.assert_array_equal(emulator.predict(words), expected)
     assert len(np.unique(expected)) > 1
 

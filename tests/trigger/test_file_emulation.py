@@ -95,6 +95,20 @@ def test_scores_and_bits_are_those_of_all_crossings_at_once(
     assert not part_path(output).exists()
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_run_that_cannot_be_resumed_writes_the_same(
+    axo: PortableNetwork, menu: Menu, source: Path, tmp_path: Path, threads: int
+) -> None:
+    for name in ("yes", "no"):
+        emulate_files(
+            Emulation({"axo": axo}, menu), [CrossingSource(source)], tmp_path / name, threads=threads, resumable=name == "yes"
+        )
+    (header, batch), (found_header, found) = read_decisions(tmp_path / "yes"), read_decisions(tmp_path / "no")
+    assert found_header == header
+    for name, column in batch.columns.items():
+        np.testing.assert_array_equal(found.columns[name], column)
+
+
 def test_prescales_go_on_from_file_to_file(axo: PortableNetwork, menu: Menu, source: Path, tmp_path: Path) -> None:
     events = many(2600)
     pieces = [written(tmp_path / f"{n}.h5", events.select(rows)) for n, rows in enumerate((slice(0, 700), slice(700, None)))]

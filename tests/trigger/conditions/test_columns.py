@@ -16,6 +16,11 @@ def test_slot_major_and_narrow() -> None:
     assert columns.field("jet", "pt") is columns.field("jet", "pt")
 
 
+def test_the_lowest_word_of_a_narrow_type() -> None:
+    columns = Columns(2, {"jet": {"eta": np.array([[-128], [3]], np.int8)}}, "events")
+    assert columns.field("jet", "eta").tolist() == [[-128, 3]]
+
+
 def test_missing_collection_and_field_are_named() -> None:
     columns = Columns.of_crossings(crossing_of({}, era="2018"))
     with pytest.raises(DataError, match="jet"):

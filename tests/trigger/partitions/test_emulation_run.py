@@ -13,10 +13,12 @@ from trigger_toy import menu_with
 from ugt_toy import crossing_of
 
 from l1ml.data import EventWriter
+from l1ml.data.event_layout import BLOCK_ROWS
 from l1ml.data.jobs.sample_files import parts_folder
 from l1ml.data.ugt_vectors import Crossings, write_vectors
 from l1ml.emulation.portable import read_network
 from l1ml.errors import DataError
+from l1ml.trigger import decision_writer
 from l1ml.trigger.crossing_source import CrossingSource
 from l1ml.trigger.decision_file import read_decisions
 from l1ml.trigger.file_emulation import emulate_files
@@ -67,6 +69,20 @@ def events(folder: Path) -> list[Path]:
     return [folder / "a.h5", folder / "b.h5"]
 
 
+@pytest.fixture
+def tall(tmp_path: Path) -> list[Path]:
+    """Five chunks of crossings, the last one not full, and a few in a second file."""
+    rng = np.random.default_rng(5)
+    few = toy_events(1000, rng)
+    for name, n in (("c.h5", 4 * BLOCK_ROWS + 777), ("d.h5", 100)):
+        rows = np.arange(n)
+        crossing = {"run": np.full(n, 380000), "luminosity_block": 1 + rows // 9000, "orbit": rows // 7, "bx": rows % 3564}
+        sample = replace(few.select(rng.integers(1000, size=n)), crossing=crossing, event=rows.astype(np.uint64))
+        with EventWriter(tmp_path / name, sample.schema, process="toy", provenance={}) as writer:
+            writer.append(sample)
+    return [tmp_path / "c.h5", tmp_path / "d.h5"]
+
+
 def content(path: Path) -> dict[str, object]:
     """Everything that a decision file says."""
     found: dict[str, object] = {}
@@ -108,6 +124,25 @@ def test_events_in_any_parts_are_the_same_file(
     step = crossings if crossings > 1 else 97
     emulate_partitions(question, events, tmp_path / "parts.h5", crossings=step)
     assert content(tmp_path / "parts.h5") == in_one_pass(question, events, tmp_path / "whole.h5")
+
+
+def test_whole_chunks_are_copied_packed(
+    question: EmulationQuestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tall: list[Path]
+) -> None:
+    """Of partitions of two chunks, those behind the first one; not those of the second file, which begins within a chunk."""
+    copied: list[int] = []
+    real = decision_writer.append_chunks
+
+    def counted(target: h5py.Dataset, source: h5py.Dataset) -> None:
+        copied.append(len(source))
+        real(target, source)
+
+    monkeypatch.setattr(decision_writer, "append_chunks", counted)
+    emulate_partitions(question, tall, tmp_path / "parts.h5", crossings=2 * BLOCK_ROWS)
+    found = content(tmp_path / "parts.h5")
+    n_columns = sum(isinstance(value, tuple) for value in found.values())
+    assert copied == [2 * BLOCK_ROWS] * n_columns + [777] * n_columns
+    assert found == in_one_pass(question, tall, tmp_path / "whole.h5")
 
 
 def test_networks_without_a_menu(question: EmulationQuestion, events: list[Path], tmp_path: Path) -> None:
