@@ -88,7 +88,10 @@ def test_from_file_to_decisions(benchmark: BenchmarkFixture, axo: PortableNetwor
 
 
 def test_by_two_processes(benchmark: BenchmarkFixture, axo: PortableNetwork, crossings: Path, tmp_path: Path) -> None:
-    """As ``l1ml emulate --workers 2``: no interpreter and no lock of HDF5 is shared; half a second of each is for imports."""
+    """As ``l1ml emulate --workers 2 --partition 2097152``: no interpreter and no lock of HDF5 is shared.
+
+    Each process imports for half a second, which is all that one sees of few crossings; 40 million of them show the rest.
+    """
     menu = tmp_path / "menu.toml"
     menu.write_text(toml_of_menu(menu_with("AXO[AXO-MODEL_axo, AXO-SCORE_5]", networks={"axo": axo.digest})))
     question = EmulationQuestion.of((AXO,), menu=menu)
