@@ -220,7 +220,7 @@ def _lay_out(events: Events, items: Sequence[ObjectSchema], rows: slice, words: 
     first = 0
     for item in items:
         end = first + item.n_slots * len(item.fields)
-        # in their own narrow type first: the short loops of numpy, over the slots of a field, then cost a third less
+        # in their own narrow type first: the short loops of numpy, over the slots of a field, then cost less
         columns = [events.collections[item.name][entry.column][rows] for entry in item.fields]
         words[:, first:end] = np.stack(columns, axis=2).reshape(len(words), -1)
         first = end

@@ -168,7 +168,7 @@ class DecisionBatch:
 
 
 def _packed(bits: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Bits of each row, the first one highest; ``numpy.packbits`` takes ten times as long for the few bits of a small menu."""
+    """Bits of each row, the first one highest; column by column for a small menu, whose rows are short loops."""
     if bits.shape[1] > _BYTE:
         return np.packbits(bits, axis=1)
     packed = np.zeros((len(bits), min(bits.shape[1], 1)), np.uint8)
