@@ -88,7 +88,11 @@ class DecisionWriter:
                 part_path(self._path).replace(self._path)
 
     def takes(self, packed: PackedFile) -> bool:
-        """Whether `packed` can be appended: to whole chunks of the same kind."""
+        """Whether `packed` can be appended: to whole chunks of the same kind; a file without crossings gets its columns first."""
+        if not self.n:
+            with disk_errors(self._path):
+                for name, column in packed.columns.items():
+                    self._require(name, column)
         return all(name in self._file and takes_chunks(self._file[name], column) for name, column in packed.columns.items())
 
     def append(self, batch: DecisionBatch | StoredBatch | PackedFile, header: DecisionHeader, resume: Mapping[str, Any]) -> None:
@@ -164,11 +168,15 @@ class DecisionWriter:
         if isinstance(column, h5py.Dataset):
             append_chunks(self._file[name], column)
             return
-        if name not in self._file:
-            make_column(self._file, name, column.dtype, column.shape[1:])
+        self._require(name, column)
         dataset = self._file[name]
         dataset.resize(self.n + len(column), axis=0)
         dataset[self.n :] = column
+
+    def _require(self, name: str, like: NDArray[Any] | h5py.Dataset) -> None:
+        """Make the column `name` for rows as those of `like`, if it is not there."""
+        if name not in self._file:
+            make_column(self._file, name, like.dtype, like.shape[1:])
 
     def _commit(self) -> None:
         """Make what HDF5 holds what a kill leaves behind."""

@@ -129,7 +129,7 @@ def test_events_in_any_parts_are_the_same_file(
 def test_whole_chunks_are_copied_packed(
     question: EmulationQuestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tall: list[Path]
 ) -> None:
-    """Of partitions of two chunks, those behind the first one; not those of the second file, which begins within a chunk."""
+    """Of partitions of two chunks; not those of the second file, which begins within a chunk."""
     copied: list[int] = []
     real = decision_writer.append_chunks
 
@@ -141,7 +141,7 @@ def test_whole_chunks_are_copied_packed(
     emulate_partitions(question, tall, tmp_path / "parts.h5", crossings=2 * BLOCK_ROWS)
     found = content(tmp_path / "parts.h5")
     n_columns = sum(isinstance(value, tuple) for value in found.values())
-    assert copied == [2 * BLOCK_ROWS] * n_columns + [777] * n_columns
+    assert copied == [2 * BLOCK_ROWS] * 2 * n_columns + [777] * n_columns
     assert found == in_one_pass(question, tall, tmp_path / "whole.h5")
 
 
