@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from l1ml.cli.arguments import Subparsers, add_crew
+from l1ml.cli.arguments import Subparsers, add_crew, add_verb
 from l1ml.cli.console import TerminalProgress, show_json, show_table, tell_undecided
 from l1ml.errors import ConfigError
 
@@ -27,7 +27,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "scores of networks and decisions of a menu over files of crossings, in one pass into a decision file; of a model alone: "
         "its own events and menu, into run/decisions"
     )
-    parser = subparsers.add_parser("emulate", help=text, description=text)
+    parser = add_verb(subparsers, "emulate", text, model=False)
     parser.add_argument("networks", type=Path, nargs="*", metavar="MODEL", help="folders of models, or files of networks")
     text = "crossings: event files, uGT vectors, NanoAOD, L1Ntuples ..."
     parser.add_argument("--on", type=Path, nargs="+", metavar="FILE", help=text)
@@ -42,8 +42,6 @@ def add_parser(subparsers: Subparsers) -> None:
         "--partition", type=int, default=1 << 17, metavar="CROSSINGS", help="crossings in a job of a worker, about"
     )
     parser.add_argument("--proofs", action="store_true", help="show what carries each operation of the networks exactly")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser.set_defaults(run=run)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from l1ml.cli.arguments import Subparsers, workspace_of
+from l1ml.cli.arguments import Subparsers, add_verb, workspace_of
 from l1ml.cli.console import show_json, show_table, tell
 
 __all__ = ["add_verbs"]
@@ -14,11 +14,9 @@ __all__ = ["add_verbs"]
 def add_verbs(verbs: Subparsers) -> None:
     """Add the sub-verb to those of ``l1ml export``."""
     text = "write the network of a model as a C++17 header with a C interface, for CMSSW and other frameworks"
-    parser = verbs.add_parser("cpp", help=text, description=text)
+    parser = add_verb(verbs, "cpp", text, model=False)
     parser.add_argument("model", type=Path, help="folder of the model, such as models/axo, or the file of a network")
     parser.add_argument("--projects", type=Path, default=Path("hls_projects"), help="where generated projects go")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser.set_defaults(run=run)
 
 

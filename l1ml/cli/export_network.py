@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from l1ml.cli.arguments import Subparsers
+from l1ml.cli.arguments import Subparsers, add_verb
 from l1ml.cli.console import show_json, show_table, tell
 
 if TYPE_CHECKING:
@@ -19,11 +19,9 @@ __all__ = ["add_verbs", "show_proofs"]
 def add_verbs(verbs: Subparsers) -> None:
     """Add the sub-verb to those of ``l1ml export``."""
     text = "write the network of a model to one HDF5 file, which runs with numpy and h5py alone"
-    parser = verbs.add_parser("network", help=text, description=text)
+    parser = add_verb(verbs, "network", text, model=False)
     parser.add_argument("model", type=Path, help="folder of the model, such as models/axo, or the file of a network")
     parser.add_argument("out", type=Path, metavar="OUT.h5", help="the file to write")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser.set_defaults(run=run)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self, TypeAlias, get_args
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,6 +155,11 @@ class BoundNetwork:
             listed = ", ".join(map(repr, labels))
             msg = f"{self.emulator.name} has {n} outputs and the labels {listed}; give each output one of its own, no number"
             raise ConfigError(msg)
+
+    @property
+    def binding(self) -> list[Any]:
+        """What decides its scores and how menus call them, as JSON values: results are bound to it."""
+        return [self.digest, repr(self.inputs), list(self.labels)]
 
     def scores(self, columns: Columns) -> NDArray[np.int64]:
         """Score words, shape (n, n_outputs), of all crossings.

@@ -90,6 +90,6 @@ def _read(question: EmulationQuestion) -> Emulation:
 
 
 def _digest(emulation: Emulation, era: str | None) -> str:
-    inputs = {name: repr(item.inputs) for name, item in emulation.networks.items() if isinstance(item, BoundNetwork)}
+    bindings = {name: item.binding for name, item in emulation.networks.items() if isinstance(item, BoundNetwork)}
     menu = emulation.menu and digest_of(toml_of_menu(emulation.menu).encode())
-    return digest_of({"l1ml": __version__, "networks": emulation.digests, "inputs": inputs, "menu": menu, "era": era})
+    return digest_of({"l1ml": __version__, "networks": emulation.digests, "bindings": bindings, "menu": menu, "era": era})

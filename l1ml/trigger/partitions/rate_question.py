@@ -110,7 +110,7 @@ def _read(question: RateQuestion) -> tuple[RateQuestion, AnswerTools]:
     content = {
         "l1ml": __version__,
         **source.content(),
-        "networks": {name: [network.digest, repr(network.inputs)] for name, network in networks.items()},
+        "networks": {name: network.binding for name, network in networks.items()},
         "era": question.era,
         "pairs": question.pairs,
     }

@@ -219,3 +219,12 @@ def test_a_network_that_changes_is_refused(question: EmulationQuestion, events: 
     other = replace(question, digest="0" * 64)
     with pytest.raises(DataError, match="has changed since the run began"):
         emulate_partitions(other, events, tmp_path / "out.h5")
+
+
+def test_what_is_finished_is_bound_to_the_labels_of_outputs(tmp_path: Path) -> None:
+    digests = set()
+    for labels in ("", 'labels = ["anomaly"]', 'labels = ["other"]'):
+        table = tmp_path / "networks.toml"
+        table.write_text(f'[axo]\nmodel = "{AXO}"\n{labels}\n')
+        digests.add(EmulationQuestion.of((), table).digest)
+    assert len(digests) == 3
