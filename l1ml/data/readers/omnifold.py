@@ -3,8 +3,8 @@
 For either level (``gen_``, ``sim_``) the file has ``jets`` (N, 4) as pt, rapidity, phi, mass, and one number a jet in ``mults``,
 ``widths``, ``tau2s``, ``zgs``, ``sdms``. Two quantities follow from these: eta from the rapidity and the mass, sinh(eta) =
 sqrt(1 + m^2 / pt^2) sinh(y); and tau21 = tau2 / width, as in arXiv:1911.09107 (the width is the 1-subjettiness around the jet
-axis), 0 for a jet of width 0. A jet of pt 0 is none. The identity of a pair is its row; float64 is rounded to float32. Particles,
-Z bosons and other angularities of the file are left out.
+axis), 0 for a jet of width 0. A jet of pt 0 is none. The file has no ptd: it is 0 for every jet. The identity
+of a pair is its row; float64 is rounded to float32. Particles, Z bosons and other angularities of the file are left out.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ __all__ = ["READER", "iterate_omnifold"]
 
 _LEVELS = {"gen_jet": "gen", "reco_jet": "sim"}
 _NUMBERS = {"mults": "multiplicity", "widths": "width", "zgs": "zg", "sdms": "sdmass"}
+_MISSING = ("ptd",)
 _KEYS = ("jets", "tau2s", *_NUMBERS)
 
 
@@ -67,6 +68,7 @@ def _jets(blocks: dict[str, NDArray[Any]], level: str, where: str, start: int) -
         stretch = np.sqrt(1 + np.divide(mass, pt, out=np.zeros_like(pt), where=pt != 0) ** 2)
         values |= {"pt": pt, "eta": np.arcsinh(stretch * np.sinh(rapidity)), "phi": phi, "mass": mass}
         values["tau21"] = np.divide(tau2, width, out=np.zeros_like(width), where=width != 0)
+    values |= {name: np.zeros_like(pt) for name in _MISSING}
     order = [real.name for real in JET_PAIRS_SCHEMA.objects[0].reals]
     return {name: as_reals(values[name], f"{where}: {name} of {level}", start)[:, None] for name in order}
 
@@ -77,7 +79,7 @@ def _describe(path: Path) -> dict[str, Any]:
         return {
             "n_events": rows["gen_jets"].n,
             "objects": JET_PAIRS_SCHEMA.to_dict()["objects"],
-            "missing": [],
+            "missing": list(_MISSING),
             "left_out": [name for name in arrays.names if name not in rows],
         }
 

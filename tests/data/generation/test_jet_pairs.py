@@ -55,6 +55,8 @@ def test_quantities_are_in_their_ranges(pairs: Events, name: str) -> None:
     assert ((jet["zg"] == 0) | (jet["zg"] >= 0.1)).all()
     assert (jet["zg"] <= 0.5).all()
     assert ((jet["width"] > 0) & (jet["width"] < 0.4)).all()
+    assert (jet["ptd"] >= 1 / np.sqrt(jet["multiplicity"]) - 1e-6).all()
+    assert ((jet["ptd"] > 0.1) & (jet["ptd"] <= 1)).all()
     assert ((jet["tau21"] >= 0) & (jet["tau21"] < 1.2)).all()
     assert 5 < np.median(jet["multiplicity"]) < 60
 

@@ -29,6 +29,8 @@ def test_every_quantity(tmp_path: Path, rng: np.random.Generator) -> None:
             np.testing.assert_array_equal(columns[key], content[f"{level}_{given}"].astype(np.float32))
         for axis, key in ((0, "pt"), (2, "phi"), (3, "mass")):
             np.testing.assert_array_equal(columns[key], content[f"{level}_jets"][:, axis].astype(np.float32))
+        assert not columns["ptd"].any()
+    assert READER.describe(tmp_path / "a.npz")["missing"] == ["ptd"]
     assert READER.describe(tmp_path / "a.npz")["left_out"] == ["gen_lhas", "sim_lhas", "gen_Zs"]
 
 

@@ -121,16 +121,17 @@ class JetPairs:
 def jet_observables(jets: Jets) -> dict[str, FloatArray]:
     """The quantities of `l1ml.data.jet_pairs.JET_QUANTITIES`, arrays of shape (n,).
 
-    ``width`` is sum pt dR / sum pt around the axis of the jet; ``tau21`` is the 2-subjettiness (see `subjettiness`
+    ``width`` is sum pt dR / sum pt around the axis of the jet, ``ptd`` sqrt(sum pt^2) / sum pt; ``tau21`` is the 2-subjettiness (see `subjettiness`
     of ``jet_clusters``) over it, 0 where the width is 0; ``sdmass`` and ``zg`` are those of soft drop with z_cut 0.1 and beta 0.
     """
     groomed, owner = soft_drop(jets), jets.owner
     pt, axis = transverse(jets.constituents), jets.momentum[owner]
+    total = np.bincount(owner, pt, len(jets))
     away = np.hypot(
         pseudorapidity(jets.constituents) - pseudorapidity(axis),
         azimuth_difference(azimuth(jets.constituents), azimuth(axis)),
     )
-    width = np.bincount(owner, pt * away, len(jets)) / np.bincount(owner, pt, len(jets))
+    width = np.bincount(owner, pt * away, len(jets)) / total
     second = subjettiness(jets, 2)
     return {
         "pt": transverse(jets.momentum),
@@ -142,6 +143,7 @@ def jet_observables(jets: Jets) -> dict[str, FloatArray]:
         "tau21": np.divide(second, width, out=np.zeros(len(jets)), where=width > 0),
         "zg": groomed.fraction,
         "sdmass": groomed.mass,
+        "ptd": np.sqrt(np.bincount(owner, pt**2, len(jets))) / total,
     }
 
 
