@@ -75,7 +75,7 @@ def test_misses_and_fakes(misses: str, left: float, rng: np.random.Generator) ->
     few = nature.select(np.arange(nature.n) % 4 != 0)
     unfolded = OmniFold(iterations=2, misses=misses, ratio=FORM).fit(mc, few.measured())
     means, _ = _moments(unfolded)
-    # 1 / (1 + 0.3^2) of the shift is seen in nine of ten events, the others are fakes; misses that keep the prior hold back a fifth
+    # nine of ten events show 1 / (1 + 0.3^2) of the shift, the others are fakes; misses that keep the prior hold back a fifth
     assert 1 - means[0] / 0.5 == pytest.approx(left, abs=0.03)
     assert abs(unfolded.total / few.pass_gen.sum() - 1) < 0.03
     assert unfolded.n == mc.pass_gen.sum()
