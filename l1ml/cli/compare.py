@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l1ml.cli.arguments import Subparsers, add_verb
-from l1ml.cli.console import show_json, show_table, tell, tell_undecided
-from l1ml.cli.data_progress import told
+from l1ml.cli.undecided import tell_undecided
+from l1ml.console import show_json, show_table, tell, told
 
 if TYPE_CHECKING:
     from l1ml.trigger.monitoring import ComparisonFiles, RunComparison

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from l1ml.cli.arguments import Subparsers, add_verb
-from l1ml.cli.console import show_table
 from l1ml.cli.steps import perform_verb
+from l1ml.console import show_table
 from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.hls_backends import HLS_BACKENDS, IO_TYPES, STRATEGIES
 

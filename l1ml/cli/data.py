@@ -6,8 +6,8 @@ import argparse
 
 from l1ml.cli import data_files, data_generation, data_inspection
 from l1ml.cli.arguments import Subparsers, add_generation, add_verb
-from l1ml.cli.console import show_table
 from l1ml.cli.steps import perform_verb
+from l1ml.console import show_table
 
 __all__ = ["add_parser"]
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from l1ml.cli.arguments import Subparsers, add_crew, add_verb
-from l1ml.cli.console import show_json, show_table
-from l1ml.cli.data_progress import told
+from l1ml.console import show_json, show_table, told
 
 __all__ = ["add_verbs"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from l1ml.cli.arguments import Subparsers, add_crew, add_verb
-from l1ml.cli.console import TerminalProgress, show_json, show_table
+from l1ml.console import TerminalProgress, show_json, show_table
 
 __all__ = ["add_verbs"]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l1ml.cli.arguments import Subparsers, add_crew, add_verb
-from l1ml.cli.console import TerminalProgress, show_json, show_table, tell_undecided
+from l1ml.cli.undecided import tell_undecided
+from l1ml.console import TerminalProgress, show_json, show_table
 from l1ml.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from l1ml.cli.arguments import Subparsers, add_verb, workspace_of
-from l1ml.cli.console import show_json, show_table, tell
+from l1ml.console import show_json, show_table, tell
 
 __all__ = ["add_verbs"]
 

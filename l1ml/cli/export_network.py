@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l1ml.cli.arguments import Subparsers, add_verb
-from l1ml.cli.console import show_json, show_table, tell
+from l1ml.console import show_json, show_table, tell
 
 if TYPE_CHECKING:
     from l1ml.emulation.carriers import Proof

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from l1ml.cli.arguments import Subparsers, add_verb
-from l1ml.cli.console import show_json, show_table
+from l1ml.console import show_json, show_table
 from l1ml.hardware import FixedPoint
 
 __all__ = ["add_parser"]

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 import l1ml
 from l1ml.cli import compare, convert, data, emulate, export, import_model, menu, report, run, scan, synth, train, verify
-from l1ml.cli.console import tell
-from l1ml.errors import L1mlError
+from l1ml.console import run_command
 
 __all__ = ["main"]
 
 _VERBS = (run, data, train, import_model, convert, emulate, verify, export, synth, menu, compare, report, scan)
-_INTERRUPTED = 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,15 +32,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     ``l1ml compare`` returns 3 where it raises an alarm.
     """
-    args = _parser().parse_args(argv)
-    try:
-        code: int = args.run(args)
-    except L1mlError as error:
-        if args.debug:
-            raise
-        tell(f"l1ml: {type(error).__name__}: {error}")
-        return 1
-    except KeyboardInterrupt:
-        tell("l1ml: interrupted; nothing is half-written, and the same command goes on from what is finished")
-        return _INTERRUPTED
-    return code
+    return run_command("l1ml", _parser().parse_args(argv))

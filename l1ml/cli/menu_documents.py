@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l1ml.cli.arguments import Subparsers
-from l1ml.cli.console import show_json, show_table, tell
+from l1ml.console import show_json, show_table, tell
 from l1ml.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l1ml.cli.arguments import Subparsers, add_crew, add_verb
-from l1ml.cli.console import TerminalProgress, show_json, show_table, tell, tell_undecided
 from l1ml.cli.steps import perform_verb
+from l1ml.cli.undecided import tell_undecided
+from l1ml.console import TerminalProgress, show_json, show_table, tell
 from l1ml.errors import ConfigError
 from l1ml.reporting.formatting import rate, with_error
 from l1ml.storage import write_json, write_text

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from l1ml.cli.arguments import Subparsers, add_verb, workspace_of
-from l1ml.cli.console import show_json, tell
+from l1ml.console import show_json, tell
 from l1ml.workflow.workspace import Workspace
 
 __all__ = ["add_parser", "write_report"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from l1ml.cli.arguments import Subparsers, add_generation, add_verb, workspace_of
-from l1ml.cli.console import TerminalProgress, show_json, tell
 from l1ml.cli.report import write_report
+from l1ml.console import TerminalProgress, show_json, tell
 
 __all__ = ["add_parser"]
 

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from l1ml.cli.arguments import Subparsers, add_crew, add_verb, workspace_of
-from l1ml.cli.console import TerminalProgress, show_json, show_table, tell
+from l1ml.console import TerminalProgress, show_json, show_table, tell
 from l1ml.workflow.scan_config import ScanConfig
 
 __all__ = ["add_parser"]

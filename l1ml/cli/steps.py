@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from l1ml.cli.arguments import workspace_of
-from l1ml.cli.console import TerminalProgress, show_json, tell
+from l1ml.console import TerminalProgress, show_json, tell
 from l1ml.workflow.step import Step, perform
 
 __all__ = ["perform_verb"]

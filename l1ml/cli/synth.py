@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from l1ml.cli.arguments import Subparsers, add_verb, positive, workspace_of
-from l1ml.cli.console import show_table, tell
 from l1ml.cli.steps import perform_verb
+from l1ml.console import show_table, tell
 
 __all__ = ["add_parser"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from l1ml.cli.arguments import Subparsers, add_verb, positive, workspace_of
-from l1ml.cli.console import TerminalProgress, show_json, show_table, tell
 from l1ml.cli.steps import perform_verb
+from l1ml.console import TerminalProgress, show_json, show_table, tell
 
 __all__ = ["add_parser"]
 

@@ -1,21 +1,19 @@
-"""What a person sees: progress on stderr, results on stdout."""
+"""Progress on stderr: bars on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
-from rich.table import Table
 
-__all__ = ["TerminalProgress", "show_json", "show_table", "tell", "tell_undecided"]
+from l1ml.console.results import tell
+
+__all__ = ["TerminalProgress", "told"]
 
 _STEPS_TOLD = 4
-_REASONS = 5
 
 
 class TerminalProgress:
@@ -61,41 +59,11 @@ class TerminalProgress:
         self._running = False
 
 
-def tell(line: str) -> None:
-    """One line of talk on stderr."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def tell_undecided(reasons: Mapping[str, str], what: str) -> None:
-    """Say which seeds have no `what`, which is not the same as none, and why; the first few of them one by one."""
-    for name, reason in list(reasons.items())[:_REASONS]:
-        tell(f"l1ml: no {what} of {name}: {reason}")
-    if len(reasons) > _REASONS:
-        tell(
-            f"l1ml: no {what} of {len(reasons) - _REASONS} more seeds, which are not zero but not known; --json gives the reasons"
-        )
-
-
-def show_json(value: Any) -> None:
-    """`value` as JSON on stdout."""
-    print(json.dumps(value, indent=1))
-
-
-def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table on stdout; numbers to the right."""
-    table = Table(title=title, title_justify="left")
-    cells = [[_cell(value) for value in row] for row in rows]
-    for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
-    for row in cells:
-        table.add_row(*row)
-    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 140).print(table)
-
-
-def _cell(value: Any) -> str:
-    """`value` as a person writes it; nothing where there is none."""
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+@contextmanager
+def told() -> Iterator[TerminalProgress]:
+    """Progress for the work of one verb, taken off the terminal however it ends."""
+    progress = TerminalProgress()
+    try:
+        yield progress
+    finally:
+        progress.finish()
