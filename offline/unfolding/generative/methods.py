@@ -15,6 +15,7 @@ from offline.unfolding.generative.problem import prepare
 from offline.unfolding.generative.quantity import Quantity
 from offline.unfolding.generative.schedule import Training
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
+from offline.unfolding.ratio import RatioSettings
 from offline.unfolding.sample import Measured, Simulation
 from offline.unfolding.unfolded import Unfolded
 
@@ -39,8 +40,8 @@ class GenerativeMethod(ABC):
         Schedule of the first iteration.
     retraining : Training
         Of each further one, which goes on from the network before.
-    classifier : Training
-        Of the small networks for efficiency, share of fakes and density ratio.
+    ratio : RatioSettings
+        How efficiency, share of fakes and the weights of the next prior are learnt.
     """
 
     quantities: tuple[Quantity, ...] = ()
@@ -49,7 +50,7 @@ class GenerativeMethod(ABC):
     held_out: float = 0.1
     training: Training = field(default_factory=Training)
     retraining: Training = field(default_factory=lambda: Training(updates=500, learning_rate=1e-3))
-    classifier: Training = field(default_factory=lambda: Training(updates=400, batch_size=4096))
+    ratio: RatioSettings = field(default_factory=RatioSettings)
 
     def __post_init__(self) -> None:
         if min(self.samples, self.iterations) < 1 or not 0 < self.held_out < 1:
@@ -90,7 +91,7 @@ class GenerativeMethod(ABC):
             samples=self.samples,
             training=self.training,
             retraining=self.retraining,
-            classifier=self.classifier,
+            ratio=self.ratio,
             seed=seed,
         )
         drawn = engine.run(self.iterations, progress, checkpoint)

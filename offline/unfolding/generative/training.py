@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ class Learner:
         DataError
             If the loss stops being a number.
         """
-        keras.utils.set_random_seed(seed)
+        _repeatable(seed)
         self._reseed(seed)
         used = weight != 0
         arrays = [values[used].astype(np.float32) for values in inputs]
@@ -137,6 +138,17 @@ class Learner:
         """Start the noise of the network anew: a fit that goes on from a checkpoint then draws what it would have drawn."""
         for generator in _noises(self._network):
             generator.state.assign(keras.random.SeedGenerator(seed).state)
+
+
+def _repeatable(seed: int) -> None:
+    """Make Keras and TensorFlow repeat themselves, on a machine with any number of cores."""
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        config = require("tensorflow").config
+        config.experimental.enable_op_determinism()
+        # the order of a sum depends on how many threads share it; once TensorFlow runs, their number is fixed and stays
+        with suppress(RuntimeError):
+            config.threading.set_intra_op_parallelism_threads(1)
 
 
 def _noises(network: Any) -> list[Any]:

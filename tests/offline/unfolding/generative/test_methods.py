@@ -12,8 +12,10 @@ from l1ml.configuration import from_mapping
 from l1ml.errors import ConfigError, DataError
 from offline.unfolding import GaussianToy, Measured, Simulation, Unfolded
 from offline.unfolding.generative import ConditionalFlow, FlowMatching, Quantity, Training
+from offline.unfolding.ratio import RatioSettings
 
 BRIEF = Training(updates=150, batch_size=1024, learning_rate=5e-3)
+FORM = RatioSettings(hidden=())
 TOY = GaussianToy(smear=1.0, shift=0.5, misses=0.2, fakes=0.1)
 N = 20_000
 
@@ -43,7 +45,7 @@ def _mean(unfolded: Unfolded) -> float:
 def test_flow_matching_draws_the_posterior(pairs: tuple[Simulation, Measured]) -> None:
     mc, data = pairs
     memory = Memory()
-    method = FlowMatching(samples=2, widths=(32, 32), iterations=2, training=BRIEF, retraining=BRIEF, classifier=BRIEF)
+    method = FlowMatching(samples=2, widths=(32, 32), iterations=2, training=BRIEF, retraining=BRIEF, ratio=FORM)
     unfolded = method.fit(mc, data, seed=3, checkpoint=memory)
     first = unfolded.record["iterations"][0]
     # half of the shift, as K = 1/2, after the tenth of fakes that share the prior's mean are taken out
