@@ -30,7 +30,7 @@ class EventLoss(keras.Model):  # type: ignore[misc, name-defined]  # Keras has n
         self.network = network
 
     def call(self, inputs: Any, training: bool = False) -> Any:  # noqa: ARG002 - the signature is Keras's
-        return self.network.event_loss(*inputs)
+        return self.network.event_loss(*map(ops.convert_to_tensor, inputs))
 
     def compute_loss(
         self,
@@ -52,7 +52,7 @@ class Drawing(keras.Model):  # type: ignore[misc, name-defined]
         self.network = network
 
     def call(self, inputs: Any) -> Any:
-        return self.network.transport(*inputs)
+        return self.network.transport(*map(ops.convert_to_tensor, inputs))
 
 
 class Learner:
@@ -67,6 +67,7 @@ class Learner:
 
     def __init__(self, network: Any) -> None:
         self._network, self._loss, self._drawing = network, EventLoss(network), Drawing(network)
+        self._drawing.compile(jit_compile=_compiled())
 
     def train(self, inputs: Sequence[FloatArray], weight: FloatArray, settings: Training, seed: int) -> list[float]:
         """Minimise the weighted mean of the losses, going on from where the network is; the loss of each pass over the events.
@@ -95,8 +96,7 @@ class Learner:
         size = min(settings.batch_size, len(scaled))
         passes = -(-settings.updates * size // len(scaled))
         schedule = keras.optimizers.schedules.CosineDecay(settings.learning_rate, passes * -(-len(scaled) // size))
-        # compiling with XLA takes longer than a fit of this size gains
-        self._loss.compile(optimizer=keras.optimizers.Adam(schedule, clipnorm=10.0), jit_compile=False)
+        self._loss.compile(optimizer=keras.optimizers.Adam(schedule, clipnorm=10.0), jit_compile=_compiled())
         unused = np.zeros(len(scaled), np.float32)
         history = self._loss.fit(arrays, unused, sample_weight=scaled, batch_size=size, epochs=passes, verbose=0)
         losses = [float(value) for value in history.history["loss"]]
@@ -138,6 +138,11 @@ class Learner:
         """Start the noise of the network anew: a fit that goes on from a checkpoint then draws what it would have drawn."""
         for generator in _noises(self._network):
             generator.state.assign(keras.random.SeedGenerator(seed).state)
+
+
+def _compiled() -> bool:
+    """Whether to compile: for TensorFlow that takes longer than a fit of this size gains, and JAX is slow without."""
+    return bool(keras.backend.backend() == "jax")
 
 
 def _repeatable(seed: int) -> None:
