@@ -14,7 +14,7 @@ from ugt_toy import crossing_of
 
 from l1ml.data import EventWriter
 from l1ml.data.event_layout import BLOCK_ROWS
-from l1ml.data.jobs.sample_files import parts_folder
+from l1ml.data.jobs.part_files import parts_folder
 from l1ml.data.ugt_vectors import Crossings, write_vectors
 from l1ml.emulation.portable import read_network
 from l1ml.errors import DataError
@@ -130,6 +130,7 @@ def test_whole_chunks_are_copied_packed(
     question: EmulationQuestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tall: list[Path]
 ) -> None:
     """Of partitions of two chunks; not those of the second file, which begins within a chunk."""
+    monkeypatch.setattr(decision_writer, "_CHUNK_ROWS", BLOCK_ROWS)
     copied: list[int] = []
     real = decision_writer.append_chunks
 
