@@ -125,7 +125,7 @@ class CrossingSource:
         with EventFile(self.path) as file:
             stop = len(file) if self._stop is None else self._stop
             for start in range(self._start + first, stop, _CHUNK):
-                events = file.read(slice(start, min(start + _CHUNK, stop)), narrow=True)
+                events = file.read_words(slice(start, min(start + _CHUNK, stop)))
                 yield replace(_of_events(events, self.path), checked=True)
 
     def _all_batches(self) -> Iterator[CrossingBatch]:
