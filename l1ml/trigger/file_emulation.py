@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,8 +84,10 @@ class Emulation:
         digest = digest_of(toml_of_menu(self.menu).encode())
         return DecisionHeader(self.menu.name, digest, networks=self.digests, sources=files)
 
-    def evaluate(self, given: tuple[CrossingBatch, Mapping[str, int]]) -> Evaluated:
+    def evaluate(self, given: tuple[CrossingBatch, Mapping[str, int]], *, alone: bool = False) -> Evaluated:
         """Scores and conditions of a batch, which depend on no other batch; `given` is the batch and the place after it.
+
+        `alone` says that no other thread of this process computes meanwhile: numpy then works on what fits its own cache.
 
         Raises
         ------
@@ -94,7 +97,7 @@ class Emulation:
             If a threshold of the menu is not derived.
         """
         batch, place = given
-        scores = {name: _scores(name, network, batch) for name, network in self.networks.items()}
+        scores = {name: _scores(name, network, batch, alone=alone) for name, network in self.networks.items()}
         if self.menu is None:
             return Evaluated(batch, place, scores, {})
         rows = {name: words.reshape(batch.n, -1) for name, words in scores.items()}
@@ -163,7 +166,8 @@ def emulate_files(
         if logic is not None:
             logic.restore(writer.resume.get("counters", {}))
         progress.advance(writer.n)
-        for evaluated in _in_order(emulation.evaluate, _batches(sources, writer.resume), threads):
+        evaluate = partial(emulation.evaluate, alone=threads == 1)
+        for evaluated in _in_order(evaluate, _batches(sources, writer.resume), threads):
             _write(writer, emulation, evaluated, logic)
             progress.advance(evaluated.batch.n)
         if not writer.n:
@@ -214,14 +218,14 @@ def _write(writer: DecisionWriter, emulation: Emulation, evaluated: Evaluated, l
     writer.append(DecisionBatch(batch.identity, scores, *bits), header, {**resume, "counters": logic.state})
 
 
-def _scores(name: str, network: PortableNetwork | BoundNetwork, batch: CrossingBatch) -> NDArray[np.int64]:
+def _scores(name: str, network: PortableNetwork | BoundNetwork, batch: CrossingBatch, *, alone: bool) -> NDArray[np.int64]:
     """Score words of `network`, shape (n,) or (n, k)."""
     if isinstance(network, BoundNetwork):
         return score_words(network.scores(batch.columns))
     events = batch.content
     if isinstance(events, Events) and events.schema.digest == network.schema_digest:
         if batch.checked and events.schema.feature_formats == network.emulator.input_formats:
-            return network.emulator.predict_checked(events.n, events.feature_rows)
+            return network.emulator.predict_checked(events.n, events.feature_rows, alone=alone)
         return network.emulator.predict(events.features())
     if network.schema_digest == LEVEL1_SCHEMA.digest:
         return network.emulator.predict(NetworkInputs.of_level1().words_for(network.emulator, batch.columns))
