@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from l1ml.data.jobs.sample_files import attempt
+from l1ml.data.jobs.part_files import attempt
 from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import Checking
 from l1ml.storage import digest_of

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from l1ml.data.jobs.crew import crew_of
-from l1ml.data.jobs.sample_files import parts_folder
+from l1ml.data.jobs.part_files import parts_folder
 from l1ml.progress import SILENT, Progress
 from l1ml.trigger.crossing_source import CrossingSource
 from l1ml.trigger.decision_file import DecisionFile, DecisionHeader

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from l1ml.data.jobs.sample_files import attempt
+from l1ml.data.jobs.part_files import attempt
 from l1ml.data.jobs.workers import is_whole
 from l1ml.storage import digest_of
 from l1ml.trigger.conditions.columns import Columns
