@@ -38,9 +38,8 @@ def add_parser(subparsers: Subparsers) -> None:
     text = "batches that are computed at once by each process; by default as many as there are cores, 1 with several processes"
     parser.add_argument("--threads", type=int, help=text)
     add_crew(parser, workers=1)
-    parser.add_argument(
-        "--partition", type=int, default=1 << 17, metavar="CROSSINGS", help="crossings in a job of a worker, about"
-    )
+    text = "crossings in a job of a worker, about; by default a 64th of an event file, 131072 to 2097152"
+    parser.add_argument("--partition", type=int, metavar="CROSSINGS", help=text)
     parser.add_argument("--proofs", action="store_true", help="show what carries each operation of the networks exactly")
     parser.set_defaults(run=run)
 

@@ -25,7 +25,7 @@ __all__ = ["DecisionWriter"]
 
 _CHUNK_ROWS = 65536
 """Crossings of a chunk. The filter lzf begins each chunk by clearing a table of a mebibyte, whatever its size: at 8192 rows that
-and what it drives out of the cache took 40 ns a crossing, and copying the chunks another 15."""
+and what it drives out of the cache took 25 ns a crossing, and copying the chunks another 15."""
 
 
 class DecisionWriter:
@@ -41,7 +41,7 @@ class DecisionWriter:
     header : DecisionHeader
         What decides, and on what; algorithms and reasons of unsupported ones are those of the first batch.
     resumable : bool
-        Whether each batch survives the end of the process, as below; else it may be lost until the end, and is written faster.
+        Whether each batch survives the end of the process, as above; else the file is begun anew, and written faster.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class DecisionWriter:
         with self._stack, disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             part = part_path(self._path)
-            continues = part.is_file()
+            continues = self._resumable and part.is_file()
             self._target = self._stack.enter_context(JournalledFile(part, "continue" if continues else "new"))
             if continues and self._target.seek(0, 2):
                 self._resume(part)
@@ -79,7 +79,8 @@ class DecisionWriter:
                 self._file = new_hdf5(self._target)
                 self._file.attrs.update({**self.header.attributes(), "n_crossings": 0, "complete": np.False_})
             self._stack.callback(self._file.close)
-            self._commit()
+            if self._resumable:
+                self._commit()
             self._stack = self._stack.pop_all()
         return self
 

@@ -40,7 +40,7 @@ def emulate_partitions(
     workers: int = 1,
     scheduler: str | None = None,
     threads: int = 1,
-    crossings: int = 1 << 17,
+    crossings: int | None = None,
     progress: Progress = SILENT,
 ) -> int:
     """Write the decision file `output` of all crossings of `files`: the same as `l1ml.trigger.file_emulation.emulate_files`.
@@ -58,8 +58,8 @@ def emulate_partitions(
         As for `l1ml.data.jobs.crew.crew_of`.
     threads : int
         Batches that each worker computes at once.
-    crossings : int
-        In a partition, about.
+    crossings : int, optional
+        In a partition, about; see `partitions_of`.
 
     Returns
     -------
@@ -97,19 +97,19 @@ def _finishing_jobs(question: EmulationQuestion, jobs: Sequence[EmulationJob]) -
 
 
 def _put_together(jobs: Sequence[FinishingJob], header: DecisionHeader, path: Path, progress: Progress) -> int:
-    """Write the files of all `jobs` behind one another to `path`; goes on where an earlier attempt stopped.
+    """Write the files of all `jobs` behind one another to `path`; who stops it loses nothing but that.
 
     Where a partition begins with a chunk of the file, its chunks are copied packed, in a tenth of the time.
     """
     progress.start("crossings put together")
-    with DecisionWriter(path, header) as writer:
-        skip, source = writer.n, -1
+    with DecisionWriter(path, header, resumable=False) as writer:
+        source = -1
         for job in jobs:
             source += job.emulation.partition.start == 0
             with DecisionFile(job.source) as file:
-                is_packed = not skip and writer.takes(file.packed)
+                is_packed = writer.takes(file.packed)
                 step = len(file) if is_packed else _CHUNK
-                for start in range(min(skip, len(file)), len(file), step):
+                for start in range(0, len(file), step):
                     stop = min(start + step, len(file))
                     batch = file.packed if is_packed else file.stored(slice(start, stop))
                     place = {"source": source, "crossing": job.emulation.partition.start + stop}
@@ -117,6 +117,5 @@ def _put_together(jobs: Sequence[FinishingJob], header: DecisionHeader, path: Pa
                     whole = replace(file.header, sources=writer.header.sources)
                     writer.append(batch, whole, {**place, **counters})
                     progress.advance(stop - start)
-                skip -= min(skip, len(file))
     progress.finish()
     return writer.n
