@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.event_layout import part_path
 from l1ml.data.events import Events
 from l1ml.data.schema import LEVEL1_SCHEMA
 from l1ml.emulation.blas_threads import one_blas_thread
@@ -22,7 +23,7 @@ from l1ml.errors import ConfigError, DataError, SchemaError
 from l1ml.hardware import FixedPoint
 from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of
-from l1ml.trigger.crossing_source import CrossingBatch, CrossingSource
+from l1ml.trigger.crossing_source import CrossingBatch, CrossingSource, total_crossings
 from l1ml.trigger.decision_file import DecisionBatch, DecisionHeader
 from l1ml.trigger.decision_writer import DecisionWriter
 from l1ml.trigger.decisions import Decisions, FinalDecisionLogic
@@ -75,6 +76,11 @@ class Emulation:
     def digests(self) -> dict[str, str]:
         """Digest of each network."""
         return {name: network.digest for name, network in self.networks.items()}
+
+    @property
+    def bindings(self) -> dict[str, list[Any]]:
+        """What decides the words of each bound network, and how the menu calls its outputs, besides its digest."""
+        return {name: network.binding for name, network in self.networks.items() if isinstance(network, BoundNetwork)}
 
     def header(self, sources: Sequence[CrossingSource]) -> DecisionHeader:
         """Header of a decision file, before the first batch says which algorithms have bits."""
@@ -161,10 +167,11 @@ def emulate_files(
         msg = f"received {threads} threads and {len(sources)} files; give one or more of each"
         raise ConfigError(msg)
     logic = None if emulation.menu is None else FinalDecisionLogic(emulation.menu)
-    progress.start("crossings")
+    progress.start("crossings", total_crossings(sources))
     with DecisionWriter(output, emulation.header(sources), resumable=resumable) as writer, one_blas_thread():
         if logic is not None:
             logic.restore(writer.resume.get("counters", {}))
+        _check_bindings(emulation, writer.resume, output)
         progress.advance(writer.n)
         evaluate = partial(emulation.evaluate, alone=threads == 1)
         for evaluated in _in_order(evaluate, _batches(sources, writer.resume), threads):
@@ -175,6 +182,20 @@ def emulate_files(
             raise DataError(msg)
     progress.finish()
     return writer.n
+
+
+def _check_bindings(emulation: Emulation, resume: Mapping[str, Any], output: Path) -> None:
+    """Refuse to go on with what other bindings began."""
+    if not resume:
+        return
+    begun, bindings = resume.get("bindings", {}), emulation.bindings
+    differ = [name for name in bindings if begun.get(name) != bindings[name]]
+    if differ:
+        msg = (
+            f"{part_path(output)} was begun with {', '.join(differ)} bound otherwise (pt unit, muon phi, objects or labels); "
+            "bind as before to go on, or delete it to begin anew"
+        )
+        raise DataError(msg)
 
 
 def _batches(sources: Sequence[CrossingSource], resume: Mapping[str, Any]) -> Iterator[tuple[CrossingBatch, Mapping[str, int]]]:
@@ -208,7 +229,8 @@ def _in_order(function: Callable[[_Given], _Result], given: Iterable[_Given], th
 
 def _write(writer: DecisionWriter, emulation: Emulation, evaluated: Evaluated, logic: FinalDecisionLogic | None) -> None:
     """Masks and prescales, which depend on all batches before, then the file."""
-    batch, scores, resume = evaluated.batch, emulation.narrow(evaluated.scores), dict[str, Any](evaluated.place)
+    batch, scores = evaluated.batch, emulation.narrow(evaluated.scores)
+    resume: dict[str, Any] = {**evaluated.place, "bindings": emulation.bindings}
     if logic is None:
         writer.append(DecisionBatch(batch.identity, scores), writer.header, resume)
         return

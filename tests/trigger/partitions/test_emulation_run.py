@@ -23,7 +23,7 @@ from l1ml.trigger.crossing_source import CrossingSource
 from l1ml.trigger.decision_file import read_decisions
 from l1ml.trigger.file_emulation import emulate_files
 from l1ml.trigger.menus.toml_menu import write_toml_menu
-from l1ml.trigger.partitions.emulation_question import EmulationQuestion, emulation_of
+from l1ml.trigger.partitions.emulation_question import EmulationQuestion
 from l1ml.trigger.partitions.emulation_run import emulate_partitions
 
 AXO = Path(__file__).parents[3] / "models" / "axo"
@@ -95,7 +95,7 @@ def content(path: Path) -> dict[str, object]:
 
 
 def in_one_pass(question: EmulationQuestion, files: list[Path], output: Path) -> dict[str, object]:
-    emulate_files(emulation_of(question), [CrossingSource(path) for path in files], output)
+    emulate_files(question.tools, [CrossingSource(path) for path in files], output)
     return content(output)
 
 
@@ -218,7 +218,7 @@ def test_a_fault_names_the_file_and_nothing_is_half_written(
 
 def test_a_network_that_changes_is_refused(question: EmulationQuestion, events: list[Path], tmp_path: Path) -> None:
     other = replace(question, digest="0" * 64)
-    with pytest.raises(DataError, match="has changed since the run began"):
+    with pytest.raises(DataError, match="have changed since the run began"):
         emulate_partitions(other, events, tmp_path / "out.h5")
 
 
