@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError
 
-__all__ = ["split_of"]
+__all__ = ["mixed", "split_of"]
 
 _BINS = 2**20
 
 
-def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): neighbouring numbers become unrelated ones."""
+def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): neighbouring numbers become unrelated ones, one to one."""
     mixed = values + np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -46,5 +46,5 @@ def split_of(group: NDArray[np.uint64], fractions: Sequence[float]) -> NDArray[n
     if min(fractions) <= 0 or not np.isclose(edges[-1], 1.0):
         msg = f"split fractions must be positive and add up to 1, received {list(fractions)}"
         raise ConfigError(msg)
-    position = (_mix(group) % np.uint64(_BINS)).astype(np.float64) / _BINS
+    position = (mixed(group) % np.uint64(_BINS)).astype(np.float64) / _BINS
     return np.searchsorted(edges[:-1], position, side="right").astype(np.int8)

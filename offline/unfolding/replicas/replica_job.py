@@ -1,0 +1,137 @@
+"""A replica as a job for other processes: inputs and result are files that both sides see."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.data.jobs.workers import is_whole
+from l1ml.errors import DataError
+from l1ml.progress import Checking
+from l1ml.storage import atomic_path
+from offline.unfolding.method import UnfoldingMethod
+from offline.unfolding.replicas.replica_fit import ReplicaFit
+from offline.unfolding.sample import Measured, Simulation
+from offline.unfolding.unfolded import Replica
+
+__all__ = ["ReplicaJob", "arrays_of", "replica_from", "write_inputs"]
+
+_MEASURED = ("reco", "weight", "event")
+_SIMULATION = ("gen", "reco", "weight", "pass_gen", "pass_reco", "event")
+
+
+@dataclass(frozen=True)
+class ReplicaJob:
+    """One replica as a file.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds what `write_inputs` wrote, and gets the result.
+    fit : ReplicaFit
+        What to do.
+    method : UnfoldingMethod
+        What to do it with.
+    variation : str, optional
+        Name of the file of another simulation.
+    number : int
+        Names the file of the result.
+    """
+
+    folder: Path
+    fit: ReplicaFit
+    method: UnfoldingMethod
+    variation: str | None
+    number: int
+
+    @property
+    def path(self) -> Path:
+        """The file of the result."""
+        return self.folder / f"replica-{self.number}.npz"
+
+    @property
+    def units(self) -> int:
+        """Weight of the job in the progress bar."""
+        return 1
+
+    def is_done(self) -> bool:
+        """Whether the result is there and whole."""
+        return is_whole(self.path, _read)
+
+    def read(self) -> Replica:
+        """The result."""
+        return replica_from(self.fit, _read(self.path))
+
+    def run(self, check: Callable[[], None]) -> None:
+        """Fit, and write the result; `check` is called at every step of the fit."""
+        check()
+        mc, data = _inputs(self.folder)
+        variation = None if self.variation is None else _simulation(self.folder / f"{self.variation}.npz")
+        replica = self.fit.run(self.method, mc, data, variation, Checking(check))
+        _write(self.path, arrays_of(replica))
+
+
+def arrays_of(replica: Replica) -> dict[str, NDArray[Any]]:
+    """What a checkpoint or a file keeps of a replica."""
+    own = {} if replica.gen is None else {"gen": replica.gen}
+    return {"weight": replica.weight, **own}
+
+
+def replica_from(fit: ReplicaFit, arrays: Mapping[str, NDArray[Any]]) -> Replica:
+    """The replica that `fit` made, from what was kept of it."""
+    return Replica(fit.kind, fit.index, arrays["weight"], arrays.get("gen"))
+
+
+def write_inputs(folder: Path, mc: Simulation, data: Measured, variations: Mapping[str, Simulation]) -> None:
+    """Write what jobs read: the inputs once, whatever the number of jobs."""
+    _write(folder / "data.npz", {name: getattr(data, name) for name in _MEASURED} | {"names": np.array(data.names)})
+    for name, simulation in {"mc": mc, **variations}.items():
+        columns = {key: getattr(simulation, key) for key in _SIMULATION}
+        names = {"gen_names": np.array(simulation.gen_names), "reco_names": np.array(simulation.reco_names)}
+        _write(folder / f"{name}.npz", columns | names)
+
+
+@lru_cache(maxsize=1)
+def _inputs(folder: Path) -> tuple[Simulation, Measured]:
+    """Inputs of the jobs in `folder`; a worker reads them once."""
+    found = _read(folder / "data.npz")
+    columns: dict[str, Any] = {name: found[name] for name in _MEASURED}
+    return _simulation(folder / "mc.npz"), Measured(**columns, names=_names(found["names"]))
+
+
+def _simulation(path: Path) -> Simulation:
+    found = _read(path)
+    columns: dict[str, Any] = {name: found[name] for name in _SIMULATION}
+    return Simulation(**columns, gen_names=_names(found["gen_names"]), reco_names=_names(found["reco_names"]))
+
+
+def _names(array: NDArray[Any]) -> tuple[str, ...]:
+    return tuple(str(name) for name in array)
+
+
+def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    with atomic_path(path) as part, part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    """Arrays of a file.
+
+    Raises
+    ------
+    DataError
+        If it is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError) as error:
+        msg = f"{path} is damaged ({error})"
+        raise DataError(msg) from error

@@ -1,0 +1,174 @@
+"""An unfolding with its errors: the nominal fit, then all replicas, here or on other processes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from l1ml.data.jobs.crew import crew_of
+from l1ml.errors import DataError
+from l1ml.progress import SILENT, Progress
+from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, UnfoldingMethod, check_inputs
+from offline.unfolding.replicas.replica_fit import ReplicaFit
+from offline.unfolding.replicas.replica_job import ReplicaJob, arrays_of, replica_from, write_inputs
+from offline.unfolding.replicas.uncertainties import Uncertainties
+from offline.unfolding.sample import Measured, Simulation
+from offline.unfolding.unfolded import Replica, Unfolded
+
+__all__ = ["unfold"]
+
+
+def unfold(
+    method: UnfoldingMethod,
+    mc: Simulation,
+    data: Measured,
+    uncertainties: Uncertainties | None = None,
+    *,
+    seed: int = 1,
+    workers: int = 1,
+    scheduler: str | None = None,
+    folder: Path | None = None,
+    progress: Progress = SILENT,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
+) -> Unfolded:
+    """Unfold `data` with the response of `mc`, and again for every replica that `uncertainties` ask for.
+
+    Parameters
+    ----------
+    method : UnfoldingMethod
+        Any method. Kinds of replica that it makes itself are not made again.
+    mc, data : Simulation, Measured
+        As for `UnfoldingMethod.fit`.
+    uncertainties : Uncertainties, optional
+        Which replicas; those of its defaults when left out.
+    seed : int
+        Root of every random number. A replica depends on it, its kind and its index alone: neither on the number of the
+        others nor on who makes it.
+    workers : int
+        Processes for the replicas.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers then make the replicas.
+    folder : Path, optional
+        Where the files that the processes exchange lie for the time of the call; on a cluster a folder that all machines
+        see. A temporary one when left out.
+    progress : Progress
+        Listener.
+    checkpoint : Checkpoint
+        Keeps each finished replica.
+
+    Raises
+    ------
+    DataError
+        If `mc`, a systematic variation and `data` do not belong together, or worker processes are killed too often.
+    """
+    wanted = uncertainties or Uncertainties()
+    _check(mc, data, wanted)
+    nominal = method.fit(mc, data, seed=seed, progress=progress, checkpoint=_Within(checkpoint, "nominal "))
+    made = {replica.kind for replica in nominal.replicas}
+    fits = [ReplicaFit(kind, index, seed) for kind, index in wanted.replicas() if kind not in made]
+    found = {fit: replica_from(fit, kept) for fit in fits if (kept := checkpoint.read(fit.step)) is not None}
+    progress.start("replicas", len(fits))
+    progress.advance(len(found))
+    run = _Run(method, mc, data, wanted, found, progress, checkpoint)
+    waiting = [fit for fit in fits if fit not in found]
+    if workers == 1 and scheduler is None:
+        run.here(waiting)
+    else:
+        with tempfile.TemporaryDirectory(prefix="l1ml-replicas-", dir=folder, ignore_cleanup_errors=True) as place:
+            run.elsewhere(waiting, Path(place).absolute(), workers, scheduler)
+    progress.finish()
+    record = {**nominal.record, "uncertainties": {**wanted.to_dict(), "seed": seed}}
+    return replace(nominal, record=record).with_replicas(tuple(found[fit] for fit in fits))
+
+
+def _check(mc: Simulation, data: Measured, uncertainties: Uncertainties) -> None:
+    """Refuse inputs that do not belong together before the first fit."""
+    check_inputs(mc, data)
+    for name, variation in uncertainties.systematics.items():
+        check_inputs(variation, data)
+        if variation.gen_names != mc.gen_names:
+            msg = f"systematic {name!r} has the true quantities {list(variation.gen_names)}, the simulation {list(mc.gen_names)}"
+            raise DataError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """Steps of the nominal fit in the checkpoint of the whole."""
+
+    whole: Checkpoint
+    prefix: str
+
+    def read(self, step: str) -> Mapping[str, NDArray[Any]] | None:
+        return self.whole.read(self.prefix + step)
+
+    def write(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.whole.write(self.prefix + step, arrays)
+
+
+@dataclass(frozen=True, slots=True)
+class _Collecting:
+    """A listener that looks for finished results at every step, and passes the step on."""
+
+    progress: Progress
+    collect: Callable[[], None]
+
+    def start(self, task: str, total: int | None = None) -> None:
+        """The task of the whole is announced already."""
+
+    def advance(self, n: int = 1) -> None:
+        self.collect()
+        self.progress.advance(n)
+
+    def finish(self) -> None:
+        """The task of the whole goes on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """What all replicas of an unfolding share, and those that are `found`."""
+
+    method: UnfoldingMethod
+    mc: Simulation
+    data: Measured
+    uncertainties: Uncertainties
+    found: dict[ReplicaFit, Replica]
+    progress: Progress
+    checkpoint: Checkpoint
+
+    def here(self, fits: Sequence[ReplicaFit]) -> None:
+        """Make the replicas in this process, one after the other."""
+        variations = self.uncertainties.variations()
+        for fit in fits:
+            name = variations.get((fit.kind, fit.index))
+            variation = None if name is None else self.uncertainties.systematics[name]
+            self._keep(fit, fit.run(self.method, self.mc, self.data, variation))
+            self.progress.advance()
+
+    def elsewhere(self, fits: Sequence[ReplicaFit], folder: Path, workers: int, scheduler: str | None) -> None:
+        """Make the replicas on other processes; each one is kept by the checkpoint as soon as it is finished."""
+        files = {name: f"variation-{number}" for number, name in enumerate(self.uncertainties.systematics)}
+        varied = {files[name]: simulation for name, simulation in self.uncertainties.systematics.items()}
+        write_inputs(folder, self.mc, self.data, varied)
+        variation_of = {key: files[name] for key, name in self.uncertainties.variations().items()}
+        jobs = [
+            ReplicaJob(folder, fit, self.method, variation_of.get((fit.kind, fit.index)), number)
+            for number, fit in enumerate(fits)
+        ]
+        with crew_of(workers, scheduler) as crew:
+            crew.run("replicas", jobs, _Collecting(self.progress, partial(self._collect, jobs)))
+
+    def _collect(self, jobs: Sequence[ReplicaJob]) -> None:
+        """Keep what is finished. The files stay until all are: a worker's end is noticed after its file."""
+        for job in jobs:
+            if job.fit not in self.found and job.is_done():
+                self._keep(job.fit, job.read())
+
+    def _keep(self, fit: ReplicaFit, replica: Replica) -> None:
+        self.checkpoint.write(fit.step, arrays_of(replica))
+        self.found[fit] = replica
