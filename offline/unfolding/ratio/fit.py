@@ -1,0 +1,131 @@
+"""Fits of density ratios."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from l1ml.errors import ConfigError
+from l1ml.progress import SILENT, Progress
+from offline.unfolding.ratio import quadratic
+from offline.unfolding.ratio.contrast import Contrast
+from offline.unfolding.ratio.log_ratio import LogRatio
+from offline.unfolding.ratio.scaling import Scaling
+from offline.unfolding.ratio.settings import RatioSettings
+from offline.unfolding.sample import BoolArray
+
+__all__ = ["fit_log_ratio"]
+
+
+def fit_log_ratio(
+    contrast: Contrast,
+    settings: RatioSettings,
+    *,
+    seed: int | np.random.SeedSequence,
+    start: LogRatio | None = None,
+    progress: Progress = SILENT,
+) -> LogRatio:
+    """Logarithm of the ratio of the two densities of `contrast`.
+
+    The best classifier of the two sides has this logarithm as its logit. A quadratic form of the scaled quantities is solved
+    first, by Newton steps on all events; networks that start from zero learn what it leaves, on the training part; then the form
+    is solved again with the networks in place, so that its terms and the total are right on all events. Networks that do not
+    lower the validation loss are left out.
+
+    Parameters
+    ----------
+    contrast : Contrast
+        The two samples. Events without weight are dropped.
+    settings : RatioSettings
+        How.
+    seed : int or SeedSequence
+        Root of the random numbers: starts of the networks and order of the events. No global state is touched.
+    start : LogRatio, optional
+        A ratio of the same quantities to start from (warm).
+    progress : Progress
+        Told about epochs.
+
+    Raises
+    ------
+    DataError
+        If a quantity is constant, or a part of the split has no weight on a side.
+    ConfigError
+        If `start` is of other quantities or another architecture.
+    """
+    rows = contrast.prepared()
+    held_out = rows.validation(settings.validation)
+    ratio = start or _blank(rows, settings)
+    _check_start(ratio, rows, settings)
+    rows = replace(rows, values=ratio.scaling(rows.values))
+    ratio, newton = _solved(replace(ratio, log_total=contrast.log_total, limit=settings.limit), rows)
+    record = {
+        "events": len(held_out),
+        "validation_events": int(held_out.sum()),
+        "without_weight": len(contrast.event) - len(held_out),
+        "newton_loss": newton,
+        "start_loss": _loss(ratio, rows, held_out),
+    }
+    if settings.hidden:
+        trained, learned = _trained(ratio, rows, held_out, settings, rng=np.random.default_rng(seed), progress=progress)
+        record |= {"network_loss": _loss(trained, rows, held_out), "network": learned}
+        ratio = min(ratio, trained, key=lambda candidate: _loss(candidate, rows, held_out))
+    return replace(ratio, record=record)
+
+
+def _blank(rows: Contrast, settings: RatioSettings) -> LogRatio:
+    """A ratio of one everywhere."""
+    scaling = Scaling.of(rows.values, np.abs(rows.numerator) + np.abs(rows.denominator))
+    terms = quadratic.n_terms(rows.values.shape[1]) if settings.quadratic else 1
+    return LogRatio(scaling, np.zeros(terms), (), 0.0, settings.limit)
+
+
+def _check_start(ratio: LogRatio, rows: Contrast, settings: RatioSettings) -> None:
+    dimension = rows.values.shape[1]
+    terms = quadratic.n_terms(dimension) if settings.quadratic else 1
+    sizes = [(settings.members, *pair) for pair in zip((dimension, *settings.hidden), (*settings.hidden, 1), strict=True)]
+    if len(ratio.scaling.mean) != dimension or len(ratio.coefficients) != terms:
+        msg = (
+            f"the start has {len(ratio.scaling.mean)} quantities and {len(ratio.coefficients)} coefficients, "
+            f"expected {dimension} and {terms}: it was made of other quantities or settings"
+        )
+        raise ConfigError(msg)
+    shapes = [kernel.shape for kernel, _ in ratio.layers]
+    if shapes and shapes != sizes:
+        msg = f"the start has layers of the shapes {shapes}, the settings ask for {sizes}: they must be the same"
+        raise ConfigError(msg)
+
+
+def _solved(ratio: LogRatio, rows: Contrast) -> tuple[LogRatio, list[float]]:
+    """`ratio` with its form solved on all events, around its networks; and the losses on the way."""
+    network = ratio.network(rows.values)
+    coefficients, losses = quadratic.fit(rows.values, rows.numerator, rows.denominator, network, ratio.coefficients)
+    return replace(ratio, coefficients=coefficients), losses
+
+
+def _trained(
+    ratio: LogRatio,
+    rows: Contrast,
+    held_out: BoolArray,
+    settings: RatioSettings,
+    *,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[LogRatio, dict[str, Any]]:
+    """`ratio` with networks trained on top of its form, and how that went."""
+    # Keras is asked for only where there is something to train
+    from offline.unfolding.ratio.members import initial_layers
+    from offline.unfolding.ratio.training import train
+
+    layers = ratio.layers or initial_layers(rows.values.shape[1], settings.hidden, settings.members, rng)
+    offset = quadratic.evaluate(ratio.coefficients, rows.values)
+    layers, record = train(rows, offset, held_out, layers, settings, rng=rng, progress=progress)
+    return _solved(replace(ratio, layers=layers), rows)[0], record
+
+
+def _loss(ratio: LogRatio, rows: Contrast, held_out: BoolArray) -> float:
+    """Validation loss per unit of weight."""
+    numerator, denominator = rows.numerator[held_out], rows.denominator[held_out]
+    entropy = quadratic.cross_entropy(ratio.free(rows.values[held_out]), numerator, denominator)
+    return entropy / float(numerator.sum() + denominator.sum())

@@ -1,0 +1,101 @@
+"""An ensemble of small networks trained as one, in Keras."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from l1ml._optional import require
+from offline.unfolding.ratio.log_ratio import Layers
+
+__all__ = ["initial_layers", "layers_of", "load", "make_members"]
+
+
+def initial_layers(dimension: int, hidden: tuple[int, ...], members: int, rng: np.random.Generator) -> Layers:
+    """Random hidden layers with unit gain (LeCun), and a last one of zeros: the ensemble starts as a ratio of one."""
+    sizes = (dimension, *hidden, 1)
+    layers = []
+    for index, (inputs, outputs) in enumerate(pairwise(sizes)):
+        last = index == len(hidden)
+        kernel = rng.normal(0.0, 0.0 if last else inputs**-0.5, (members, inputs, outputs)).astype(np.float32)
+        # SiLU halves what goes through it, and biases spread where the members bend
+        bias = np.zeros((members, 1, outputs)) if last else rng.uniform(-1.0, 1.0, (members, 1, outputs))
+        layers.append((kernel if index == 0 else 1.7 * kernel, bias))
+    return tuple((np.asarray(kernel, dtype=np.float32), bias.astype(np.float32)) for kernel, bias in layers)
+
+
+@lru_cache(maxsize=8)
+def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
+    """Trainable Keras model of `members` networks side by side, compiled; kept, so that the next fit need not compile again.
+
+    It reads scaled quantities; its target is (n, 3): weight in the numerator, weight in both, and the part of the logit that
+    is there already. The loss is the weighted binary cross-entropy from logits, summed over the members, per event.
+    """
+    keras = require("keras")
+    ops = keras.ops
+    _settle(keras)
+    sizes = (dimension, *hidden, 1)
+
+    class Members(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
+        """Layers with a leading axis for the members."""
+
+        def __init__(self) -> None:
+            super().__init__(name="members")
+            shapes = [
+                shape for inputs, outputs in pairwise(sizes) for shape in ((members, inputs, outputs), (members, 1, outputs))
+            ]
+            self.parameters = [
+                self.add_weight(shape=shape, initializer="zeros", name=f"layer_{i}") for i, shape in enumerate(shapes)
+            ]
+
+        def call(self, scaled: Any) -> Any:
+            values = ops.expand_dims(scaled, 0)
+            for index in range(0, len(self.parameters), 2):
+                values = (
+                    ops.matmul(values if index == 0 else ops.silu(values), self.parameters[index]) + self.parameters[index + 1]
+                )
+            return ops.transpose(values[..., 0])
+
+        def compute_loss(
+            self,
+            x: Any = None,  # noqa: ARG002 - the signature is Keras's
+            y: Any = None,
+            y_pred: Any = None,
+            sample_weight: Any = None,  # noqa: ARG002
+            training: bool = True,  # noqa: ARG002
+        ) -> Any:
+            numerator, both, offset = ops.split(y, 3, axis=-1)
+            logit = offset + y_pred
+            return ops.mean(ops.sum(both * ops.softplus(logit) - numerator * logit, axis=-1))
+
+    model = Members()
+    model.compile(optimizer=keras.optimizers.Adam(), jit_compile=False)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def load(model: Any, layers: Layers) -> None:
+    """Start `model` from `layers`, with an optimiser that remembers nothing."""
+    model.set_weights([array for layer in layers for array in layer])
+    for variable in model.optimizer.variables:
+        variable.assign(np.zeros(variable.shape))
+
+
+def layers_of(model: Any) -> Layers:
+    """Present weights of `model`, copied."""
+    weights = [np.array(weight, dtype=np.float32) for weight in model.get_weights()]
+    return tuple(zip(weights[::2], weights[1::2], strict=True))
+
+
+def _settle(keras: Any) -> None:
+    """Make sums repeat themselves, on a machine with any number of cores."""
+    if keras.backend.backend() == "tensorflow":
+        config = require("tensorflow").config
+        config.experimental.enable_op_determinism()
+        # the order of a sum depends on how many threads share it; once TensorFlow runs, their number is fixed and stays
+        with suppress(RuntimeError):
+            config.threading.set_intra_op_parallelism_threads(1)

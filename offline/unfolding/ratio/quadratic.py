@@ -1,0 +1,102 @@
+"""Logistic regression on a quadratic form: the exact log ratio of two Gaussians, solved by Newton steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offline.unfolding.sample import FloatArray
+
+__all__ = ["cross_entropy", "evaluate", "fit", "n_terms"]
+
+_BLOCK = 32768
+"""Events at a time: their terms fit the cache."""
+
+_RIDGE = 1e-8
+"""Of the squared coefficients, in units of the total weight: decides only where the data do not."""
+
+_MAX_STEPS = 100
+_ENOUGH = 1e-12
+"""Newton decrement, in units of the loss, below which the solution is exact for every purpose."""
+
+
+def n_terms(dimension: int) -> int:
+    """Number of coefficients: one, x_i, and x_i x_j with i <= j."""
+    return 1 + dimension + dimension * (dimension + 1) // 2
+
+
+def evaluate(coefficients: FloatArray, scaled: FloatArray) -> FloatArray:
+    """The form at `scaled`, shape (n, d): an array of shape (n,)."""
+    return np.concatenate([_terms(scaled[rows], len(coefficients)) @ coefficients for rows in _blocks(len(scaled))])
+
+
+def cross_entropy(logit: FloatArray, numerator: FloatArray, denominator: FloatArray) -> float:
+    """Sum of the binary cross-entropies from the `logit`, shape (n,), with both weights of each event."""
+    return float((numerator + denominator) @ np.logaddexp(0.0, logit) - numerator @ logit)
+
+
+def fit(
+    scaled: FloatArray, numerator: FloatArray, denominator: FloatArray, offset: FloatArray, start: FloatArray
+) -> tuple[FloatArray, list[float]]:
+    """Coefficients that, added to `offset`, tell the two sides apart best, and the loss before each step.
+
+    Negative weights may make the loss concave in places: the curvature is then raised until a step goes down.
+
+    Parameters
+    ----------
+    scaled : ndarray of float64, shape (n, d)
+        Quantities with widths of order one.
+    numerator, denominator, offset : ndarray of float64, shape (n,)
+        Weights, and the part of the logit that stays.
+    start : ndarray of float64, shape (n_terms(d),) or (1,)
+        Where to begin; of one coefficient, the constant alone is solved.
+    """
+    size, damping = len(start), 0.0
+    here, (loss, slope, curvature) = start, _expansion(start, scaled, numerator, denominator, offset)
+    losses = [loss]
+    for _ in range(_MAX_STEPS):
+        lowest = float(np.linalg.eigvalsh(curvature)[0])
+        raised = curvature + (max(0.0, _RIDGE - lowest) + damping) * np.eye(size)
+        step = -np.linalg.solve(raised, slope)
+        if -0.5 * float(slope @ step) < _ENOUGH * (1 + abs(loss)):
+            break
+        trial = _expansion(here + step, scaled, numerator, denominator, offset)
+        if trial[0] <= loss:
+            here, (loss, slope, curvature), damping = here + step, trial, damping / 10 if damping > 1e-6 else 0.0
+        else:
+            damping = max(10 * damping, 1e-4)
+        losses.append(loss)
+    return here, losses
+
+
+def _blocks(n: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, max(n, 1), _BLOCK))
+
+
+def _terms(scaled: FloatArray, size: int) -> FloatArray:
+    """Terms of a form of `size` coefficients, shape (n, size): all, or the constant alone."""
+    if size == 1:
+        return np.ones((len(scaled), 1))
+    rows, columns = np.triu_indices(scaled.shape[1])
+    return np.concatenate([np.ones((len(scaled), 1)), scaled, scaled[:, rows] * scaled[:, columns]], axis=1)
+
+
+def _expansion(
+    coefficients: FloatArray, scaled: FloatArray, numerator: FloatArray, denominator: FloatArray, offset: FloatArray
+) -> tuple[float, FloatArray, NDArray[np.float64]]:
+    """Loss with the ridge, its gradient and its second derivatives at `coefficients`."""
+    size = len(coefficients)
+    loss = 0.5 * _RIDGE * float(coefficients @ coefficients)
+    slope, curvature = _RIDGE * coefficients, _RIDGE * np.eye(size)
+    for rows in _blocks(len(scaled)):
+        terms = _terms(scaled[rows], size)
+        both = numerator[rows] + denominator[rows]
+        logit = terms @ coefficients + offset[rows]
+        falling = np.exp(-np.abs(logit))
+        share = np.where(logit >= 0, 1.0, falling) / (1 + falling)
+        loss += float(both @ (np.maximum(logit, 0.0) + np.log1p(falling)) - numerator[rows] @ logit)
+        slope = slope + (both * share - numerator[rows]) @ terms
+        curvature = curvature + (terms * (both * share * (1 - share))[:, None]).T @ terms
+    return loss, slope, curvature

@@ -1,0 +1,60 @@
+"""How a density ratio is learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from l1ml.errors import ConfigError
+
+__all__ = ["RatioSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class RatioSettings:
+    """A quadratic form, solved exactly, and a network for what it leaves.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Units of the hidden layers; empty for the quadratic form alone.
+    epochs : int
+        Passes over the training part; the learning rate falls to zero along half a cosine over all of them.
+    batch : int
+        Events in a step of the optimiser.
+    learning_rate : float
+        Of Adam, at the start.
+    patience : int
+        Epochs without a better validation loss after which a member keeps its best weights.
+    validation : float
+        Share of the events, by identity, that early stopping looks at; in (0, 1).
+    members : int
+        Networks with different starts, trained together; their ratios are averaged.
+    quadratic : bool
+        Start from the logistic regression on x_i and x_i x_j; without it the networks learn everything.
+    limit : float
+        Largest absolute logarithm of the ratio of the normalised densities; beyond it an event counts as saturated.
+
+    Raises
+    ------
+    ConfigError
+        If a number is out of its range, or nothing is left to learn with.
+    """
+
+    hidden: tuple[int, ...] = (64, 64)
+    epochs: int = 30
+    batch: int = 4096
+    learning_rate: float = 2e-3
+    patience: int = 6
+    validation: float = 0.2
+    members: int = 1
+    quadratic: bool = True
+    limit: float = 10.0
+
+    def __post_init__(self) -> None:
+        counts = (*self.hidden, self.epochs, self.batch, self.patience, self.members)
+        if min(counts) < 1 or not (0 < self.validation < 1 and self.learning_rate > 0 and self.limit > 0):
+            msg = f"counts, learning_rate and limit must be positive, validation in (0, 1), received {self}"
+            raise ConfigError(msg)
+        if not (self.hidden or self.quadratic):
+            msg = "a ratio without hidden layers and without the quadratic form has nothing to learn with; give one of them"
+            raise ConfigError(msg)

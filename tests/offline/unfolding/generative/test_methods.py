@@ -1,0 +1,101 @@
+"""Small fits; the larger ones stand in tests/benchmarks/test_unfolding_generative.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from l1ml.configuration import from_mapping
+from l1ml.errors import ConfigError, DataError
+from offline.unfolding import GaussianToy, Measured, Simulation, Unfolded
+from offline.unfolding.generative import ConditionalFlow, FlowMatching, Quantity, Training
+
+BRIEF = Training(updates=150, batch_size=1024, learning_rate=5e-3)
+TOY = GaussianToy(smear=1.0, shift=0.5, misses=0.2, fakes=0.1)
+N = 20_000
+
+
+class Memory:
+    """A checkpoint that can forget what came after a step."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[str, Any]] = {}
+
+    def read(self, step: str) -> Mapping[str, Any] | None:
+        return self.kept.get(step)
+
+    def write(self, step: str, arrays: Mapping[str, Any]) -> None:
+        self.kept[step] = dict(arrays)
+
+
+@pytest.fixture
+def pairs(rng: np.random.Generator) -> tuple[Simulation, Measured]:
+    return TOY.simulation(N, rng), TOY.nature(N, rng).measured()
+
+
+def _mean(unfolded: Unfolded) -> float:
+    return float(np.average(unfolded.gen[:, 0], weights=unfolded.weight))
+
+
+def test_flow_matching_draws_the_posterior(pairs: tuple[Simulation, Measured]) -> None:
+    mc, data = pairs
+    memory = Memory()
+    method = FlowMatching(samples=2, widths=(32, 32), iterations=2, training=BRIEF, retraining=BRIEF, classifier=BRIEF)
+    unfolded = method.fit(mc, data, seed=3, checkpoint=memory)
+    first = unfolded.record["iterations"][0]
+    # half of the shift, as K = 1/2, after the tenth of fakes that share the prior's mean are taken out
+    assert first["mean"][0] == pytest.approx(0.25, abs=0.04)
+    assert first["mean"][0] < _mean(unfolded) < 0.5
+    assert unfolded.total == pytest.approx(N, rel=0.03)
+    np.testing.assert_array_equal(unfolded.event, np.repeat(data.event, 2))
+    assert first["ranks"][0]["chi2_per_bin"] < 4
+
+    del memory.kept["generative-1"]
+    resumed = method.fit(mc, data, seed=3, checkpoint=memory)
+    np.testing.assert_array_equal(resumed.gen, unfolded.gen)
+    np.testing.assert_array_equal(resumed.weight, unfolded.weight)
+
+
+def test_flow_draws_the_posterior_of_one_quantity(rng: np.random.Generator) -> None:
+    toy = GaussianToy(smear=1.0, shift=0.5)
+    method = ConditionalFlow(depth=1, widths=(16,), training=BRIEF)
+    data = toy.nature(N, rng).measured()
+    unfolded = method.fit(toy.simulation(N, rng), data, seed=3)
+    half = data.reco[:, 0] / 2
+    assert unfolded.gen[:, 0].mean() == pytest.approx(half.mean(), abs=0.04)
+    assert (unfolded.gen[:, 0] - half).std() == pytest.approx(np.sqrt(0.5), abs=0.04)
+    assert unfolded.total == pytest.approx(data.n)
+
+
+def test_settings_come_from_a_table() -> None:
+    table = {"samples": 3, "training": {"updates": 7}, "quantities": [{"name": "m", "kind": "integer"}], "transform": "spline"}
+    method = from_mapping(ConditionalFlow, table, "method")
+    assert method == ConditionalFlow(
+        samples=3, training=Training(updates=7), quantities=(Quantity("m", "integer"),), transform="spline"
+    )
+    assert (method.name, FlowMatching().name) == ("conditional_flow", "flow_matching")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (lambda: FlowMatching(samples=0), "samples and iterations"),
+        (lambda: FlowMatching(steps=0), "steps and widths"),
+        (lambda: ConditionalFlow(transform="cubic"), "'affine' or 'spline'"),
+        (lambda: ConditionalFlow(depth=0), "depth, bins and widths"),
+        (lambda: Training(updates=0), "must be positive"),
+    ],
+)
+def test_impossible_settings_are_refused(settings: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        settings()
+
+
+def test_too_few_pairs_are_refused(pairs: tuple[Simulation, Measured]) -> None:
+    mc, data = pairs
+    few = mc.select(np.flatnonzero(mc.pass_both)[:1])
+    with pytest.raises(DataError, match="1 pairs split into"):
+        FlowMatching().fit(few, Measured(few.reco, np.ones(1), few.event, data.names))
