@@ -17,7 +17,7 @@ from scipy import stats
 from offline.unfolding import GaussianToy, Uncertainties
 from offline.unfolding.classical import Bins, Errors, Ibu, Inversion
 from offline.unfolding.diagnostics.coverage import coverage
-from offline.unfolding.diagnostics.quantities import Yield
+from offline.unfolding.quantities import Yield
 from offline.unfolding.method import UnfoldingMethod
 
 _TOY = GaussianToy(smear=0.5, shift=0.2, width=0.9, misses=0.2, fakes=0.1)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.progress import SILENT, Progress
-from offline.unfolding.diagnostics.quantities import Quantity
 from offline.unfolding.diagnostics.toy_job import Toy, ToyJob, ToyStudy
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, UnfoldingMethod
+from offline.unfolding.quantities import Quantity
 from offline.unfolding.replicas.kept_jobs import run_kept
 from offline.unfolding.replicas.uncertainties import Uncertainties
 from offline.unfolding.sample import FloatArray

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 
 from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import SILENT, Checking, Progress
-from offline.unfolding.diagnostics.quantities import Quantity
 from offline.unfolding.method import UnfoldingMethod
+from offline.unfolding.quantities import Quantity, errors_of, values_of
 from offline.unfolding.replicas.array_file import read_arrays, write_arrays
 from offline.unfolding.replicas.uncertainties import Uncertainties
 from offline.unfolding.replicas.unfolding import unfold
 from offline.unfolding.sample import FloatArray, Simulation
-from offline.unfolding.spectrum import SYSTEMATIC
-from offline.unfolding.unfolded import Unfolded
 
 __all__ = ["Toy", "ToyJob", "ToyStudy"]
 
@@ -67,23 +65,8 @@ class ToyStudy:
         mc = self.toy.simulation(self.n[0], rng)
         data = self.toy.nature(int(rng.poisson(self.n[1])), rng).measured()
         result = unfold(self.method, mc, data, self.uncertainties, seed=int(rng.integers(2**32)), progress=progress)
-        return {"estimates": self._values(result.gen, result.weight), "errors": self._errors(result)}
-
-    def _values(self, gen: FloatArray, weight: FloatArray) -> FloatArray:
-        return np.array([quantity(gen, weight) for quantity in self.quantities])
-
-    def _errors(self, result: Unfolded) -> FloatArray:
-        """Standard deviations: the kinds added in quadrature, draws and shifts as in `Spectrum.covariance`."""
-        kinds: dict[str, list[FloatArray]] = {}
-        for item in result.replicas:
-            values = self._values(result.gen if item.gen is None else item.gen, item.weight)
-            kinds.setdefault(item.kind, []).append(values)
-        nominal = self._values(result.gen, result.weight)
-        variance = np.zeros(nominal.size)
-        for kind, found in kinds.items():
-            shifts = kind.startswith(SYSTEMATIC)
-            variance += np.mean((np.array(found) - nominal) ** 2, axis=0) if shifts else np.var(found, axis=0, ddof=1)
-        return np.sqrt(variance)
+        estimates = values_of(result.gen, result.weight, self.quantities)
+        return {"estimates": estimates, "errors": errors_of(result, self.quantities)}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from scipy import stats
 
 from offline.unfolding import GaussianToy
 from offline.unfolding.diagnostics.coverage import ONE_SIGMA, Coverage, coverage
-from offline.unfolding.diagnostics.quantities import Mean, Spread, Yield
+from offline.unfolding.quantities import Mean, Spread, Yield
 from offline.unfolding.replicas import Uncertainties
 
 FEW = Uncertainties(data=20, mc=20, ensemble=0)
