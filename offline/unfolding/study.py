@@ -51,13 +51,12 @@ class Study:
         settings = {name: value for name, value in self.config.content.items() if name not in _OF_NO_CONSEQUENCE}
         return digest_of([settings, self.inputs.origin, versions()])
 
-    @property
-    def uncertainties(self) -> Uncertainties:
-        """Replicas that are asked for; systematics count without ``[uncertainties]`` too."""
+    def uncertainties_with(self, inputs: Inputs) -> Uncertainties:
+        """Replicas that are asked for, with the systematics of `inputs`, which count without ``[uncertainties]`` too."""
         counts = self.config.tables.uncertainties
         if counts is None:
-            return Uncertainties(0, 0, 0, self.inputs.systematics)
-        return counts.uncertainties(self.inputs.systematics)
+            return Uncertainties(0, 0, 0, inputs.systematics)
+        return counts.uncertainties(inputs.systematics)
 
     def checkpoint(self, result: Path) -> FolderCheckpoint:
         """Where the steps of the unfolding that is to become the file `result` are kept."""
@@ -92,7 +91,7 @@ class Study:
             self.config.method,
             self.inputs.mc,
             self.inputs.data,
-            self.uncertainties,
+            self.uncertainties_with(self.inputs),
             seed=self.config.tables.seed,
             workers=workers,
             scheduler=scheduler,
