@@ -47,7 +47,7 @@ def tilted(mc: Simulation, tilt: Mapping[str, float]) -> Simulation:
 
 
 def halves(inputs: Inputs, tilt: Mapping[str, float]) -> Inputs:
-    """One half of the simulation unfolds the other, `tilted`; halves by identity, so that no event is in both. Data are not used."""
+    """One half of the simulation unfolds the other, `tilted`; halves by identity: no event is in both. Data are not used."""
     mc = inputs.mc
     half = split_of(mc.event, (0.5, 0.5)) == 0
     nature = tilted(mc.select(~half), tilt)

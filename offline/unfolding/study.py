@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from l1ml import __version__
+from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of, disk_errors
 from offline.unfolding.configuration import UnfoldingConfig
@@ -103,6 +104,20 @@ class Study:
         write_unfolded(result, unfolded)
         checkpoint.clear()
         return unfolded
+
+    def check(self, unfolded: Unfolded, path: Path) -> None:
+        """Refuse a result, read from `path`, that was made with other inputs than these.
+
+        Raises
+        ------
+        DataError
+            If digests of the inputs differ from those in the record of the result, or quantities do.
+        """
+        if unfolded.record.get("inputs") != self.inputs.origin or unfolded.names != self.inputs.mc.gen_names:
+            msg = (
+                f"{path} was not made of what {self.config.path} names: run it again, or give the configuration it was made with"
+            )
+            raise DataError(msg)
 
     def _record(self) -> dict[str, Any]:
         """What the file says about its origin."""
