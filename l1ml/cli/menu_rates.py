@@ -17,7 +17,6 @@ from l1ml.cli.steps import perform_verb
 from l1ml.cli.undecided import tell_undecided
 from l1ml.console import TerminalProgress, show_json, show_table, tell
 from l1ml.errors import ConfigError
-from l1ml.reporting.formatting import rate, with_error
 from l1ml.storage import write_json, write_text
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def _run_model(args: argparse.Namespace) -> int:
 
 def _show_model_rates(content: dict[str, Any]) -> None:
     """Table of rates, and of what each seed adds to the classical ones for each signal."""
+    from l1ml.reporting.formatting import rate
+
     rows = []
     for item in content["rates"]["rows"]:
         gains = [signal["algorithms"][item["name"]]["on_top"]["efficiency"] for signal in content["efficiency"].values()]
@@ -124,7 +125,7 @@ def _answer(args: argparse.Namespace, question: RateQuestion, folder: Path) -> R
 @contextmanager
 def _work_folder(args: argparse.Namespace) -> Iterator[Path]:
     """Where the sums of finished partitions are: beside the output if there is one, so that the next run finds them."""
-    from l1ml.data.jobs.sample_files import parts_folder
+    from l1ml.data.jobs.part_files import parts_folder
 
     if args.output is not None:
         yield parts_folder(args.output)
@@ -176,6 +177,8 @@ def _tell_cost(cost: ReplayCost) -> None:
 
 
 def _show_menu_rates(content: dict[str, Any], *, whole: bool) -> None:
+    from l1ml.reporting.formatting import rate, with_error
+
     rows = sorted(content["rows"], key=lambda row: -row["after_prescale_rate_khz"])
     shown = rows if whole else rows[:_SHOWN]
     cells = [
@@ -203,6 +206,8 @@ def _show_menu_rates(content: dict[str, Any], *, whole: bool) -> None:
 
 
 def _show_costs(costs: ColumnCosts) -> None:
+    from l1ml.reporting.formatting import rate, with_error
+
     rows = []
     for column in costs.columns:
         change = column.difference
