@@ -49,7 +49,8 @@ def tilted(mc: Simulation, tilt: Mapping[str, float]) -> Simulation:
 def halves(inputs: Inputs, tilt: Mapping[str, float]) -> Inputs:
     """One half of the simulation unfolds the other, `tilted`; halves by identity: no event is in both. Data are not used."""
     mc = inputs.mc
-    half = split_of(mc.event, (0.5, 0.5)) == 0
+    # methods split by identity, too: without a salt all of their validation events could be in the other half
+    half = split_of(mc.event, (0.5, 0.5), salt="pseudo-data") == 0
     nature = tilted(mc.select(~half), tilt)
     varied = {
         name: one.select(half if one.n == mc.n and np.array_equal(one.event, mc.event) else np.ones(one.n, np.bool_))
