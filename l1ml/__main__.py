@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from l1ml.cli.main import main
+if __name__ == "__main__":  # worker processes import this module, too, and need no command line
+    from l1ml.cli.main import main
 
-if __name__ == "__main__":
     sys.exit(main())

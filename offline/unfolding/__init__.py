@@ -7,6 +7,7 @@ from offline.unfolding.method import UnfoldingMethod, check_inputs
 from offline.unfolding.pair_events import measured_from_events, simulation_from_events
 from offline.unfolding.replicas import Uncertainties, unfold
 from offline.unfolding.sample import Measured, Simulation
+from offline.unfolding.selection import Selection
 from offline.unfolding.spectrum import Spectrum
 from offline.unfolding.unfolded import Replica, Unfolded
 
@@ -14,6 +15,7 @@ __all__ = [
     "GaussianToy",
     "Measured",
     "Replica",
+    "Selection",
     "Simulation",
     "Spectrum",
     "Uncertainties",
