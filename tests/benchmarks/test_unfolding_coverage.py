@@ -17,8 +17,8 @@ from scipy import stats
 from offline.unfolding import GaussianToy, Uncertainties
 from offline.unfolding.classical import Bins, Errors, Ibu, Inversion
 from offline.unfolding.diagnostics.coverage import coverage
-from offline.unfolding.quantities import Yield
 from offline.unfolding.method import UnfoldingMethod
+from offline.unfolding.quantities import Yield
 
 _TOY = GaussianToy(smear=0.5, shift=0.2, width=0.9, misses=0.2, fakes=0.1)
 _EDGES = (-4.0, -1.5, -0.5, 0.5, 1.5, 4.0)
