@@ -18,6 +18,7 @@ _PLACES = {
     "ibu": "classical:Ibu",
     "inversion": "classical:Inversion",
     "omnifold": "omnifold:OmniFold",
+    "spinup": "spinup:Spinup",
     "svd": "classical:Svd",
 }
 
