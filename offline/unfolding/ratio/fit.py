@@ -87,9 +87,10 @@ def _check_start(ratio: LogRatio, rows: Contrast, settings: RatioSettings) -> No
     asked = (settings.quadratic, settings.degree)
     sizes = [(settings.members, *pair) for pair in zip((dimension, *settings.hidden), (*settings.hidden, 1), strict=True)]
     if len(ratio.scaling.mean) != dimension or (ratio.terms.quadratic, ratio.terms.degree) != asked:
+        has = ratio.terms.quadratic, ratio.terms.degree
         msg = (
-            f"start has {len(ratio.scaling.mean)} quantities, quadratic {ratio.terms.quadratic}, degree {ratio.terms.degree}; "
-            f"expected {dimension}, {asked[0]}, {asked[1]}: it was made of other quantities or settings"
+            f"the start has {len(ratio.scaling.mean)} quantities and (quadratic, degree) {has}, expected {dimension}, {asked}: "
+            "it was made of other quantities or settings"
         )
         raise ConfigError(msg)
     shapes = [kernel.shape for kernel, _ in ratio.layers]

@@ -42,6 +42,11 @@ class Terms:
         # whole numbers repeat; a step between equal quantiles must still go up
         return cls(nodes + 1e-9 * np.arange(_NODES), quadratic, degree)
 
+    @classmethod
+    def form(cls, dimension: int) -> Self:
+        """The quadratic form alone, which needs no ranks."""
+        return cls(np.zeros((dimension, 1)), True, 0)
+
     @property
     def n(self) -> int:
         """How many."""
