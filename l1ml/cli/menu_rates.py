@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,13 +104,14 @@ def _run_menu(args: argparse.Namespace) -> int:
     source = MenuSource(args.menu, tuple(args.settings), tuple(args.column), args.bunches)
     pairs: PairChoice = "none" if args.overlap is None else "overlap"
     question = RateQuestion.of(source, args.networks, args.era, pairs)
-    with _work_folder(args) as folder:
+    with _work_folder(args, question) as folder:
         answer = _answer(args, question, folder)
         content = _content(args, answer)
         if args.overlap is not None and answer.table.overlap is not None:
             write_text(args.overlap, _matrix(answer.table.overlap))
         if args.output is not None and answer.is_complete:
             write_json(args.output, content)
+        if answer.is_complete:
             shutil.rmtree(folder)
     _show(args, answer, content)
     return 0
@@ -123,8 +125,8 @@ def _answer(args: argparse.Namespace, question: RateQuestion, folder: Path) -> R
 
 
 @contextmanager
-def _work_folder(args: argparse.Namespace) -> Iterator[Path]:
-    """Where the sums of finished partitions are: beside the output if there is one, so that the next run finds them."""
+def _work_folder(args: argparse.Namespace, question: RateQuestion) -> Iterator[Path]:
+    """Where the sums of finished partitions are: the next run finds them, beside the output or under a name of the question."""
     from l1ml.data.jobs.part_files import parts_folder
 
     if args.output is not None:
@@ -135,8 +137,16 @@ def _work_folder(args: argparse.Namespace) -> Iterator[Path]:
             "name a file for the result (--output rates.json): finished partitions are kept beside it, where all workers see them"
         )
         raise ConfigError(msg)
-    with tempfile.TemporaryDirectory(prefix="l1ml-rates-") as folder:
-        yield Path(folder)
+    folder = Path(tempfile.gettempdir()) / f"l1ml-rates-{os.getuid()}-{question.digest[:16]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        msg = f"{folder} belongs to somebody else; name a file for the result (--output rates.json)"
+        raise ConfigError(msg)
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # where nothing was finished
 
 
 def _content(args: argparse.Namespace, answer: RateAnswer) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _PLACES = {
     "flow_matching": "generative:FlowMatching",
     "ibu": "classical:Ibu",
     "inversion": "classical:Inversion",
+    "omnifold": "omnifold:OmniFold",
     "svd": "classical:Svd",
 }
 

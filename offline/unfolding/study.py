@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from l1ml import __version__
+from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of, disk_errors
 from offline.unfolding.configuration import UnfoldingConfig
@@ -51,13 +52,12 @@ class Study:
         settings = {name: value for name, value in self.config.content.items() if name not in _OF_NO_CONSEQUENCE}
         return digest_of([settings, self.inputs.origin, versions()])
 
-    @property
-    def uncertainties(self) -> Uncertainties:
-        """Replicas that are asked for; systematics count without ``[uncertainties]`` too."""
+    def uncertainties_with(self, inputs: Inputs) -> Uncertainties:
+        """Replicas that are asked for, with the systematics of `inputs`, which count without ``[uncertainties]`` too."""
         counts = self.config.tables.uncertainties
         if counts is None:
-            return Uncertainties(0, 0, 0, self.inputs.systematics)
-        return counts.uncertainties(self.inputs.systematics)
+            return Uncertainties(0, 0, 0, inputs.systematics)
+        return counts.uncertainties(inputs.systematics)
 
     def checkpoint(self, result: Path) -> FolderCheckpoint:
         """Where the steps of the unfolding that is to become the file `result` are kept."""
@@ -92,7 +92,7 @@ class Study:
             self.config.method,
             self.inputs.mc,
             self.inputs.data,
-            self.uncertainties,
+            self.uncertainties_with(self.inputs),
             seed=self.config.tables.seed,
             workers=workers,
             scheduler=scheduler,
@@ -104,6 +104,20 @@ class Study:
         write_unfolded(result, unfolded)
         checkpoint.clear()
         return unfolded
+
+    def check(self, unfolded: Unfolded, path: Path) -> None:
+        """Refuse a result, read from `path`, that was made with other inputs than these.
+
+        Raises
+        ------
+        DataError
+            If digests of the inputs differ from those in the record of the result, or quantities do.
+        """
+        if unfolded.record.get("inputs") != self.inputs.origin or unfolded.names != self.inputs.mc.gen_names:
+            msg = (
+                f"{path} was not made of what {self.config.path} names: run it again, or give the configuration it was made with"
+            )
+            raise DataError(msg)
 
     def _record(self) -> dict[str, Any]:
         """What the file says about its origin."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from offline.unfolding.diagnostics.coverage import Quantity, mean_of, spread_of
 from offline.unfolding.inputs import Inputs
-from offline.unfolding.sample import FloatArray
 from offline.unfolding.spectrum import SYSTEMATIC
 from offline.unfolding.unfolded import Unfolded
 
 __all__ = ["Entry", "Summary", "summary_of"]
-
-Statistic = Callable[[FloatArray, FloatArray], float]
-"""A number from events of shape (n, d) and their weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +64,15 @@ class Summary:
 
 def summary_of(unfolded: Unfolded, inputs: Inputs) -> Summary:
     """Yield, means and standard deviations of `unfolded`, beside those of the simulation and of the truth, where it is known."""
-    statistics: dict[str, Statistic] = {"yield": lambda _, weight: float(weight.sum())}
+    statistics: dict[str, Quantity] = {"yield": lambda _, weight: float(weight.sum())}
     for column, name in enumerate(unfolded.names):
-        statistics[f"mean of {name}"] = _mean(column)
-        statistics[f"standard deviation of {name}"] = _deviation(column)
+        statistics[f"mean of {name}"] = mean_of(column)
+        statistics[f"standard deviation of {name}"] = spread_of(column)
     entries = tuple(_entry(name, statistic, unfolded, inputs) for name, statistic in statistics.items())
     return Summary(unfolded.method, unfolded.total, unfolded.effective, entries)
 
 
-def _entry(name: str, statistic: Statistic, unfolded: Unfolded, inputs: Inputs) -> Entry:
+def _entry(name: str, statistic: Quantity, unfolded: Unfolded, inputs: Inputs) -> Entry:
     mc, nature = inputs.mc, inputs.nature
     return Entry(
         name,
@@ -86,7 +83,7 @@ def _entry(name: str, statistic: Statistic, unfolded: Unfolded, inputs: Inputs) 
     )
 
 
-def _error(statistic: Statistic, unfolded: Unfolded) -> float | None:
+def _error(statistic: Quantity, unfolded: Unfolded) -> float | None:
     """Spread of the draws of each kind, root mean square of the shifts of each systematic, in quadrature."""
     values: dict[str, list[float]] = {}
     for replica in unfolded.replicas:
@@ -100,15 +97,3 @@ def _error(statistic: Statistic, unfolded: Unfolded) -> float | None:
         for kind, found in values.items()
     ]
     return float(np.sqrt(sum(squares)))
-
-
-def _mean(column: int) -> Statistic:
-    return lambda gen, weight: float(np.average(gen[:, column], weights=weight))
-
-
-def _deviation(column: int) -> Statistic:
-    def deviation(gen: FloatArray, weight: FloatArray) -> float:
-        values = gen[:, column]
-        return float(np.sqrt(np.average(np.square(values - np.average(values, weights=weight)), weights=weight)))
-
-    return deviation

@@ -42,10 +42,12 @@ def plot_bottom_line(result: Sequence[Any], *, ax: Axes | None = None) -> Bottom
     (measured,) = ax.plot(values["measured"], places, "o", color="black", markersize=9, label="data to simulation")
     (unfolded,) = ax.plot(values["unfolded"], places, "o", color=COLOURS[0], markersize=9, label="unfolded to simulation")
     labels = [f"{row['gen']}: {'passed' if row['passed'] else 'failed'}" for row in rows]
-    ax.set(xscale="log", xlabel=r"$\chi^2$, errors of the data", yticks=places, yticklabels=labels)
+    ax.set(xlabel=r"$\chi^2$, errors of the data", yticks=places, yticklabels=labels)
     ax.set_ylim(len(rows) - 0.4, -0.6 - 0.3 * len(rows))
     numbers = values["measured"] + values["unfolded"]
-    ax.set_xlim(0.3 * min(numbers), 3 * max(numbers))
+    wide = max(numbers) > 20 * min(numbers)
+    ax.set_xlim(0.3 * min(numbers) if wide else 0.0, (3 if wide else 1.2) * max(numbers))
+    ax.set_xscale("log" if wide else "linear")
     ax.tick_params(axis="y", which="both", length=0)
     few_ticks(ax)
     ax.legend(loc="upper left")

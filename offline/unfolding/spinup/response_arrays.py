@@ -1,0 +1,65 @@
+"""A learnt response as arrays, for checkpoints, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offline.unfolding.spinup.coordinates import Coordinates
+from offline.unfolding.spinup.flow import Flow
+from offline.unfolding.spinup.response import Efficiency, Response
+from offline.unfolding.spinup.settings import FlowSettings
+from offline.unfolding.spinup.training import predict
+
+__all__ = ["arrays_of", "response_of"]
+
+
+def arrays_of(response: Response) -> dict[str, NDArray[Any]]:
+    """Everything that `response` holds but the names."""
+    arrays = {"prior": response.prior, "fake_share": np.asarray(response.fake_share)}
+    for name in ("gen", "reco"):
+        coordinates: Coordinates = getattr(response, name)
+        arrays |= {f"{name}.table": coordinates.table, f"{name}.whole": coordinates.whole}
+        arrays[f"{name}.reach"] = np.asarray(coordinates.reach)
+    for name in ("surrogate", "proposal", "efficiency"):
+        network = getattr(response, name)
+        weights = [] if network is None else network.get_weights()
+        arrays |= {f"{name}.{index:02d}": values for index, values in enumerate(weights)}
+    if response.fakes is not None:
+        arrays |= {"fakes.reco": response.fakes[0], "fakes.weight": response.fakes[1]}
+    return arrays | {f"losses.{name}": np.asarray(values) for name, values in response.losses.items()}
+
+
+def response_of(arrays: Mapping[str, NDArray[Any]], names: tuple[str, ...], settings: FlowSettings) -> Response:
+    """The response that `arrays_of` made `arrays` of."""
+    gen, reco = (
+        Coordinates(arrays[f"{name}.table"], arrays[f"{name}.whole"], float(arrays[f"{name}.reach"])) for name in ("gen", "reco")
+    )
+    surrogate, proposal = Flow(reco.d, gen.d, 1, settings), Flow(gen.d, reco.d, 1, settings)
+    surrogate.set_weights(_part(arrays, "surrogate."))
+    proposal.set_weights(_part(arrays, "proposal."))
+    efficiency = None
+    if kept := _part(arrays, "efficiency."):
+        efficiency = Efficiency(settings.hidden, 0.5, 0)
+        predict(efficiency, (np.zeros((1, gen.d), np.float32), np.ones((1, 1), np.float32), np.ones((1, 1), np.float32)), 1)
+        efficiency.set_weights(kept)
+    return Response(
+        names=names,
+        gen=gen,
+        reco=reco,
+        surrogate=surrogate,
+        proposal=proposal,
+        prior=arrays["prior"],
+        efficiency=efficiency,
+        fakes=(arrays["fakes.reco"], arrays["fakes.weight"]) if "fakes.reco" in arrays else None,
+        fake_share=float(arrays["fake_share"]),
+        losses={key.removeprefix("losses."): values.tolist() for key, values in arrays.items() if key.startswith("losses.")},
+    )
+
+
+def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[Any]]:
+    """Arrays under `prefix` in the order of their numbers."""
+    return [np.asarray(arrays[key]) for key in sorted(arrays) if key.startswith(prefix)]

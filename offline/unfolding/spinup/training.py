@@ -1,0 +1,107 @@
+"""Maximum likelihood with Keras: models whose output is a log likelihood, and one loop that trains any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml._optional import require
+from l1ml.progress import Progress
+from offline.unfolding.sample import FloatArray
+from offline.unfolding.spinup.flow import Flow
+from offline.unfolding.spinup.settings import Schedule
+
+__all__ = ["Arrays", "FlowLikelihood", "Likelihood", "evaluate", "predict", "train"]
+
+keras = require("keras")
+ops = keras.ops
+
+Arrays = Sequence[NDArray[Any]]
+"""Inputs of a model, events along the first axis; the last one holds the weights."""
+
+
+class Likelihood(keras.Model):  # type: ignore[name-defined, misc]  # keras has no types
+    """A model that gives the log likelihood of events, shape (n, members); its last input is their weight, (n, members or 1)."""
+
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, *_: Any, **__: Any) -> Any:  # noqa: ARG002  of Keras
+        """Weighted mean of minus the log likelihood, summed over members, which share no parameters."""
+        return -ops.sum(ops.mean(x[-1] * y_pred, axis=0))
+
+
+class FlowLikelihood(Likelihood):
+    """Log density of a flow: inputs x (n, d), the context (n, c) if it has one, and weights."""
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__()
+        self.flow = flow
+
+    def call(self, inputs: Any) -> Any:
+        """Log density, shape (n, members)."""
+        context = inputs[1][None, :, None] if self.flow.n_context else None
+        return ops.transpose(self.flow.log_density(inputs[0][None, :, None], context)[..., 0])
+
+
+def train(
+    model: Likelihood,
+    sample: Arrays,
+    schedule: Schedule,
+    rng: np.random.Generator,
+    *,
+    validation: Arrays | None = None,
+    progress: Progress,
+) -> list[float]:
+    """Train `model` on `sample`, and keep the parameters that describe `validation` best.
+
+    Returns
+    -------
+    list of float
+        Loss after each check, the start first: on the validation sample or else the mean over the steps before.
+    """
+    n = len(sample[0])
+    batch = min(schedule.batch, n)
+    rate = keras.optimizers.schedules.CosineDecay(schedule.learning_rate, schedule.steps)
+    # a short memory of squared gradients: there are hundreds of steps, not millions
+    model.compile(optimizer=keras.optimizers.Adam(rate, beta_2=0.99))
+    best, losses = model.get_weights(), [] if validation is None else [evaluate(model, validation, batch)]
+    rows = _batches(n, batch, rng)
+    for steps in np.array_split(np.arange(schedule.steps), min(schedule.checks, schedule.steps)):
+        total = np.mean([_step(model, sample, next(rows)) for _ in steps])
+        losses.append(float(total) if validation is None else evaluate(model, validation, batch))
+        if validation is not None and losses[-1] == min(losses):
+            best = model.get_weights()
+        progress.advance(len(steps))
+    if validation is not None:
+        model.set_weights(best)
+    return losses
+
+
+def _step(model: Likelihood, sample: Arrays, rows: NDArray[np.int64]) -> float:
+    return float(model.train_on_batch(tuple(array[rows] for array in sample)))
+
+
+def _batches(n: int, batch: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Rows of one batch after the other, for ever; each event once in every pass, but for what does not fill a batch."""
+    while True:
+        order = rng.permutation(n)
+        for first in range(0, n - batch + 1, batch):
+            # in order of their place: faster to copy
+            yield np.sort(order[first : first + batch])
+
+
+def evaluate(model: Likelihood, sample: Arrays, batch: int) -> float:
+    """Loss of a whole sample."""
+    values = predict(model, sample, batch)
+    return float(-(sample[-1] * values).mean(axis=0).sum())
+
+
+def predict(model: Any, sample: Arrays, batch: int) -> FloatArray:
+    """Output for every event of `sample`, float64; blocks of one size, so that the model is compiled once."""
+    n = len(sample[0])
+    parts = []
+    for first in range(0, n, batch):
+        rows = np.minimum(np.arange(first, first + batch), n - 1)
+        parts.append(np.asarray(model.predict_on_batch(tuple(array[rows] for array in sample)))[: n - first])
+    return np.concatenate(parts).astype(np.float64)

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from l1ml.configuration import from_mapping
+from l1ml.errors import ConfigError, DataError
+from offline.unfolding import GaussianToy, Measured, Simulation, Unfolded
+from offline.unfolding.spinup import FlowSettings, Schedule, Spinup
+from offline.unfolding.spinup.checks import draw_checks, folded_checks
+from offline.unfolding.spinup.coordinates import Coordinates
+from offline.unfolding.spinup.members import Members
+
+QUICK = Spinup(
+    starts=1,
+    bootstraps=2,
+    samples=2000,
+    response=FlowSettings(bins=4, hidden=8, layers=1),
+    unfolding=FlowSettings(bins=4, hidden=8, layers=1),
+    response_schedule=Schedule(steps=50, batch=2048, learning_rate=0.003, checks=2),
+    unfolding_schedule=Schedule(steps=150, batch=2048, learning_rate=0.02, checks=2),
+)
+TOY = GaussianToy(smear=0.5, shift=0.5, width=0.8, misses=0.2, fakes=0.1)
+
+
+class Kept:
+    """A checkpoint in memory."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, Mapping[str, NDArray[Any]]] = {}
+
+    def read(self, step: str) -> Mapping[str, NDArray[Any]] | None:
+        return self.steps.get(step)
+
+    def write(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.steps[step] = arrays
+
+
+def samples(seed: int = 1) -> tuple[Simulation, Measured]:
+    rng = np.random.default_rng(seed)
+    return TOY.simulation(20_000, rng), TOY.nature(20_000, rng).measured()
+
+
+@pytest.fixture(scope="module")
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture(scope="module")
+def unfolded(kept: Kept) -> Unfolded:
+    return QUICK.fit(*samples(), seed=3, checkpoint=kept)
+
+
+def moments(gen: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
+    mean = np.average(gen[:, 0], weights=weight)
+    return float(mean), float(np.sqrt(np.average(np.square(gen[:, 0] - mean), weights=weight)))
+
+
+def test_finds_the_truth_behind_misses_and_fakes(unfolded: Unfolded) -> None:
+    mean, sd = moments(unfolded.gen, unfolded.weight)
+    assert mean == pytest.approx(0.5, abs=0.03)
+    assert sd == pytest.approx(0.8, abs=0.03)
+    assert unfolded.total == pytest.approx(20_000, rel=0.02)
+    assert [(replica.kind, replica.index) for replica in unfolded.replicas] == [("ensemble", 0), ("data", 0), ("data", 1)]
+    for replica in unfolded.replicas:
+        assert replica.gen is not None
+        assert moments(replica.gen, replica.weight)[0] == pytest.approx(0.5, abs=0.06)
+    totals = [replica.weight.sum() for replica in unfolded.replicas]
+    assert totals[1] != totals[2]
+
+
+def test_record_says_how_far_to_trust_it(unfolded: Unfolded) -> None:
+    record = unfolded.record
+    assert record["fake_share"] == pytest.approx(0.1, abs=0.01)
+    assert record["folded"]["x"]["kolmogorov"] < 0.02
+    assert record["importance"]["effective_draws"]["0.5"] > 4
+    assert list(record["importance"]["draw_scan"]) == ["4", "8", "16"]
+    assert record["settings"]["unfolding"]["bins"] == 4
+    assert set(record["losses"]) == {"surrogate", "proposal", "efficiency", "unfolding"}
+
+
+def test_goes_on_from_a_checkpoint_to_the_same_result(unfolded: Unfolded, kept: Kept) -> None:
+    again = QUICK.fit(*samples(), seed=3, checkpoint=kept)
+    np.testing.assert_array_equal(again.gen, unfolded.gen)
+    np.testing.assert_array_equal(again.weight, unfolded.weight)
+    assert again.record == unfolded.record
+
+
+def test_background_is_a_density_of_its_own() -> None:
+    toy = GaussianToy(smear=0.5, shift=0.5, width=0.8)
+    rng = np.random.default_rng(4)
+    mc, nature = toy.simulation(20_000, rng), toy.nature(20_000, rng).measured()
+    background = Measured(rng.normal(-1, 0.5, (6000, 1)), np.ones(6000), np.arange(6000, dtype=np.uint64), ("x",))
+    seen = replace(background, reco=rng.normal(-1, 0.5, (6000, 1)))
+    data = Measured(
+        np.concatenate([nature.reco, seen.reco]), np.ones(26_000), np.arange(26_000, dtype=np.uint64), ("x",)
+    ).without(background)
+    result = replace(QUICK, starts=0, bootstraps=0).fit(mc, data)
+    mean, sd = moments(result.gen, result.weight)
+    assert mean == pytest.approx(0.5, abs=0.04)
+    assert sd == pytest.approx(0.8, abs=0.04)
+    assert result.total == pytest.approx(20_000)
+
+
+def test_members_share_signal_and_contamination_by_their_own_data() -> None:
+    weight = np.concatenate([np.full(900, 2.0), np.full(100, -2.0)])
+    data = Measured(np.zeros((1000, 1)), weight, np.arange(1000, dtype=np.uint64), ("x",))
+    members = Members.of(data, 0.25, starts=2, bootstraps=3, spread=0.1, seed=1)
+    assert members.spread.tolist() == [0, 0.1, 0.1, 0, 0, 0]
+    assert members.weight.shape == (900, 6)
+    assert (members.weight[:, :3] == 1).all()
+    assert members.signal[:3].tolist() == [1200] * 3
+    assert members.share[:3] == pytest.approx(1 - 1200 / 1800)
+    assert len(set(members.signal[3:])) == 3
+
+
+def test_coordinates_are_standard_normal_and_come_back(rng: np.random.Generator) -> None:
+    values = np.stack([rng.exponential(20, 20_000) + 100, rng.poisson(12, 20_000)], axis=1)
+    coordinates = Coordinates.of(values, np.ones(20_000), rng, ("pt", "multiplicity"))
+    inner = coordinates.forward(values, rng)
+    np.testing.assert_allclose(inner.mean(axis=0), 0, atol=0.02)
+    np.testing.assert_allclose(inner.std(axis=0), 1, atol=0.02)
+    back = coordinates.backward(inner)
+    np.testing.assert_array_equal(back[:, 1], values[:, 1])
+    np.testing.assert_allclose(back[:, 0], values[:, 0], rtol=1e-9)
+    with pytest.raises(DataError, match="'pt' is 3 in every simulated event"):
+        Coordinates.of(np.full((10, 1), 3.0), np.ones(10), rng, ("pt",))
+
+
+def test_checks_see_a_bad_fit(rng: np.random.Generator) -> None:
+    even = draw_checks(np.zeros((50, 16)))
+    assert even["effective_draws"]["0.01"] == pytest.approx(16)
+    one = draw_checks(np.where(np.arange(16) == 3, 50.0, 0.0)[None])
+    assert one["effective_draws"]["0.5"] == pytest.approx(1)
+    one_sample = rng.normal(size=(5000, 1))
+    folded = folded_checks(("x",), one_sample + 1, np.ones(5000), one_sample, np.ones(5000))
+    assert folded["x"]["folded_mean"] - folded["x"]["data_mean"] == pytest.approx(1)
+    assert folded["x"]["kolmogorov"] == pytest.approx(0.383, abs=0.02)
+
+
+def test_settings_come_from_toml_and_are_checked() -> None:
+    spinup = from_mapping(Spinup, {"draws": 64, "unfolding": {"bins": 12}, "unfolding_schedule": {"steps": 7}}, "method")
+    assert (spinup.draws, spinup.unfolding.bins, spinup.unfolding_schedule.steps) == (64, 12, 7)
+    assert spinup.name == "spinup"
+    for change in ({"draws": 2}, {"draw_width": 0.5}, {"starts": -1}, {"validation": 0.0}):
+        with pytest.raises(ConfigError, match="received"):
+            replace(spinup, **change)
