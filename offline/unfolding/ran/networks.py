@@ -120,6 +120,7 @@ def _orthonormal(ops: Any, kernel: Any) -> Any:
 
 def _compiled(keras: Any, model: Any) -> Any:
     # moments of the gradients remember little: the opponent moves on
-    model.compile(optimizer=keras.optimizers.Adam(beta_1=0.5), jit_compile=False)
+    # JAX without it runs every operation by itself; TensorFlow has its graph
+    model.compile(optimizer=keras.optimizers.Adam(beta_1=0.5), jit_compile=keras.backend.backend() == "jax")
     model.optimizer.build(model.trainable_variables)
     return model
