@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from l1ml.workflow.workspace import Workspace
+if TYPE_CHECKING:
+    from l1ml.workflow.workspace import Workspace
 
 __all__ = ["Subparsers", "add_crew", "add_generation", "add_verb", "positive", "workspace_of"]
 
@@ -63,6 +64,8 @@ def add_crew(parser: argparse.ArgumentParser, workers: int | None = None) -> Non
 
 def workspace_of(args: argparse.Namespace) -> Workspace:
     """Folders and sizes that the arguments name."""
+    from l1ml.workflow.workspace import Workspace
+
     crew = getattr(args, "workers", 1), getattr(args, "events", None), getattr(args, "scheduler", None)
     chosen = {name: getattr(args, name, None) for name in _CONVERSION}
     conversion = {name: value for name, value in chosen.items() if value is not None}

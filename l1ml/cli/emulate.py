@@ -39,9 +39,8 @@ def add_parser(subparsers: Subparsers) -> None:
     text = "batches that are computed at once by each process; by default as many as there are cores, 1 with several processes"
     parser.add_argument("--threads", type=int, help=text)
     add_crew(parser, workers=1)
-    parser.add_argument(
-        "--partition", type=int, default=1 << 17, metavar="CROSSINGS", help="crossings in a job of a worker, about"
-    )
+    text = "crossings in a job of a worker, about; by default a 64th of an event file, 131072 to 2097152"
+    parser.add_argument("--partition", type=int, metavar="CROSSINGS", help=text)
     parser.add_argument("--proofs", action="store_true", help="show what carries each operation of the networks exactly")
     parser.set_defaults(run=run)
 
@@ -49,11 +48,11 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Emulate and say what was written."""
     from l1ml.trigger.decision_file import DecisionFile
-    from l1ml.trigger.partitions.emulation_question import EmulationQuestion, emulation_of
+    from l1ml.trigger.partitions.emulation_question import EmulationQuestion
 
     asked, jobs = _own(args) if args.on is None else _asked(args)
     question = EmulationQuestion.of(*asked, args.era)
-    emulation = emulation_of(question)
+    emulation = question.tools
     content, undecided = [], dict[str, str]()
     for output, paths in jobs.items():
         n = _emulate(args, question, paths, output)
@@ -75,14 +74,13 @@ def _emulate(args: argparse.Namespace, question: EmulationQuestion, paths: list[
     """The decision file `output`, made here or by workers; how many crossings it has."""
     from l1ml.trigger.crossing_source import CrossingSource
     from l1ml.trigger.file_emulation import emulate_files
-    from l1ml.trigger.partitions.emulation_question import emulation_of
     from l1ml.trigger.partitions.emulation_run import emulate_partitions
 
     progress = TerminalProgress()
     if args.workers == 1 and args.scheduler is None:
         sources = [CrossingSource(path, args.era) for path in paths]
         threads = os.cpu_count() or 1 if args.threads is None else args.threads
-        return emulate_files(emulation_of(question), sources, output, threads=threads, progress=progress)
+        return emulate_files(question.tools, sources, output, threads=threads, progress=progress)
     crew = {"workers": args.workers, "scheduler": args.scheduler, "crossings": args.partition, "progress": progress}
     return emulate_partitions(question, paths, output, threads=1 if args.threads is None else args.threads, **crew)
 

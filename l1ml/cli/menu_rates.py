@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from l1ml.cli.steps import perform_verb
 from l1ml.cli.undecided import tell_undecided
 from l1ml.console import TerminalProgress, show_json, show_table, tell
 from l1ml.errors import ConfigError
-from l1ml.reporting.formatting import rate, with_error
 from l1ml.storage import write_json, write_text
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def _run_model(args: argparse.Namespace) -> int:
 
 def _show_model_rates(content: dict[str, Any]) -> None:
     """Table of rates, and of what each seed adds to the classical ones for each signal."""
+    from l1ml.reporting.formatting import rate
+
     rows = []
     for item in content["rates"]["rows"]:
         gains = [signal["algorithms"][item["name"]]["on_top"]["efficiency"] for signal in content["efficiency"].values()]
@@ -102,13 +104,14 @@ def _run_menu(args: argparse.Namespace) -> int:
     source = MenuSource(args.menu, tuple(args.settings), tuple(args.column), args.bunches)
     pairs: PairChoice = "none" if args.overlap is None else "overlap"
     question = RateQuestion.of(source, args.networks, args.era, pairs)
-    with _work_folder(args) as folder:
+    with _work_folder(args, question) as folder:
         answer = _answer(args, question, folder)
         content = _content(args, answer)
         if args.overlap is not None and answer.table.overlap is not None:
             write_text(args.overlap, _matrix(answer.table.overlap))
         if args.output is not None and answer.is_complete:
             write_json(args.output, content)
+        if answer.is_complete:
             shutil.rmtree(folder)
     _show(args, answer, content)
     return 0
@@ -122,9 +125,9 @@ def _answer(args: argparse.Namespace, question: RateQuestion, folder: Path) -> R
 
 
 @contextmanager
-def _work_folder(args: argparse.Namespace) -> Iterator[Path]:
-    """Where the sums of finished partitions are: beside the output if there is one, so that the next run finds them."""
-    from l1ml.data.jobs.sample_files import parts_folder
+def _work_folder(args: argparse.Namespace, question: RateQuestion) -> Iterator[Path]:
+    """Where the sums of finished partitions are: the next run finds them, beside the output or under a name of the question."""
+    from l1ml.data.jobs.part_files import parts_folder
 
     if args.output is not None:
         yield parts_folder(args.output)
@@ -134,8 +137,16 @@ def _work_folder(args: argparse.Namespace) -> Iterator[Path]:
             "name a file for the result (--output rates.json): finished partitions are kept beside it, where all workers see them"
         )
         raise ConfigError(msg)
-    with tempfile.TemporaryDirectory(prefix="l1ml-rates-") as folder:
-        yield Path(folder)
+    folder = Path(tempfile.gettempdir()) / f"l1ml-rates-{os.getuid()}-{question.digest[:16]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        msg = f"{folder} belongs to somebody else; name a file for the result (--output rates.json)"
+        raise ConfigError(msg)
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # where nothing was finished
 
 
 def _content(args: argparse.Namespace, answer: RateAnswer) -> dict[str, Any]:
@@ -176,6 +187,8 @@ def _tell_cost(cost: ReplayCost) -> None:
 
 
 def _show_menu_rates(content: dict[str, Any], *, whole: bool) -> None:
+    from l1ml.reporting.formatting import rate, with_error
+
     rows = sorted(content["rows"], key=lambda row: -row["after_prescale_rate_khz"])
     shown = rows if whole else rows[:_SHOWN]
     cells = [
@@ -203,6 +216,8 @@ def _show_menu_rates(content: dict[str, Any], *, whole: bool) -> None:
 
 
 def _show_costs(costs: ColumnCosts) -> None:
+    from l1ml.reporting.formatting import rate, with_error
+
     rows = []
     for column in costs.columns:
         change = column.difference

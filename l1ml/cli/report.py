@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from l1ml.cli.arguments import Subparsers, add_verb, workspace_of
 from l1ml.console import show_json, tell
-from l1ml.workflow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from l1ml.workflow.workspace import Workspace
 
 __all__ = ["add_parser", "write_report"]
 

@@ -105,9 +105,9 @@ def is_bits(item: ObjectSchema) -> bool:
     return len(item.columns) == 1 and len(item.fields) == 1 and item.fields[0].scale.n_bits == 1
 
 
-def chunk_rows(row_bytes: int) -> int:
-    """Rows of a chunk: at most a block, about a mebibyte."""
-    return max(1, min(BLOCK_ROWS, _CHUNK_BYTES // row_bytes))
+def chunk_rows(row_bytes: int, most: int = BLOCK_ROWS) -> int:
+    """Rows of a chunk: at most `most`, about a mebibyte."""
+    return max(1, min(most, _CHUNK_BYTES // row_bytes))
 
 
 def schema_columns(schema: EventSchema) -> dict[str, tuple[int, np.dtype[Any]]]:

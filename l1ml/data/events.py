@@ -195,6 +195,13 @@ class Events:
         DataError
             Naming the first column, the row and the offending word.
         """
+        self.validate_words()
+        _check_finite("weight", self.weight)
+        for name, values in self.truth.items():
+            _check_finite(f"truth/{name}", values)
+
+    def validate_words(self) -> None:
+        """As `validate`, of the objects alone."""
         for item in self.schema.objects:
             for entry in item.fields:
                 words, form = self.collections[item.name][entry.column], entry.scale.format
@@ -210,9 +217,6 @@ class Events:
                     raise DataError(msg)
             for real in item.reals:
                 _check_finite(f"{item.name}/{real.column}", self.collections[item.name][real.column])
-        _check_finite("weight", self.weight)
-        for name, values in self.truth.items():
-            _check_finite(f"truth/{name}", values)
 
 
 def _lay_out(events: Events, items: Sequence[ObjectSchema], rows: slice, words: NDArray[Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from l1ml.data.event_layout import chunk_rows
+from l1ml.data.event_layout import BLOCK_ROWS, chunk_rows
 from l1ml.data.journalled_file import JournalledFile
 
 __all__ = ["append_chunks", "make_column", "new_hdf5", "takes_chunks"]
@@ -24,8 +24,10 @@ def new_hdf5(target: JournalledFile) -> h5py.File:
     return h5py.File(h5py.h5f.create(b"events", h5py.h5f.ACC_TRUNC, creation, access))
 
 
-def make_column(file: h5py.File, name: str, kind: np.dtype[Any], shape: tuple[int, ...], *, compress: bool = True) -> None:
-    """An empty column that can grow; its groups are made as needed, without times."""
+def make_column(
+    file: h5py.File, name: str, kind: np.dtype[Any], shape: tuple[int, ...], *, rows: int = BLOCK_ROWS, compress: bool = True
+) -> None:
+    """An empty column that can grow, in chunks of at most `rows`; its groups are made as needed, without times."""
     timeless = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
     timeless.set_obj_track_times(False)
     parts = name.split("/")
@@ -33,7 +35,7 @@ def make_column(file: h5py.File, name: str, kind: np.dtype[Any], shape: tuple[in
         group = "/".join(parts[:depth])
         if group not in file:
             h5py.h5g.create(file.id, group.encode(), gcpl=timeless)
-    rows = chunk_rows(max(1, int(np.prod(shape))) * kind.itemsize)
+    rows = chunk_rows(max(1, int(np.prod(shape))) * kind.itemsize, rows)
     file.create_dataset(
         name,
         shape=(0, *shape),

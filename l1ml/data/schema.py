@@ -131,7 +131,7 @@ class EventSchema:
         """Scale of each feature."""
         return tuple(field.scale for _, _, field in self._columns())
 
-    @property
+    @cached_property
     def feature_formats(self) -> tuple[FixedPoint, ...]:
         """Integer number format of each feature, as the word stands on the link."""
         return tuple(scale.format for scale in self.feature_scales)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError
+from l1ml.storage import digest_of
 
 __all__ = ["mixed", "split_of"]
 
@@ -22,7 +23,7 @@ def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def split_of(group: NDArray[np.uint64], fractions: Sequence[float]) -> NDArray[np.int8]:
+def split_of(group: NDArray[np.uint64], fractions: Sequence[float], *, salt: str = "") -> NDArray[np.int8]:
     """Index of the part that each crossing belongs to.
 
     Parameters
@@ -31,6 +32,8 @@ def split_of(group: NDArray[np.uint64], fractions: Sequence[float]) -> NDArray[n
         Identity of the hard collision; its copies stay together.
     fractions : sequence of float
         Share of each part; must add up to one.
+    salt : str
+        Splits with different salts are independent: a split within what another one left must have a salt of its own.
 
     Returns
     -------
@@ -46,5 +49,6 @@ def split_of(group: NDArray[np.uint64], fractions: Sequence[float]) -> NDArray[n
     if min(fractions) <= 0 or not np.isclose(edges[-1], 1.0):
         msg = f"split fractions must be positive and add up to 1, received {list(fractions)}"
         raise ConfigError(msg)
-    position = (mixed(group) % np.uint64(_BINS)).astype(np.float64) / _BINS
+    salted = mixed(group) ^ np.uint64(int(digest_of(salt.encode())[:16], 16)) if salt else group
+    position = (mixed(salted) % np.uint64(_BINS)).astype(np.float64) / _BINS
     return np.searchsorted(edges[:-1], position, side="right").astype(np.int8)

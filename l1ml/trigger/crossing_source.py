@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from l1ml.data.event_file import EventFile
 from l1ml.data.events import Events
 from l1ml.data.readers import reader_of
+from l1ml.data.text_lines import line_length
 from l1ml.data.ugt_crossings import N_CROSSINGS, Crossings
 from l1ml.data.ugt_vectors import iterate_vectors
 from l1ml.errors import DataError
 from l1ml.trigger.conditions.columns import Columns
 from l1ml.trigger.decision_file import IDENTITY
 
-__all__ = ["ORBITS_AT_ONCE", "CrossingBatch", "CrossingSource"]
+__all__ = ["ORBITS_AT_ONCE", "CrossingBatch", "CrossingSource", "total_crossings"]
 
 ORBITS_AT_ONCE = 2
 """Orbits of vectors in a batch: the last crossing is the neighbour of the first."""
@@ -101,6 +102,24 @@ class CrossingSource:
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
+    @property
+    def n_crossings(self) -> int | None:
+        """Crossings of the range, if that is known without reading the whole file; what a progress bar counts to.
+
+        Raises
+        ------
+        DataError, SchemaError
+            If an event file is damaged.
+        """
+        stop = self._stop
+        if stop is None and self._reader.name == _OURS:
+            with EventFile(self.path) as file:
+                stop = len(file)
+        elif stop is None and self._reader.name == _VECTORS:
+            length = line_length(self.path)
+            stop = None if length is None else self.path.stat().st_size // length
+        return None if stop is None else stop - self._start
+
     def batches(self, first: int = 0) -> Iterator[CrossingBatch]:
         """Crossings from number `first` of the range on: events in chunks, vectors in whole orbits, so that neighbours are seen.
 
@@ -125,7 +144,7 @@ class CrossingSource:
         with EventFile(self.path) as file:
             stop = len(file) if self._stop is None else self._stop
             for start in range(self._start + first, stop, _CHUNK):
-                events = file.read(slice(start, min(start + _CHUNK, stop)), narrow=True)
+                events = file.read_words(slice(start, min(start + _CHUNK, stop)))
                 yield replace(_of_events(events, self.path), checked=True)
 
     def _all_batches(self) -> Iterator[CrossingBatch]:
@@ -138,6 +157,12 @@ class CrossingSource:
             return
         for events in self._reader.iterate(self.path, chunk=_CHUNK):
             yield _of_events(events, self.path)
+
+
+def total_crossings(sources: Sequence[CrossingSource]) -> int | None:
+    """Crossings of all `sources`, where each knows how many it has."""
+    known = [source.n_crossings for source in sources]
+    return None if None in known else sum(n for n in known if n is not None)
 
 
 def _of_events(events: Events, path: Path) -> CrossingBatch:

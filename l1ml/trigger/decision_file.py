@@ -12,7 +12,8 @@ Layout, version 1::
         networks        JSON object, name of a network -> its digest
         sources         JSON list of {"file": name, "digest": SHA-256} in the order of the crossings
         n_crossings     integer
-        resume          JSON object: number of the source and of the crossing in it where a second run goes on, prescale counters
+        resume          JSON object: number of the source and of the crossing in it where a second run goes on, prescale counters,
+                        and how the networks were bound
         complete        boolean; false while it is being written
     /bx                 uint16, shape (n,): 0 to 3563
     /orbit              uint32, shape (n,); of a vector file counted from 0 at its first line
@@ -255,10 +256,16 @@ class DecisionFile:
         return self._n
 
     @property
+    def resume(self) -> dict[str, Any]:
+        """What a second run would go on from behind the last crossing."""
+        with self._damage("header"):
+            found: dict[str, Any] = json.loads(text_of(self._file.attrs["resume"]))
+        return found
+
+    @property
     def counters(self) -> dict[str, int]:
         """What the prescale counter of each algorithm held behind the last crossing."""
-        with self._damage("header"):
-            found: dict[str, int] = json.loads(text_of(self._file.attrs["resume"])).get("counters", {})
+        found: dict[str, int] = self.resume.get("counters", {})
         return found
 
     def stored(self, rows: slice) -> StoredBatch:

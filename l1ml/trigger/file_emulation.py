@@ -6,12 +6,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.event_layout import part_path
 from l1ml.data.events import Events
 from l1ml.data.schema import LEVEL1_SCHEMA
 from l1ml.emulation.blas_threads import one_blas_thread
@@ -21,7 +23,7 @@ from l1ml.errors import ConfigError, DataError, SchemaError
 from l1ml.hardware import FixedPoint
 from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of
-from l1ml.trigger.crossing_source import CrossingBatch, CrossingSource
+from l1ml.trigger.crossing_source import CrossingBatch, CrossingSource, total_crossings
 from l1ml.trigger.decision_file import DecisionBatch, DecisionHeader
 from l1ml.trigger.decision_writer import DecisionWriter
 from l1ml.trigger.decisions import Decisions, FinalDecisionLogic
@@ -75,6 +77,11 @@ class Emulation:
         """Digest of each network."""
         return {name: network.digest for name, network in self.networks.items()}
 
+    @property
+    def bindings(self) -> dict[str, list[Any]]:
+        """What decides the words of each bound network, and how the menu calls its outputs, besides its digest."""
+        return {name: network.binding for name, network in self.networks.items() if isinstance(network, BoundNetwork)}
+
     def header(self, sources: Sequence[CrossingSource]) -> DecisionHeader:
         """Header of a decision file, before the first batch says which algorithms have bits."""
         files = tuple({"file": source.path.name, "digest": source.digest} for source in sources)
@@ -83,8 +90,10 @@ class Emulation:
         digest = digest_of(toml_of_menu(self.menu).encode())
         return DecisionHeader(self.menu.name, digest, networks=self.digests, sources=files)
 
-    def evaluate(self, given: tuple[CrossingBatch, Mapping[str, int]]) -> Evaluated:
+    def evaluate(self, given: tuple[CrossingBatch, Mapping[str, int]], *, alone: bool = False) -> Evaluated:
         """Scores and conditions of a batch, which depend on no other batch; `given` is the batch and the place after it.
+
+        `alone` says that no other thread of this process computes meanwhile: numpy then works on what fits its own cache.
 
         Raises
         ------
@@ -94,7 +103,7 @@ class Emulation:
             If a threshold of the menu is not derived.
         """
         batch, place = given
-        scores = {name: _scores(name, network, batch) for name, network in self.networks.items()}
+        scores = {name: _scores(name, network, batch, alone=alone) for name, network in self.networks.items()}
         if self.menu is None:
             return Evaluated(batch, place, scores, {})
         rows = {name: words.reshape(batch.n, -1) for name, words in scores.items()}
@@ -158,12 +167,14 @@ def emulate_files(
         msg = f"received {threads} threads and {len(sources)} files; give one or more of each"
         raise ConfigError(msg)
     logic = None if emulation.menu is None else FinalDecisionLogic(emulation.menu)
-    progress.start("crossings")
+    progress.start("crossings", total_crossings(sources))
     with DecisionWriter(output, emulation.header(sources), resumable=resumable) as writer, one_blas_thread():
         if logic is not None:
             logic.restore(writer.resume.get("counters", {}))
+        _check_bindings(emulation, writer.resume, output)
         progress.advance(writer.n)
-        for evaluated in _in_order(emulation.evaluate, _batches(sources, writer.resume), threads):
+        evaluate = partial(emulation.evaluate, alone=threads == 1)
+        for evaluated in _in_order(evaluate, _batches(sources, writer.resume), threads):
             _write(writer, emulation, evaluated, logic)
             progress.advance(evaluated.batch.n)
         if not writer.n:
@@ -171,6 +182,20 @@ def emulate_files(
             raise DataError(msg)
     progress.finish()
     return writer.n
+
+
+def _check_bindings(emulation: Emulation, resume: Mapping[str, Any], output: Path) -> None:
+    """Refuse to go on with what other bindings began."""
+    if not resume:
+        return
+    begun, bindings = resume.get("bindings", {}), emulation.bindings
+    differ = [name for name in bindings if begun.get(name) != bindings[name]]
+    if differ:
+        msg = (
+            f"{part_path(output)} was begun with {', '.join(differ)} bound otherwise (pt unit, muon phi, objects or labels); "
+            "bind as before to go on, or delete it to begin anew"
+        )
+        raise DataError(msg)
 
 
 def _batches(sources: Sequence[CrossingSource], resume: Mapping[str, Any]) -> Iterator[tuple[CrossingBatch, Mapping[str, int]]]:
@@ -204,7 +229,8 @@ def _in_order(function: Callable[[_Given], _Result], given: Iterable[_Given], th
 
 def _write(writer: DecisionWriter, emulation: Emulation, evaluated: Evaluated, logic: FinalDecisionLogic | None) -> None:
     """Masks and prescales, which depend on all batches before, then the file."""
-    batch, scores, resume = evaluated.batch, emulation.narrow(evaluated.scores), dict[str, Any](evaluated.place)
+    batch, scores = evaluated.batch, emulation.narrow(evaluated.scores)
+    resume: dict[str, Any] = {**evaluated.place, "bindings": emulation.bindings}
     if logic is None:
         writer.append(DecisionBatch(batch.identity, scores), writer.header, resume)
         return
@@ -214,14 +240,14 @@ def _write(writer: DecisionWriter, emulation: Emulation, evaluated: Evaluated, l
     writer.append(DecisionBatch(batch.identity, scores, *bits), header, {**resume, "counters": logic.state})
 
 
-def _scores(name: str, network: PortableNetwork | BoundNetwork, batch: CrossingBatch) -> NDArray[np.int64]:
+def _scores(name: str, network: PortableNetwork | BoundNetwork, batch: CrossingBatch, *, alone: bool) -> NDArray[np.int64]:
     """Score words of `network`, shape (n,) or (n, k)."""
     if isinstance(network, BoundNetwork):
         return score_words(network.scores(batch.columns))
     events = batch.content
     if isinstance(events, Events) and events.schema.digest == network.schema_digest:
         if batch.checked and events.schema.feature_formats == network.emulator.input_formats:
-            return network.emulator.predict_checked(events.n, events.feature_rows)
+            return network.emulator.predict_checked(events.n, events.feature_rows, alone=alone)
         return network.emulator.predict(events.features())
     if network.schema_digest == LEVEL1_SCHEMA.digest:
         return network.emulator.predict(NetworkInputs.of_level1().words_for(network.emulator, batch.columns))

@@ -22,7 +22,6 @@ from typing import Any, cast
 
 from l1ml.configuration import from_mapping, read_toml
 from l1ml.emulation.portable import read_network
-from l1ml.emulation.published import PublishedNetwork
 from l1ml.errors import ConfigError
 from l1ml.trigger.networks import BoundNetwork, MuonPhi, NetworkInputs, PtUnit
 
@@ -112,6 +111,8 @@ def _check(table: _Table, where: str) -> None:
 
 
 def _published(table: _Table, folder: Path) -> BoundNetwork:
+    from l1ml.emulation.published import PublishedNetwork  # what compiles them is a third of the start of a worker
+
     emulator = PublishedNetwork(
         folder / str(table.published),
         build_folder=None if table.build_folder is None else folder / table.build_folder,

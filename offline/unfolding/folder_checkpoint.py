@@ -8,6 +8,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,10 @@ class FolderCheckpoint:
         write_bytes(self.path(step), self._head(step, body) + b"\n" + body)
 
     def clear(self) -> None:
-        """Delete the folder, once the result is safe elsewhere."""
+        """Delete the folder, once the result is safe elsewhere, and the one around it if nothing else is in there."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):
+            self.folder.parent.rmdir()
 
     def _belongs(self, step: str) -> bytes:
         """First words of the file of `step`."""

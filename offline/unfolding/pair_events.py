@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from l1ml.data.events import Events
-from l1ml.errors import SchemaError, nearest
-from offline.unfolding.sample import FloatArray, Measured, Simulation
+from l1ml.errors import DataError, SchemaError, nearest
+from offline.unfolding.sample import BoolArray, FloatArray, Measured, Simulation
+from offline.unfolding.selection import EVERYTHING, Bounds, Selection, inside
 
 __all__ = ["ZJET_QUANTITIES", "measured_from_events", "simulation_from_events"]
 
@@ -19,43 +21,98 @@ _GEN, _RECO = "gen_jet", "reco_jet"
 
 
 def simulation_from_events(
-    events: Events, quantities: Sequence[str] = ZJET_QUANTITIES, *, gen: str = _GEN, reco: str = _RECO
+    events: Events,
+    quantities: Sequence[str] = ZJET_QUANTITIES,
+    *,
+    reco_quantities: Sequence[str] | None = None,
+    selection: Selection = EVERYTHING,
+    gen: str = _GEN,
+    reco: str = _RECO,
+    reco_events: Events | None = None,
 ) -> Simulation:
-    """Pairs of the first object of the collections `gen` and `reco` of `events`.
+    """Pairs of the first object of the collections `gen` and `reco`.
 
     ``rapidity`` follows from pt, eta and mass where a collection has no such quantity: sinh(y) = sinh(eta) pt / m_T.
+
+    Parameters
+    ----------
+    events : Events
+        Events with both collections, or with `gen` alone.
+    quantities, reco_quantities : sequence of str
+        Quantities at generation and at reconstruction; the same ones without a word about the second.
+    selection : Selection
+        Bounds on any quantities of the two collections.
+    gen, reco : str
+        Collections.
+    reco_events : Events, optional
+        The same events, row by row, with `reco`, where it is not in `events`.
 
     Raises
     ------
     SchemaError
         If a collection or a quantity is missing.
     DataError
-        As `Simulation`.
+        If `reco_events` are not those of `events`, and as `Simulation`.
     """
+    seen = events if reco_events is None else reco_events
+    _check_pairs(events, seen)
+    reco_names = quantities if reco_quantities is None else reco_quantities
     return Simulation(
         gen=_columns(events, gen, quantities),
-        reco=_columns(events, reco, quantities),
+        reco=_columns(seen, reco, reco_names),
         weight=events.weight.astype(np.float64),
-        pass_gen=events.valid(gen)[:, 0],
-        pass_reco=events.valid(reco)[:, 0],
+        pass_gen=_passes(events, gen, selection.gen),
+        pass_reco=_passes(seen, reco, selection.reco),
         event=events.group,
         gen_names=tuple(quantities),
-        reco_names=tuple(quantities),
+        reco_names=tuple(reco_names),
     )
 
 
-def measured_from_events(events: Events, quantities: Sequence[str] = ZJET_QUANTITIES, *, reco: str = _RECO) -> Measured:
-    """Those of `events` that have an object in `reco`, as measured data; errors as for `simulation_from_events`."""
-    seen = events.valid(reco)[:, 0]
-    columns = _columns(events, reco, quantities)[seen]
-    return Measured(columns, events.weight[seen].astype(np.float64), events.group[seen], tuple(quantities))
+def measured_from_events(
+    events: Events,
+    quantities: Sequence[str] = ZJET_QUANTITIES,
+    *,
+    selection: Selection = EVERYTHING,
+    reco: str = _RECO,
+) -> Measured:
+    """Those of `events` that have an object in `reco` within the selection; errors as for `simulation_from_events`."""
+    passes = _passes(events, reco, selection.reco)
+    columns = _columns(events, reco, quantities)[passes]
+    return Measured(columns, events.weight[passes].astype(np.float64), events.group[passes], tuple(quantities))
+
+
+def _check_pairs(gen: Events, reco: Events) -> None:
+    """Refuse events at the two levels that are not the same ones in the same order."""
+    if gen.n != reco.n:
+        msg = f"mismatched pairs: {gen.n} events at generation and {reco.n} at reconstruction; row by row they must be the same"
+        raise DataError(msg)
+    other = np.flatnonzero(gen.event != reco.event)
+    if other.size:
+        row = other[0]
+        msg = (
+            f"mismatched pairs: row {row} is event {gen.event[row]} at generation and {reco.event[row]} at reconstruction; "
+            f"{other.size} of {gen.n} rows differ: they must be the same events in the same order"
+        )
+        raise DataError(msg)
+
+
+def _passes(events: Events, collection: str, bounds: Bounds) -> BoolArray:
+    """Which events have an object in `collection` within `bounds`, shape (n,)."""
+    _check_collection(events, collection)
+    return events.valid(collection)[:, 0] & inside(bounds, partial(_column, events, collection), events.n)
+
+
+def _check_collection(events: Events, collection: str) -> None:
+    """Refuse events without `collection`."""
+    if collection not in events.collections:
+        msg = f"events have no collection {collection!r}; {nearest(collection, events.collections)}"
+        raise SchemaError(msg)
 
 
 def _columns(events: Events, collection: str, quantities: Sequence[str]) -> FloatArray:
     """Quantities of the first object, shape (n, number of quantities)."""
-    if collection not in events.collections:
-        msg = f"events have no collection {collection!r}; {nearest(collection, events.collections)}"
-        raise SchemaError(msg)
+    _check_collection(events, collection)
     return np.stack([_column(events, collection, name) for name in quantities], axis=1)
 
 

@@ -202,7 +202,7 @@ class Spectrum:
         return np.sqrt(np.diag(self.covariance(kinds))).reshape(self.values.shape)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: bins, values, and for each kind and all together the errors; the covariance of all."""
+        """Plain values for JSON: bins, values, errors of each kind and of all together, covariance of all, replicas."""
         errors = {kind: self.errors([kind]).tolist() for kind in self.replicas}
         total = {"total": self.errors().tolist()} if self.replicas else {}
         return {
@@ -211,7 +211,7 @@ class Spectrum:
             "values": self.values.tolist(),
             "errors": errors | total,
             "covariance": self.covariance().tolist() if self.replicas else None,
-            "n_replicas": {kind: len(values) for kind, values in self.replicas.items()},
+            "replicas": {kind: values.tolist() for kind, values in self.replicas.items()},
         }
 
 

@@ -13,6 +13,7 @@ HDF5, layout version 1::
     /events/weight      float64, shape (n,): weight of each event; a histogram with these is the unfolded distribution
     /events/event       uint64, shape (n,): identity of the simulated or measured event, copies of one event have the same
     /iterations/weight  float64, shape (k, n): weights after each iteration, where the method has any
+    /replicas           attribute `kinds`: JSON list of the kinds, in their order; there if there are any
     /replicas/<kind>    the unfolding once more with something varied: `data` and `mc` (Poisson bootstraps), `ensemble` (start of
                         the networks), `systematic:<name>` (detector response)
         index           int64, shape (r,): number of each replica
@@ -77,15 +78,16 @@ def write_unfolded(path: Path, unfolded: Unfolded) -> None:
             msg = f"{name!r} cannot be the name of a dataset: it is empty, starts with a dot or has a slash"
             raise DataError(msg)
     record = _record_bytes(unfolded.record)
-    with atomic_path(path) as part, h5py.File(part, "w", libver="v110", track_order=True) as file:
+    with atomic_path(path) as part, _new_file(part) as file:
         _write_events(file, unfolded)
         file.create_dataset("record", data=np.frombuffer(record, np.uint8))
         if unfolded.iterations is not None:
-            _write(file.create_group("iterations"), "weight", unfolded.iterations)
+            _write(_group(file, "iterations"), "weight", unfolded.iterations)
+        if kinds:
+            _group(file, "replicas").attrs["kinds"] = as_text(kinds)
         for kind in kinds:
-            group = file.create_group(f"replicas/{kind}", track_order=True)
-            _write_replicas(group, [replica for replica in unfolded.replicas if replica.kind == kind])
-        file.create_group("normalisation").attrs.update({"total": unfolded.total, "meaning": as_text(_MEANING)})
+            _write_replicas(_group(file["replicas"], kind), [replica for replica in unfolded.replicas if replica.kind == kind])
+        _group(file, "normalisation").attrs.update({"total": unfolded.total, "meaning": as_text(_MEANING)})
         file.attrs.update({"format": as_text(FORMAT), "format_version": FORMAT_VERSION, "method": as_text(unfolded.method)})
         file.attrs["digest"] = as_text(_digest(file))
 
@@ -112,7 +114,7 @@ def read_unfolded(path: Path) -> Unfolded:
             weight=file["events/weight"][:],
             event=file["events/event"][:],
             iterations=file["iterations/weight"][:] if "iterations" in file else None,
-            replicas=tuple(replica for kind in file.get("replicas", ()) for replica in _replicas(file["replicas"][kind], kind)),
+            replicas=tuple(replica for kind in _kinds(file) for replica in _replicas(file["replicas"][kind], kind)),
             record=json.loads(file["record"][:].tobytes()),
         )
 
@@ -128,9 +130,9 @@ def _record_bytes(record: Mapping[str, Any]) -> bytes:
 
 def _write_events(file: h5py.File, unfolded: Unfolded) -> None:
     """The group ``events``."""
-    group = file.create_group("events")
+    group = _group(file, "events")
     group.attrs["names"] = as_text(list(unfolded.names))
-    gen = group.create_group("gen", track_order=True)
+    gen = _group(group, "gen")
     units = unfolded.record.get("units", {})
     for name in unfolded.names:
         _write(gen, name, unfolded.column(name)).attrs["unit"] = as_text(units.get(name, ""))
@@ -159,6 +161,12 @@ def _padded(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     return made
 
 
+def _kinds(file: h5py.File) -> list[str]:
+    """Kinds of replica, in the order of the result."""
+    kinds: list[str] = json.loads(file["replicas"].attrs["kinds"]) if "replicas" in file else []
+    return kinds
+
+
 def _replicas(group: h5py.Group, kind: str) -> Iterator[Replica]:
     """The replicas of one kind."""
     weight, index = group["weight"][:], group["index"][:].tolist()
@@ -168,6 +176,22 @@ def _replicas(group: h5py.Group, kind: str) -> Iterator[Replica]:
         return
     for number, row, gen, n in zip(index, weight, group["gen"][:], group["length"][:].tolist(), strict=True):
         yield Replica(kind, number, row[:n], gen[:n])
+
+
+def _new_file(path: Path) -> h5py.File:
+    """An empty file of format 1.10 that stores no times."""
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_libver_bounds(h5py.h5f.LIBVER_V110, h5py.h5f.LIBVER_V110)
+    creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+    creation.set_obj_track_times(False)
+    return h5py.File(h5py.h5f.create(str(path).encode(), h5py.h5f.ACC_TRUNC, creation, access))
+
+
+def _group(parent: h5py.Group, name: str) -> h5py.Group:
+    """A new group that stores no times."""
+    timeless = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
+    timeless.set_obj_track_times(False)
+    return h5py.Group(h5py.h5g.create(parent.id, name.encode(), gcpl=timeless))
 
 
 def _write(group: h5py.Group, name: str, values: NDArray[Any]) -> h5py.Dataset:

@@ -134,7 +134,7 @@ def limits(axo: PortableNetwork, crossings: Path) -> dict[str, float]:
     disk = size / best(lambda: sum(len(piece) for piece in pieces(crossings)), 1)
     with EventFile(crossings) as file:
         events = file.read(slice(0, BATCH))
-        decode = best(lambda: [file.read(slice(start, start + BATCH), narrow=True) for start in range(0, n, BATCH)], 2) / n
+        decode = best(lambda: [file.read_words(slice(start, start + BATCH)) for start in range(0, n, BATCH)], 2) / n
     return {
         "flops per crossing": flops,
         "BLAS peak of a core (GFLOP/s)": peak / 1e9,

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import json
 import re
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from ugt_toy import crossing_of
 from l1ml.cli.main import main
 from l1ml.data.ugt_vectors import write_vectors
 from l1ml.trigger.menus.toml_menu import write_toml_menu
+from l1ml.trigger.partitions.rate_job import RateJob
 
 SETTINGS = """<run-settings id="uGT"><context id="uGtProcessor"><param id="finorMask" type="table"><columns>algo,mask</columns>
 <rows><row>ALL,1</row><row>L1_2,0</row></rows></param></context></run-settings>"""
@@ -99,6 +102,31 @@ def test_a_file_for_the_result_and_partial_results(capsys: pytest.CaptureFixture
     assert content_of(capsys, folder, *output, "--workers", "1") == whole == json.loads((folder / "rates.json").read_text())
     assert whole["complete"]
     assert not (folder / "rates.json-parts").exists()
+
+
+def test_ctrl_c_keeps_what_is_finished_without_an_output(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (folder / "orbit_2024.txt").open("ab") as stream:
+        stream.write((folder / "orbit_2024.txt").read_bytes() * 4)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    real, ran = RateJob.run, list[RateJob]()
+
+    def run(job: RateJob, check: Callable[[], None]) -> None:
+        ran.append(job)
+        if len(ran) == 3:
+            raise KeyboardInterrupt
+        real(job, check)
+
+    monkeypatch.setattr(RateJob, "run", run)
+    more = ("--workers", "1", "--partition", "7128")
+    assert main(arguments(folder, *more)) == 130
+    assert "goes on from what is finished" in capsys.readouterr().err
+    (kept,) = folder.glob("l1ml-rates-*")
+    assert (kept.stat().st_mode & 0o777, len(list(kept.iterdir()))) == (0o700, 2)
+    content = content_of(capsys, folder, *more)
+    assert (content["crossings"], len(ran)) == (5 * 3564, 4)
+    assert not kept.exists()
 
 
 def test_the_rates_of_a_model_have_their_own_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -89,12 +89,17 @@ def test_words_take_the_bytes_that_they_need(tmp_path: Path, rng: np.random.Gene
     assert types == {"jet/hw_pt": "<i2", "jet/hw_eta": "|i1", "algorithm/hw_bit": "|i1", "tower/hw_word": "<i4"}
 
 
-def test_narrow_words_are_the_same(tmp_path: Path, rng: np.random.Generator) -> None:
-    events = toy_events(500, rng)
+def test_words_alone_are_the_same_and_nothing_can_be_counted_with_them(tmp_path: Path, rng: np.random.Generator) -> None:
+    events = replace(toy_events(500, rng), crossing={"bx": np.arange(500)})
     with EventWriter(tmp_path / "a.h5", events.schema, process="toy", provenance={}) as writer:
         writer.append(events)
     with EventFile(tmp_path / "a.h5") as file:
-        narrow, wide = file.read(slice(100, 400), narrow=True), file.read(slice(100, 400))
+        narrow, wide = file.read_words(slice(100, 400)), file.read(slice(100, 400))
+        assert len(file.read_words(slice(400, 600))) == 100
+    np.testing.assert_array_equal(narrow.event, wide.event)
+    np.testing.assert_array_equal(narrow.crossing["bx"], wide.crossing["bx"])
+    assert np.isnan(narrow.weight).all()
+    assert not narrow.truth
     assert {words.dtype.name for words in narrow.collections["jet"].values()} == {"int16", "int8"}
     assert narrow.features().dtype == np.int32
     np.testing.assert_array_equal(narrow.features(), wide.features())

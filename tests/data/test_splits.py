@@ -22,3 +22,10 @@ def test_the_shares_are_right() -> None:
 def test_impossible_fractions_are_refused(fractions: tuple[float, ...]) -> None:
     with pytest.raises(ConfigError, match="add up to 1"):
         split_of(np.arange(3, dtype=np.uint64), fractions)
+
+
+def test_splits_with_different_salts_are_independent() -> None:
+    group = np.arange(100000, dtype=np.uint64)
+    first, second = split_of(group, (0.5, 0.5)), split_of(group, (0.8, 0.2), salt="validation")
+    shares = [np.bincount(second[first == part]) / (first == part).sum() for part in (0, 1)]
+    np.testing.assert_allclose(shares, [(0.8, 0.2), (0.8, 0.2)], atol=0.01)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -24,12 +25,13 @@ from l1ml.model import GoldenWords, Network
 from l1ml.model.operations import Dense
 from l1ml.trigger import crossing_source
 from l1ml.trigger.conditions.columns import Columns
-from l1ml.trigger.crossing_source import CrossingSource
+from l1ml.trigger.crossing_source import CrossingSource, total_crossings
 from l1ml.trigger.decision_file import DecisionFile, iterate_decisions, read_decisions
 from l1ml.trigger.decisions import decide
 from l1ml.trigger.file_emulation import Emulation, emulate_files
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.toml_menu import write_toml_menu
+from l1ml.trigger.networks import BoundNetwork, NetworkInputs
 
 ROOT = Path(__file__).parents[2]
 AXO = ROOT / "models" / "axo"
@@ -117,6 +119,51 @@ def test_prescales_go_on_from_file_to_file(axo: PortableNetwork, menu: Menu, sou
     whole, parts = (read_decisions(tmp_path / f"{name}.out")[1] for name in ("whole", "parts"))
     np.testing.assert_array_equal(whole.final, parts.final)
     np.testing.assert_array_equal(whole.scores["axo"], parts.scores["axo"])
+
+
+class Stopper:
+    """Notes what is announced, and is Ctrl-C after some batches."""
+
+    def __init__(self, after: int = 1000) -> None:
+        self.left, self.totals = after, list[int | None]()
+
+    def start(self, task: str, total: int | None = None) -> None:
+        self.totals.append(total)
+
+    def advance(self, n: int = 1) -> None:
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+    def finish(self) -> None:
+        pass
+
+
+def test_other_bindings_are_not_gone_on_with(axo: PortableNetwork, source: Path, tmp_path: Path) -> None:
+    output, inputs = tmp_path / "out.h5", NetworkInputs.of_level1()
+
+    def bound(inputs: NetworkInputs = inputs, labels: tuple[str, ...] = ()) -> Emulation:
+        return Emulation({"axo": BoundNetwork(axo.emulator, axo.digest, inputs, labels)})
+
+    with pytest.raises(KeyboardInterrupt):
+        emulate_files(bound(), [CrossingSource(source)], output, progress=Stopper(3))
+    for other in (bound(replace(inputs, pt="half")), bound(labels=("score",)), bound(replace(inputs, muon_phi="stations"))):
+        with pytest.raises(DataError, match=r"out.h5.part was begun with axo bound otherwise .* delete it to begin anew"):
+            emulate_files(other, [CrossingSource(source)], output)
+    assert emulate_files(bound(), [CrossingSource(source)], output) == 2600
+    assert not part_path(output).exists()
+
+
+def test_progress_knows_where_it_ends(axo: PortableNetwork, menu: Menu, source: Path, tmp_path: Path) -> None:
+    vectors, packed = tmp_path / "v_2024.txt", tmp_path / "v_2024.txt.gz"
+    write_vectors(vectors, random_crossings(np.random.default_rng(1), 3564))
+    packed.write_bytes(gzip.compress(vectors.read_bytes()))
+    events, lines = [CrossingSource(source), CrossingSource(source, start=100, stop=150)], CrossingSource(vectors)
+    assert [item.n_crossings for item in (*events, lines)] == [2600, 50, 3564]
+    assert total_crossings([lines, CrossingSource(packed)]) is None  # nobody knows before it is unpacked
+    stopper = Stopper()
+    emulate_files(Emulation({"axo": axo}), events, tmp_path / "out.h5", progress=stopper)
+    assert stopper.totals == [2650]
 
 
 def killed(axo: PortableNetwork, menu: Menu, source: Path, tmp_path: Path, left: int) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from l1ml.data.event_conversion import convert_events
 from l1ml.data.event_file import file_info
 from l1ml.data.jobs.crew import crew_of
-from l1ml.data.jobs.sample_files import attempt
+from l1ml.data.jobs.part_files import attempt
 from l1ml.data.jobs.workers import is_whole
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Checking, Progress

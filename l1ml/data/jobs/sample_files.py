@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from l1ml.data.event_file import file_info, iterate_events
-from l1ml.data.event_layout import part_path
 from l1ml.data.event_writer import EventWriter
 from l1ml.data.generation.pythia import pythia_version
 from l1ml.data.jobs.crew import crew_of
+from l1ml.data.jobs.part_files import parts_folder
 from l1ml.data.jobs.workers import Job, is_whole
 from l1ml.data.schema import EventSchema
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 
-__all__ = ["Sample", "SampleRecord", "attempt", "make_sample", "random_streams", "versions"]
+__all__ = ["Sample", "SampleRecord", "make_sample", "random_streams", "versions"]
 
 
 @dataclass(frozen=True)
@@ -75,11 +73,6 @@ class SampleRecord:
         return {name: getattr(self, name) for name in self.__slots__} | {"path": str(self.path)}
 
 
-def parts_folder(path: Path) -> Path:
-    """Where the files of the jobs lie until `path` is made of them."""
-    return path.with_name(f"{path.name}-parts").absolute()
-
-
 def make_sample(
     path: Path,
     sample: Sample,
@@ -130,22 +123,6 @@ def is_file_of(path: Path, digest: str) -> bool:
 def is_part(path: Path) -> bool:
     """Whether the file of a job is there and whole."""
     return is_whole(path, file_info)
-
-
-@contextmanager
-def attempt(path: Path) -> Iterator[Path]:
-    """A name beside `path` that no other attempt has, on whatever machine; renamed to `path` on success.
-
-    When a cluster takes a worker for lost that is not, two of them do the same job.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    own = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:12]}.h5")
-    try:
-        yield own
-        own.replace(path)
-    finally:
-        for left in (own, part_path(own)):
-            left.unlink(missing_ok=True)
 
 
 def random_streams(*words: int) -> tuple[int, np.random.Generator]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from l1ml.data.jobs.sample_files import attempt
+from l1ml.data.jobs.part_files import attempt
 from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import Checking
 from l1ml.storage import digest_of
 from l1ml.trigger.decision_file import DecisionFile
 from l1ml.trigger.file_emulation import emulate_files
-from l1ml.trigger.partitions.emulation_question import EmulationQuestion, emulation_of
+from l1ml.trigger.partitions.emulation_question import EmulationQuestion
 from l1ml.trigger.partitions.partition import Partition
 
 __all__ = ["EmulationJob", "check_decisions"]
@@ -67,7 +67,7 @@ class EmulationJob:
         part = self.partition
         with part.named_errors(), attempt(self.path) as own:
             source = part.source(self.question.era)
-            emulation, told = emulation_of(self.question), Checking(check)
+            emulation, told = self.question.tools, Checking(check)
             # under a name of its own, which no second attempt takes up
             emulate_files(emulation, [source], own, threads=self.threads, resumable=False, progress=told)
 

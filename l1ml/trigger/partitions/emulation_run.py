@@ -15,13 +15,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from l1ml.data.jobs.crew import crew_of
-from l1ml.data.jobs.sample_files import parts_folder
+from l1ml.data.jobs.part_files import parts_folder
 from l1ml.progress import SILENT, Progress
-from l1ml.trigger.crossing_source import CrossingSource
+from l1ml.trigger.crossing_source import CrossingSource, total_crossings
 from l1ml.trigger.decision_file import DecisionFile, DecisionHeader
 from l1ml.trigger.decision_writer import DecisionWriter
 from l1ml.trigger.partitions.emulation_job import EmulationJob
-from l1ml.trigger.partitions.emulation_question import EmulationQuestion, emulation_of
+from l1ml.trigger.partitions.emulation_question import EmulationQuestion
 from l1ml.trigger.partitions.finishing_job import FinishingJob, counters_between
 from l1ml.trigger.partitions.partition import partitions_of
 
@@ -40,7 +40,7 @@ def emulate_partitions(
     workers: int = 1,
     scheduler: str | None = None,
     threads: int = 1,
-    crossings: int = 1 << 17,
+    crossings: int | None = None,
     progress: Progress = SILENT,
 ) -> int:
     """Write the decision file `output` of all crossings of `files`: the same as `l1ml.trigger.file_emulation.emulate_files`.
@@ -58,8 +58,8 @@ def emulate_partitions(
         As for `l1ml.data.jobs.crew.crew_of`.
     threads : int
         Batches that each worker computes at once.
-    crossings : int
-        In a partition, about.
+    crossings : int, optional
+        In a partition, about; see `partitions_of`.
 
     Returns
     -------
@@ -80,7 +80,9 @@ def emulate_partitions(
         crew.run("prescales", [job for job in finishing if job.is_needed], progress)
     digests = {part.path: part.digest for part in parts}
     sources = [CrossingSource(path, question.era, digest=digests[path.absolute()]) for path in files]
-    n = _put_together(finishing, emulation_of(question).header(sources), folder / _WHOLE, progress)
+    progress.start("crossings put together", total_crossings(sources))
+    n = _put_together(finishing, question.tools.header(sources), folder / _WHOLE, progress)
+    progress.finish()
     (folder / _WHOLE).replace(output)
     shutil.rmtree(folder)
     return n
@@ -88,7 +90,7 @@ def emulate_partitions(
 
 def _finishing_jobs(question: EmulationQuestion, jobs: Sequence[EmulationJob]) -> list[FinishingJob]:
     """Each of `jobs` with the counters before and behind it."""
-    menu, ends = emulation_of(question).menu, []
+    menu, ends = question.tools.menu, []
     for job in jobs:
         with DecisionFile(job.path) as file:
             ends.append(file.counters)
@@ -97,26 +99,22 @@ def _finishing_jobs(question: EmulationQuestion, jobs: Sequence[EmulationJob]) -
 
 
 def _put_together(jobs: Sequence[FinishingJob], header: DecisionHeader, path: Path, progress: Progress) -> int:
-    """Write the files of all `jobs` behind one another to `path`; goes on where an earlier attempt stopped.
+    """Write the files of all `jobs` behind one another to `path`; who stops it loses nothing but that.
 
     Where a partition begins with a chunk of the file, its chunks are copied packed, in a tenth of the time.
     """
-    progress.start("crossings put together")
-    with DecisionWriter(path, header) as writer:
-        skip, source = writer.n, -1
+    with DecisionWriter(path, header, resumable=False) as writer:
+        source = -1
         for job in jobs:
             source += job.emulation.partition.start == 0
             with DecisionFile(job.source) as file:
-                is_packed = not skip and writer.takes(file.packed)
+                is_packed = writer.takes(file.packed)
                 step = len(file) if is_packed else _CHUNK
-                for start in range(min(skip, len(file)), len(file), step):
+                for start in range(0, len(file), step):
                     stop = min(start + step, len(file))
                     batch = file.packed if is_packed else file.stored(slice(start, stop))
                     place = {"source": source, "crossing": job.emulation.partition.start + stop}
-                    counters = {"counters": dict(job.after)} if job.after else {}
-                    whole = replace(file.header, sources=writer.header.sources)
-                    writer.append(batch, whole, {**place, **counters})
+                    resume = {**file.resume, **place} | ({"counters": dict(job.after)} if job.after else {})
+                    writer.append(batch, replace(file.header, sources=writer.header.sources), resume)
                     progress.advance(stop - start)
-                skip -= min(skip, len(file))
-    progress.finish()
     return writer.n

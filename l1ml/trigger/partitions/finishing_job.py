@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from l1ml.data.jobs.sample_files import attempt
+from l1ml.data.jobs.part_files import attempt
 from l1ml.data.jobs.workers import is_whole
 from l1ml.storage import digest_of
 from l1ml.trigger.conditions.columns import Columns
@@ -19,7 +19,6 @@ from l1ml.trigger.decisions import FinalDecisionLogic
 from l1ml.trigger.evaluation import Decision, Unsupported
 from l1ml.trigger.menus.prescale import Prescale
 from l1ml.trigger.partitions.emulation_job import EmulationJob, check_decisions
-from l1ml.trigger.partitions.emulation_question import emulation_of
 
 __all__ = ["FinishingJob", "counters_between"]
 
@@ -93,7 +92,7 @@ class FinishingJob:
 
     def run(self, check: Callable[[], None]) -> None:
         """Write the file; `check` is called before each batch."""
-        menu = emulation_of(self.emulation.question).menu
+        menu = self.emulation.question.tools.menu
         if menu is None:
             return
         logic = FinalDecisionLogic(menu)
@@ -105,7 +104,7 @@ class FinishingJob:
         ):
             for batch in file.iterate():
                 check()
-                writer.append(_finished(logic, file.header, batch), file.header, {"counters": logic.state})
+                writer.append(_finished(logic, file.header, batch), file.header, {**file.resume, "counters": logic.state})
 
 
 def _finished(logic: FinalDecisionLogic, header: DecisionHeader, batch: DecisionBatch) -> DecisionBatch:

@@ -18,6 +18,9 @@ from l1ml.trigger.partitions.draw_bounds import draw_bounds
 __all__ = ["EVENTS", "Partition", "partitions_of"]
 
 EVENTS, _VECTORS = "l1ml", "ugt"
+_FEWEST, _MOST = 1 << 17, 1 << 21
+_SHARES = 64
+"""Partitions of a large file: many for a few workers, which then end together, and enough for a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Partition:
             raise DataError(msg)
 
 
-def partitions_of(files: Sequence[Path], crossings: int, *, keep_copies: bool = True) -> list[Partition]:
+def partitions_of(files: Sequence[Path], crossings: int | None, *, keep_copies: bool = True) -> list[Partition]:
     """All of `files` in ranges of about `crossings`, in order.
 
     Parameters
@@ -95,8 +98,10 @@ def partitions_of(files: Sequence[Path], crossings: int, *, keep_copies: bool = 
     files : sequence of Path
         Event files are cut where no collision has copies on both sides, vectors between batches of orbits if they are not
         packed; any other file is one range, because it can be read from the beginning only.
-    crossings : int
-        In a range, about.
+    crossings : int, optional
+        In a range, about. By default a 64th of an event file, but 131072 to 2097152 and a multiple of the former, which is what
+        is read and packed at once; 131072 of other files. It depends on the file alone, so that a second run with other workers
+        finds the same ranges.
     keep_copies : bool
         Whether copies of a collision must stay together; else event files are cut anywhere.
 
@@ -107,13 +112,13 @@ def partitions_of(files: Sequence[Path], crossings: int, *, keep_copies: bool = 
     DataError, SchemaError
         If a file is missing, of no known format, damaged or holds nothing.
     """
-    if crossings < 1:
+    if crossings is not None and crossings < 1:
         msg = f"a partition needs crossings, received {crossings}"
         raise ConfigError(msg)
     return [part for path in files for part in _divided(path, crossings, keep_copies=keep_copies)]
 
 
-def _divided(path: Path, crossings: int, *, keep_copies: bool) -> Iterator[Partition]:
+def _divided(path: Path, crossings: int | None, *, keep_copies: bool) -> Iterator[Partition]:
     reader, found = reader_of(path), path.stat()
     digest = CrossingSource(path).digest
     starts, end = _starts(path, reader.name, crossings, keep_copies=keep_copies)
@@ -121,20 +126,26 @@ def _divided(path: Path, crossings: int, *, keep_copies: bool) -> Iterator[Parti
         yield Partition(path.absolute(), reader.name, digest, found.st_size, found.st_mtime_ns, start, stop)
 
 
-def _starts(path: Path, form: str, crossings: int, *, keep_copies: bool) -> tuple[list[int], int | None]:
+def _starts(path: Path, form: str, crossings: int | None, *, keep_copies: bool) -> tuple[list[int], int | None]:
     """First crossings of the ranges, and where the last one ends."""
     if form == EVENTS:
         with EventFile(path) as file:
             if not len(file):
                 msg = f"{path} holds no events"
                 raise DataError(msg)
-            starts = list(range(0, len(file), crossings))
+            size = _share(len(file)) if crossings is None else crossings
+            starts = list(range(0, len(file), size))
             if keep_copies:
-                starts = draw_bounds(file.column("group", slice(None)), crossings)[:-1]
+                starts = draw_bounds(file.column("group", slice(None)), size)[:-1]
             return starts, len(file)
     length = line_length(path) if form == _VECTORS else None
     if length is None:
         return [0], None
     batch = ORBITS_AT_ONCE * N_CROSSINGS
-    step = batch * max(1, crossings // batch)
+    step = batch * max(1, (_FEWEST if crossings is None else crossings) // batch)
     return list(range(0, max(1, path.stat().st_size // length), step)), None
+
+
+def _share(n_crossings: int) -> int:
+    """Crossings in a partition of an event file that has `n_crossings`."""
+    return min(max(-(-n_crossings // _SHARES // _FEWEST), 1) * _FEWEST, _MOST)

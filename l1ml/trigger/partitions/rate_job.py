@@ -12,7 +12,7 @@ from l1ml.data.jobs.workers import is_whole
 from l1ml.storage import digest_of
 from l1ml.trigger.partitions.decided_batches import decided_batches
 from l1ml.trigger.partitions.partition import Partition
-from l1ml.trigger.partitions.rate_question import RateQuestion, tools_for
+from l1ml.trigger.partitions.rate_question import RateQuestion
 from l1ml.trigger.partitions.state_file import read_state, state_key, write_state
 from l1ml.trigger.rates.rate_sums import ColumnState, RateState
 
@@ -95,8 +95,8 @@ class RateJob:
         return read_state(self.path, PartitionSums)
 
     def _sums(self, check: Callable[[], None]) -> PartitionSums:
-        tools = tools_for(self.question)
-        rates, costs = tools.tallies(self.question)
+        tools = self.question.tools
+        rates, costs = self.question.tallies()
         crossings, began = 0, process_time()
         for batch in decided_batches(tools.menu, self.partition, tools.networks, self.question.era):
             check()

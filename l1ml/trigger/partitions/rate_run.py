@@ -12,7 +12,7 @@ from l1ml.progress import SILENT, Progress
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.partitions.partition import partitions_of
 from l1ml.trigger.partitions.rate_job import RateJob
-from l1ml.trigger.partitions.rate_question import RateQuestion, tools_for
+from l1ml.trigger.partitions.rate_question import RateQuestion
 from l1ml.trigger.partitions.replay_cost import ReplayCost
 from l1ml.trigger.rates.column_cost import ColumnCosts
 from l1ml.trigger.rates.rate_table import RateTable
@@ -106,8 +106,8 @@ def rates_of_files(
 
 def _answer(question: RateQuestion, finished: Sequence[RateJob], partitions: int) -> RateAnswer:
     """Rates from the sums of all `finished` jobs, in the order of the files."""
-    tools = tools_for(question)
-    rates, costs = tools.tallies(question)
+    tools = question.tools
+    rates, costs = question.tallies()
     crossings, seconds = 0, 0.0
     for job in finished:
         sums = job.sums()

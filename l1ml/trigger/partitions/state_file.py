@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import h5py
 import numpy as np
 
-from l1ml.data.jobs.sample_files import attempt
+from l1ml.data.jobs.part_files import attempt
 from l1ml.errors import DataError
 from l1ml.storage import disk_errors
 

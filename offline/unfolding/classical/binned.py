@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from l1ml.errors import ConfigError, DataError, nearest
+from offline.unfolding.classical.binned_spectrum import BinnedSpectrum
 from offline.unfolding.classical.binning import Bins, Grid
 from offline.unfolding.classical.response import Histogram, ResponseMatrix, histogram
-from offline.unfolding.classical.spectrum import Spectrum
 from offline.unfolding.method import check_inputs
 from offline.unfolding.sample import FloatArray, Measured, Simulation
 from offline.unfolding.unfolded import Unfolded
@@ -89,15 +89,15 @@ def background_of(response: ResponseMatrix, data: Histogram) -> FloatArray:
     return np.asarray(response.fake * (data.values.sum() / response.reco_total))
 
 
-def solve_events(method: BinnedMethod, mc: Simulation, data: Measured, seed: int) -> tuple[Spectrum, Solution]:
-    """Spectrum of `data`, and how it came about."""
+def solve_events(method: BinnedMethod, mc: Simulation, data: Measured, seed: int) -> tuple[BinnedSpectrum, Solution]:
+    """BinnedSpectrum of `data`, and how it came about."""
     check_inputs(mc, data)
     gen, reco = method.bins.gen_grid(mc.gen_names, mc.gen[mc.pass_gen]), method.bins.reco_grid(data.names, data.reco)
     response, measured = ResponseMatrix.of(mc, gen, reco), histogram(reco, data)
     _check_prior(gen, response)
     solution = method.solve(response, measured, jacobian=method.errors.covariance != "none")
     values = solution.stages[-1]
-    return Spectrum(gen, values, _covariance(method, response, measured, solution, seed), solution.stages), solution
+    return BinnedSpectrum(gen, values, _covariance(method, response, measured, solution, seed), solution.stages), solution
 
 
 def fit_events(method: BinnedMethod, mc: Simulation, data: Measured, seed: int) -> Unfolded:
@@ -138,7 +138,7 @@ def _covariance(
     return np.asarray(covariance + np.atleast_2d(np.cov(np.stack(drawn, axis=1))))
 
 
-def _in_json(spectrum: Spectrum) -> dict[str, Any]:
+def _in_json(spectrum: BinnedSpectrum) -> dict[str, Any]:
     """The spectrum as JSON holds it, errors instead of the covariance."""
     errors = None if spectrum.covariance is None else spectrum.error.tolist()
     return {"edges": [edges.tolist() for edges in spectrum.grid.edges], "values": spectrum.values.tolist(), "errors": errors}

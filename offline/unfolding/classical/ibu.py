@@ -9,9 +9,9 @@ import numpy as np
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 from offline.unfolding.classical.binned import Errors, Solution, background_of, fit_events, solve_events
+from offline.unfolding.classical.binned_spectrum import BinnedSpectrum
 from offline.unfolding.classical.binning import Bins
 from offline.unfolding.classical.response import Histogram, ResponseMatrix
-from offline.unfolding.classical.spectrum import Spectrum
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint
 from offline.unfolding.sample import FloatArray, Measured, Simulation
 from offline.unfolding.unfolded import Unfolded
@@ -66,7 +66,7 @@ class Ibu:
         """As `UnfoldingMethod.fit`; `iterations` of the result are those of the method."""
         return fit_events(self, mc, data, seed)
 
-    def spectrum(self, mc: Simulation, data: Measured, *, seed: int = 1) -> Spectrum:
+    def spectrum(self, mc: Simulation, data: Measured, *, seed: int = 1) -> BinnedSpectrum:
         """The result in bins, with its covariance."""
         return solve_events(self, mc, data, seed)[0]
 

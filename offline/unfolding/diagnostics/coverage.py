@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.progress import SILENT, Progress
+from offline.unfolding.diagnostics.toy_job import Toy, ToyJob, ToyStudy
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, UnfoldingMethod
+from offline.unfolding.quantities import Quantity
+from offline.unfolding.replicas.kept_jobs import run_kept
 from offline.unfolding.replicas.uncertainties import Uncertainties
-from offline.unfolding.replicas.unfolding import unfold
-from offline.unfolding.sample import FloatArray, Simulation
-from offline.unfolding.spectrum import SYSTEMATIC
-from offline.unfolding.unfolded import Unfolded
+from offline.unfolding.sample import FloatArray
 
-__all__ = ["ONE_SIGMA", "Coverage", "Quantity", "Toy", "coverage", "mean_of", "spread_of", "yield_of"]
+__all__ = ["ONE_SIGMA", "Coverage", "coverage"]
+
 
 ONE_SIGMA = 0.6826894921370859
 """Probability of a normal variable within one standard deviation."""
-
-Quantity = Callable[[FloatArray, FloatArray], float]
-"""A number of events of shape (n, d) with weights of shape (n,)."""
-
-
-class Toy(Protocol):
-    """Where the events come from; see `GaussianToy`."""
-
-    def simulation(self, n: int, rng: np.random.Generator) -> Simulation:
-        """`n` simulated events."""
-
-    def nature(self, n: int, rng: np.random.Generator) -> Simulation:
-        """`n` events of nature."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -110,6 +101,9 @@ def coverage(
     n: tuple[int, int] = (10_000, 10_000),
     uncertainties: Uncertainties | None = None,
     seed: int = 1,
+    workers: int = 1,
+    scheduler: str | None = None,
+    folder: Path | None = None,
     progress: Progress = SILENT,
     checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> Coverage:
@@ -123,8 +117,8 @@ def coverage(
         Draws simulation and nature of every toy.
     n_toys : int
         How many; the share of 100 toys is known to 0.05.
-    quantities : mapping of str to callable
-        Numbers of the unfolded events, for instance `mean_of`.
+    quantities : mapping of str to Quantity
+        Numbers of the unfolded events, for instance `Mean()`.
     truth : mapping of str to float
         What they are in nature; yields as expectations.
     n : tuple of int
@@ -132,69 +126,35 @@ def coverage(
     uncertainties : Uncertainties, optional
         Replicas of each toy.
     seed : int
-        Toy k is made of this seed and k alone.
+        Toy k is made of this seed and k alone, whoever makes it.
+    workers, scheduler, folder
+        As for `offline.unfolding.replicas.unfold`, for whole toys.
     progress, checkpoint
         Toys are counted and kept one by one.
     """
-    names = tuple(quantities)
+    study = ToyStudy(method, toy, tuple(quantities.values()), n, uncertainties, seed)
+    rows = {k: kept for k in range(n_toys) if (kept := checkpoint.read(_step(k))) is not None}
     progress.start("toys", n_toys)
-    rows = []
-    for k in range(n_toys):
-        step = f"toy {k}"
-        kept = checkpoint.read(step)
-        if kept is None:
-            rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k,)))
-            mc, data = toy.simulation(n[0], rng), toy.nature(int(rng.poisson(n[1])), rng).measured()
-            result = unfold(method, mc, data, uncertainties, seed=int(rng.integers(2**32)))
-            kept = {"estimates": _evaluated(result, quantities), "errors": _errors(result, quantities)}
-            checkpoint.write(step, kept)
-        rows.append(kept)
-        progress.advance()
+    progress.advance(len(rows))
+    waiting = [k for k in range(n_toys) if k not in rows]
+
+    def keep(k: int, row: Mapping[str, NDArray[Any]]) -> None:
+        checkpoint.write(_step(k), row)
+        rows[k] = row
+
+    if workers == 1 and scheduler is None:
+        for k in waiting:
+            keep(k, study.run(k))
+            progress.advance()
+    else:
+        with tempfile.TemporaryDirectory(prefix="l1ml-toys-", dir=folder, ignore_cleanup_errors=True) as place:
+            jobs = [ToyJob(Path(place).absolute(), study, k) for k in waiting]
+            run_kept("toys", jobs, lambda job: keep(job.k, job.read()), workers=workers, scheduler=scheduler, progress=progress)
     progress.finish()
-    estimates, errors = (np.stack([row[name] for row in rows]) for name in ("estimates", "errors"))
-    return Coverage(names, np.array([truth[name] for name in names]), estimates, errors)
+    estimates, errors = (np.stack([rows[k][name] for k in range(n_toys)]) for name in ("estimates", "errors"))
+    return Coverage(tuple(quantities), np.array([truth[name] for name in quantities]), estimates, errors)
 
 
-def _evaluated(result: Unfolded, quantities: Mapping[str, Quantity]) -> FloatArray:
-    return np.array([quantity(result.gen, result.weight) for quantity in quantities.values()])
-
-
-def _errors(result: Unfolded, quantities: Mapping[str, Quantity]) -> FloatArray:
-    """Standard deviation of each quantity: kinds of draws added in quadrature, as in `Spectrum.covariance`, and shifts."""
-    nominal, values = _evaluated(result, quantities), dict[str, list[FloatArray]]()
-    for item in result.replicas:
-        gen = result.gen if item.gen is None else item.gen
-        values.setdefault(item.kind, []).append(np.array([quantity(gen, item.weight) for quantity in quantities.values()]))
-    variance = np.zeros(nominal.size)
-    for kind, found in values.items():
-        shifts = kind.startswith(SYSTEMATIC)
-        variance += np.mean((np.array(found) - nominal) ** 2, axis=0) if shifts else np.var(found, axis=0, ddof=1)
-    return np.sqrt(variance)
-
-
-def mean_of(column: int) -> Quantity:
-    """Weighted mean of a column."""
-
-    def mean(gen: FloatArray, weight: FloatArray) -> float:
-        return float(np.average(gen[:, column], weights=weight))
-
-    return mean
-
-
-def spread_of(column: int) -> Quantity:
-    """Weighted standard deviation of a column."""
-
-    def spread(gen: FloatArray, weight: FloatArray) -> float:
-        mean = np.average(gen[:, column], weights=weight)
-        return float(np.sqrt(max(np.average((gen[:, column] - mean) ** 2, weights=weight), 0.0)))
-
-    return spread
-
-
-def yield_of(column: int, low: float, high: float) -> Quantity:
-    """Total weight with low <= column < high."""
-
-    def total(gen: FloatArray, weight: FloatArray) -> float:
-        return float(weight[(gen[:, column] >= low) & (gen[:, column] < high)].sum())
-
-    return total
+def _step(k: int) -> str:
+    """Name of a toy in a checkpoint."""
+    return f"toy {k}"

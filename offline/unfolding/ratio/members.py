@@ -12,7 +12,7 @@ import numpy as np
 from l1ml._optional import require
 from offline.unfolding.ratio.log_ratio import Layers
 
-__all__ = ["initial_layers", "layers_of", "load", "make_members"]
+__all__ = ["initial_layers", "layers_of", "load", "make_members", "settle"]
 
 
 def initial_layers(dimension: int, hidden: tuple[int, ...], members: int, rng: np.random.Generator) -> Layers:
@@ -37,7 +37,7 @@ def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
     """
     keras = require("keras")
     ops = keras.ops
-    _settle(keras)
+    settle(keras)
     sizes = (dimension, *hidden, 1)
 
     class Members(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
@@ -91,7 +91,7 @@ def layers_of(model: Any) -> Layers:
     return tuple(zip(weights[::2], weights[1::2], strict=True))
 
 
-def _settle(keras: Any) -> None:
+def settle(keras: Any) -> None:
     """Make sums repeat themselves, on a machine with any number of cores."""
     if keras.backend.backend() == "tensorflow":
         config = require("tensorflow").config

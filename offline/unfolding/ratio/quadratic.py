@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from offline.unfolding.sample import FloatArray
 
-__all__ = ["cross_entropy", "evaluate", "fit", "n_terms"]
+__all__ = ["cross_entropy", "evaluate", "fit", "n_terms", "terms"]
 
 _BLOCK = 32768
 """Events at a time: their terms fit the cache."""
@@ -29,7 +29,7 @@ def n_terms(dimension: int) -> int:
 
 def evaluate(coefficients: FloatArray, scaled: FloatArray) -> FloatArray:
     """The form at `scaled`, shape (n, d): an array of shape (n,)."""
-    return np.concatenate([_terms(scaled[rows], len(coefficients)) @ coefficients for rows in _blocks(len(scaled))])
+    return np.concatenate([terms(scaled[rows], len(coefficients)) @ coefficients for rows in _blocks(len(scaled))])
 
 
 def cross_entropy(logit: FloatArray, numerator: FloatArray, denominator: FloatArray) -> float:
@@ -75,7 +75,7 @@ def _blocks(n: int) -> Iterator[slice]:
     return (slice(start, start + _BLOCK) for start in range(0, max(n, 1), _BLOCK))
 
 
-def _terms(scaled: FloatArray, size: int) -> FloatArray:
+def terms(scaled: FloatArray, size: int) -> FloatArray:
     """Terms of a form of `size` coefficients, shape (n, size): all, or the constant alone."""
     if size == 1:
         return np.ones((len(scaled), 1))
@@ -91,12 +91,12 @@ def _expansion(
     loss = 0.5 * _RIDGE * float(coefficients @ coefficients)
     slope, curvature = _RIDGE * coefficients, _RIDGE * np.eye(size)
     for rows in _blocks(len(scaled)):
-        terms = _terms(scaled[rows], size)
+        form = terms(scaled[rows], size)
         both = numerator[rows] + denominator[rows]
-        logit = terms @ coefficients + offset[rows]
+        logit = form @ coefficients + offset[rows]
         falling = np.exp(-np.abs(logit))
         share = np.where(logit >= 0, 1.0, falling) / (1 + falling)
         loss += float(both @ (np.maximum(logit, 0.0) + np.log1p(falling)) - numerator[rows] @ logit)
-        slope = slope + (both * share - numerator[rows]) @ terms
-        curvature = curvature + (terms * (both * share * (1 - share))[:, None]).T @ terms
+        slope = slope + (both * share - numerator[rows]) @ form
+        curvature = curvature + (form * (both * share * (1 - share))[:, None]).T @ form
     return loss, slope, curvature

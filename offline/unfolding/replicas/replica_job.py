@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.jobs.workers import is_whole
-from l1ml.errors import DataError
 from l1ml.progress import Checking
-from l1ml.storage import atomic_path
 from offline.unfolding.method import UnfoldingMethod
+from offline.unfolding.replicas.array_file import read_arrays, write_arrays
 from offline.unfolding.replicas.replica_fit import ReplicaFit
 from offline.unfolding.sample import Measured, Simulation
 from offline.unfolding.unfolded import Replica
@@ -63,11 +61,11 @@ class ReplicaJob:
 
     def is_done(self) -> bool:
         """Whether the result is there and whole."""
-        return is_whole(self.path, _read)
+        return is_whole(self.path, read_arrays)
 
     def read(self) -> Replica:
         """The result."""
-        return replica_from(self.fit, _read(self.path))
+        return replica_from(self.fit, read_arrays(self.path))
 
     def run(self, check: Callable[[], None]) -> None:
         """Fit, and write the result; `check` is called at every step of the fit."""
@@ -75,7 +73,7 @@ class ReplicaJob:
         mc, data = _inputs(self.folder)
         variation = None if self.variation is None else _simulation(self.folder / f"{self.variation}.npz")
         replica = self.fit.run(self.method, mc, data, variation, Checking(check))
-        _write(self.path, arrays_of(replica))
+        write_arrays(self.path, arrays_of(replica))
 
 
 def arrays_of(replica: Replica) -> dict[str, NDArray[Any]]:
@@ -91,47 +89,26 @@ def replica_from(fit: ReplicaFit, arrays: Mapping[str, NDArray[Any]]) -> Replica
 
 def write_inputs(folder: Path, mc: Simulation, data: Measured, variations: Mapping[str, Simulation]) -> None:
     """Write what jobs read: the inputs once, whatever the number of jobs."""
-    _write(folder / "data.npz", {name: getattr(data, name) for name in _MEASURED} | {"names": np.array(data.names)})
+    write_arrays(folder / "data.npz", {name: getattr(data, name) for name in _MEASURED} | {"names": np.array(data.names)})
     for name, simulation in {"mc": mc, **variations}.items():
         columns = {key: getattr(simulation, key) for key in _SIMULATION}
         names = {"gen_names": np.array(simulation.gen_names), "reco_names": np.array(simulation.reco_names)}
-        _write(folder / f"{name}.npz", columns | names)
+        write_arrays(folder / f"{name}.npz", columns | names)
 
 
 @lru_cache(maxsize=1)
 def _inputs(folder: Path) -> tuple[Simulation, Measured]:
     """Inputs of the jobs in `folder`; a worker reads them once."""
-    found = _read(folder / "data.npz")
+    found = read_arrays(folder / "data.npz")
     columns: dict[str, Any] = {name: found[name] for name in _MEASURED}
     return _simulation(folder / "mc.npz"), Measured(**columns, names=_names(found["names"]))
 
 
 def _simulation(path: Path) -> Simulation:
-    found = _read(path)
+    found = read_arrays(path)
     columns: dict[str, Any] = {name: found[name] for name in _SIMULATION}
     return Simulation(**columns, gen_names=_names(found["gen_names"]), reco_names=_names(found["reco_names"]))
 
 
 def _names(array: NDArray[Any]) -> tuple[str, ...]:
     return tuple(str(name) for name in array)
-
-
-def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    with atomic_path(path) as part, part.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-
-
-def _read(path: Path) -> dict[str, NDArray[Any]]:
-    """Arrays of a file.
-
-    Raises
-    ------
-    DataError
-        If it is damaged.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError) as error:
-        msg = f"{path} is damaged ({error})"
-        raise DataError(msg) from error

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from l1ml.data.jobs.crew import crew_of
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, UnfoldingMethod, check_inputs
+from offline.unfolding.replicas.kept_jobs import run_kept
 from offline.unfolding.replicas.replica_fit import ReplicaFit
 from offline.unfolding.replicas.replica_job import ReplicaJob, arrays_of, replica_from, write_inputs
 from offline.unfolding.replicas.uncertainties import Uncertainties
@@ -111,24 +110,6 @@ class _Within:
         self.whole.write(self.prefix + step, arrays)
 
 
-@dataclass(frozen=True, slots=True)
-class _Collecting:
-    """A listener that looks for finished results at every step, and passes the step on."""
-
-    progress: Progress
-    collect: Callable[[], None]
-
-    def start(self, task: str, total: int | None = None) -> None:
-        """The task of the whole is announced already."""
-
-    def advance(self, n: int = 1) -> None:
-        self.collect()
-        self.progress.advance(n)
-
-    def finish(self) -> None:
-        """The task of the whole goes on."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Run:
     """What all replicas of an unfolding share, and those that are `found`."""
@@ -160,14 +141,10 @@ class _Run:
             ReplicaJob(folder, fit, self.method, variation_of.get((fit.kind, fit.index)), number)
             for number, fit in enumerate(fits)
         ]
-        with crew_of(workers, scheduler) as crew:
-            crew.run("replicas", jobs, _Collecting(self.progress, partial(self._collect, jobs)))
+        run_kept("replicas", jobs, self._collect, workers=workers, scheduler=scheduler, progress=self.progress)
 
-    def _collect(self, jobs: Sequence[ReplicaJob]) -> None:
-        """Keep what is finished. The files stay until all are: a worker's end is noticed after its file."""
-        for job in jobs:
-            if job.fit not in self.found and job.is_done():
-                self._keep(job.fit, job.read())
+    def _collect(self, job: ReplicaJob) -> None:
+        self._keep(job.fit, job.read())
 
     def _keep(self, fit: ReplicaFit, replica: Replica) -> None:
         self.checkpoint.write(fit.step, arrays_of(replica))

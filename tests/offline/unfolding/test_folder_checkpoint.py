@@ -19,7 +19,7 @@ def lines() -> list[str]:
 
 @pytest.fixture
 def kept(tmp_path: Path, lines: list[str]) -> FolderCheckpoint:
-    return FolderCheckpoint(tmp_path / "parts", "abc", lines.append)
+    return FolderCheckpoint(tmp_path / "result-parts" / "abc", "abc", lines.append)
 
 
 def test_steps_come_back(kept: FolderCheckpoint, lines: list[str]) -> None:
@@ -35,7 +35,7 @@ def test_steps_come_back(kept: FolderCheckpoint, lines: list[str]) -> None:
     assert not lines
     kept.clear()
     kept.clear()
-    assert not kept.folder.exists()
+    assert not kept.folder.parent.exists()
 
 
 def test_a_file_of_another_fit_or_step_is_not_trusted(kept: FolderCheckpoint, lines: list[str]) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from l1ml.data import Events
 from l1ml.data.jet_pairs import JET_PAIRS_SCHEMA, JET_QUANTITIES
-from l1ml.errors import SchemaError
-from offline.unfolding import measured_from_events, simulation_from_events
+from l1ml.errors import DataError, SchemaError
+from offline.unfolding import Selection, measured_from_events, simulation_from_events
 
 
 @pytest.fixture
@@ -43,3 +45,25 @@ def test_what_is_not_there_is_named(pairs: Events) -> None:
         simulation_from_events(pairs, ["ptdd"])
     with pytest.raises(SchemaError, match="no collection 'gen_jets'"):
         simulation_from_events(pairs, gen="gen_jets")
+
+
+def test_other_quantities_and_bounds_at_each_level(pairs: Events) -> None:
+    jets = {name: pairs.collections[f"{name}_jet"]["mass"][:, 0] for name in ("gen", "reco")}
+    selection = Selection(gen={"mass": (1.0,)}, reco={"mass": (0.6, 1.5)})
+    mc = simulation_from_events(pairs, ["pt"], reco_quantities=["pt", "width"], selection=selection)
+    assert (mc.gen_names, mc.reco_names) == (("pt",), ("pt", "width"))
+    rows = np.arange(30)
+    np.testing.assert_array_equal(mc.pass_gen, (rows < 28) & (jets["gen"] >= 1.0))
+    np.testing.assert_array_equal(mc.pass_reco, (rows > 3) & (jets["reco"] >= np.float32(0.6)) & (jets["reco"] < 1.5))
+    data = measured_from_events(pairs, ["pt", "width"], selection=selection)
+    np.testing.assert_array_equal(data.reco, mc.measured().reco)
+
+
+def test_the_levels_may_come_in_files_of_their_own(pairs: Events) -> None:
+    whole = simulation_from_events(pairs)
+    halves = simulation_from_events(pairs, reco_events=replace(pairs, collections=pairs.collections))
+    np.testing.assert_array_equal(whole.reco, halves.reco)
+    with pytest.raises(DataError, match="30 events at generation and 7 at reconstruction"):
+        simulation_from_events(pairs, reco_events=pairs.select(slice(7)))
+    with pytest.raises(DataError, match="row 0 is event 0 at generation and 29 at reconstruction; 30 of 30 rows differ"):
+        simulation_from_events(pairs, reco_events=pairs.select(slice(None, None, -1)))

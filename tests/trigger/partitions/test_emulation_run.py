@@ -14,7 +14,7 @@ from ugt_toy import crossing_of
 
 from l1ml.data import EventWriter
 from l1ml.data.event_layout import BLOCK_ROWS
-from l1ml.data.jobs.sample_files import parts_folder
+from l1ml.data.jobs.part_files import parts_folder
 from l1ml.data.ugt_vectors import Crossings, write_vectors
 from l1ml.emulation.portable import read_network
 from l1ml.errors import DataError
@@ -23,7 +23,7 @@ from l1ml.trigger.crossing_source import CrossingSource
 from l1ml.trigger.decision_file import read_decisions
 from l1ml.trigger.file_emulation import emulate_files
 from l1ml.trigger.menus.toml_menu import write_toml_menu
-from l1ml.trigger.partitions.emulation_question import EmulationQuestion, emulation_of
+from l1ml.trigger.partitions.emulation_question import EmulationQuestion
 from l1ml.trigger.partitions.emulation_run import emulate_partitions
 
 AXO = Path(__file__).parents[3] / "models" / "axo"
@@ -95,7 +95,7 @@ def content(path: Path) -> dict[str, object]:
 
 
 def in_one_pass(question: EmulationQuestion, files: list[Path], output: Path) -> dict[str, object]:
-    emulate_files(emulation_of(question), [CrossingSource(path) for path in files], output)
+    emulate_files(question.tools, [CrossingSource(path) for path in files], output)
     return content(output)
 
 
@@ -130,6 +130,7 @@ def test_whole_chunks_are_copied_packed(
     question: EmulationQuestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tall: list[Path]
 ) -> None:
     """Of partitions of two chunks; not those of the second file, which begins within a chunk."""
+    monkeypatch.setattr(decision_writer, "_CHUNK_ROWS", BLOCK_ROWS)
     copied: list[int] = []
     real = decision_writer.append_chunks
 
@@ -217,7 +218,7 @@ def test_a_fault_names_the_file_and_nothing_is_half_written(
 
 def test_a_network_that_changes_is_refused(question: EmulationQuestion, events: list[Path], tmp_path: Path) -> None:
     other = replace(question, digest="0" * 64)
-    with pytest.raises(DataError, match="has changed since the run began"):
+    with pytest.raises(DataError, match="have changed since the run began"):
         emulate_partitions(other, events, tmp_path / "out.h5")
 
 

@@ -11,8 +11,11 @@ import pytest
 from dask_toy import Cluster, Killer
 from partition_toy import files_of, source_of
 
+from l1ml.data.jobs.workers import Workers
 from l1ml.errors import DataError, ToolNotFoundError
+from l1ml.progress import SILENT
 from l1ml.trigger.partitions.partition import partitions_of
+from l1ml.trigger.partitions.rate_job import RateJob
 from l1ml.trigger.partitions.rate_question import RateQuestion
 from l1ml.trigger.partitions.rate_run import RateAnswer, rates_of_files
 
@@ -177,14 +180,15 @@ def test_a_file_that_grows_is_refused(question: RateQuestion, files: list[Path],
 
 
 def test_a_menu_that_changes_is_refused(files: list[Path], tmp_path: Path) -> None:
-    from l1ml.trigger.partitions.rate_question import tools_for
-
     asked = RateQuestion.of(source_of(tmp_path))
     text = (tmp_path / "prescales.csv").read_text()
     (tmp_path / "prescales.csv").write_text(text.replace("2.5", "3.5"))
-    tools_for.cache_clear()
-    with pytest.raises(DataError, match="have changed since the run began"):
-        rates_of_files(asked, files, tmp_path / "parts")
+    assert rates_of_files(asked, files, tmp_path / "own").is_complete  # of what it was when it was asked
+    with (
+        pytest.raises(DataError, match="have changed since the run began"),
+        Workers(2) as others,  # which read it themselves
+    ):
+        others.run("partitions", [RateJob(asked, part, tmp_path / "parts") for part in partitions_of(files, 4000)], SILENT)
 
 
 def test_a_cluster_that_is_not_there(question: RateQuestion, files: list[Path], tmp_path: Path, monkeypatch) -> None:

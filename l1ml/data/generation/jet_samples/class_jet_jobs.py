@@ -18,7 +18,8 @@ from l1ml.data.generation.jet_samples.jet_job import JetJob
 from l1ml.data.generation.jet_samples.parton_matching import matched, partons_of
 from l1ml.data.generation.particles import stable_particles
 from l1ml.data.generation.pythia import TUNE, start
-from l1ml.data.jobs.sample_files import Sample, SampleRecord, make_sample, parts_folder, versions
+from l1ml.data.jobs.part_files import parts_folder
+from l1ml.data.jobs.sample_files import Sample, SampleRecord, make_sample, versions
 from l1ml.data.schema import EventSchema
 from l1ml.progress import SILENT, Progress
 

@@ -14,7 +14,8 @@ import numpy as np
 from l1ml.data.event_writer import EventWriter
 from l1ml.data.events import Events
 from l1ml.data.generation.pythia import batches
-from l1ml.data.jobs.sample_files import attempt, is_part, random_streams, versions
+from l1ml.data.jobs.part_files import attempt
+from l1ml.data.jobs.sample_files import is_part, random_streams, versions
 from l1ml.data.schema import EventSchema
 from l1ml.storage import digest_of
 

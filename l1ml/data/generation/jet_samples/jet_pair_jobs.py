@@ -27,7 +27,8 @@ from l1ml.data.generation.jet_samples.particle_flow import particle_flow
 from l1ml.data.generation.particles import stable_particles
 from l1ml.data.generation.pythia import start
 from l1ml.data.jet_pairs import JET_PAIRS_SCHEMA, JET_QUANTITIES
-from l1ml.data.jobs.sample_files import Sample, SampleRecord, make_sample, parts_folder, versions
+from l1ml.data.jobs.part_files import parts_folder
+from l1ml.data.jobs.sample_files import Sample, SampleRecord, make_sample, versions
 from l1ml.data.schema import EventSchema
 from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of

@@ -18,7 +18,8 @@ from l1ml.data.generation.jet_samples.four_vectors import four_vectors
 from l1ml.data.generation.jet_samples.jet_clusters import Jets
 from l1ml.data.generation.jet_samples.jet_job import JetJob
 from l1ml.data.generation.jet_samples.parton_matching import matched
-from l1ml.data.jobs.sample_files import SampleRecord, parts_folder
+from l1ml.data.jobs.part_files import parts_folder
+from l1ml.data.jobs.sample_files import SampleRecord
 from l1ml.data.readers.jet_arrays import HLF_CLASSES, HLF_NAMES
 from l1ml.errors import ConfigError
 

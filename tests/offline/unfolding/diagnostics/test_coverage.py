@@ -8,7 +8,8 @@ from binned_ratio import BinnedRatio
 from scipy import stats
 
 from offline.unfolding import GaussianToy
-from offline.unfolding.diagnostics.coverage import ONE_SIGMA, Coverage, coverage, mean_of, spread_of, yield_of
+from offline.unfolding.diagnostics.coverage import ONE_SIGMA, Coverage, coverage
+from offline.unfolding.quantities import Mean, Spread, Yield
 from offline.unfolding.replicas import Uncertainties
 
 FEW = Uncertainties(data=20, mc=20, ensemble=0)
@@ -17,7 +18,7 @@ FEW = Uncertainties(data=20, mc=20, ensemble=0)
 def test_intervals_of_a_method_without_bias_cover() -> None:
     """With simulation and nature alike and a detector that is nearly perfect, nothing but statistics is left."""
     toy = GaussianToy(smear=0.05, shift=0.0, width=1.0, misses=0.2, fakes=0.1)
-    quantities = {"yield": yield_of(0, -20, 20), "mean": mean_of(0), "upper": yield_of(0, 0.0, 20.0), "sd": spread_of(0)}
+    quantities = {"yield": Yield(), "mean": Mean(), "upper": Yield(low=0.0), "sd": Spread()}
     truth = {"yield": 1000.0, "mean": 0.0, "upper": 500.0, "sd": 1.0}
     found = coverage(BinnedRatio(bins=40), toy, 60, quantities, truth, n=(1000, 1000), uncertainties=FEW)
     # exact binomial limits of three standard deviations
@@ -30,7 +31,7 @@ def test_intervals_of_a_method_without_bias_cover() -> None:
 
 def test_a_bias_is_found_out() -> None:
     toy = GaussianToy(smear=1.5, shift=0.5)
-    found = coverage(BinnedRatio(), toy, 5, {"mean": mean_of(0)}, {"mean": 0.5}, n=(3000, 3000), uncertainties=FEW)
+    found = coverage(BinnedRatio(), toy, 5, {"mean": Mean()}, {"mean": 0.5}, n=(3000, 3000), uncertainties=FEW)
     assert found.covered[0] == 0
     assert found.pulls.mean() < -3
 
@@ -45,14 +46,15 @@ def test_toys_are_kept_and_do_not_depend_on_how_many_there_are() -> None:
         def write(self, step, arrays):
             kept[step] = arrays
 
-    def run(n_toys: int, checkpoint) -> Coverage:
-        quantities, truth = {"mean": mean_of(0)}, {"mean": 0.2}
+    def run(n_toys: int, checkpoint, workers: int = 1) -> Coverage:
         wanted = Uncertainties(data=2, mc=0, ensemble=0)
-        return coverage(
-            BinnedRatio(), GaussianToy(), n_toys, quantities, truth, n=(500, 500), uncertainties=wanted, checkpoint=checkpoint
-        )
+        settings = {"n": (500, 500), "uncertainties": wanted, "checkpoint": checkpoint, "workers": workers}
+        return coverage(BinnedRatio(), GaussianToy(), n_toys, {"mean": Mean()}, {"mean": 0.2}, **settings)
 
     first, more = run(2, Memory()), run(3, Memory())
+    assert len(kept) == 3
+    kept.clear()
+    np.testing.assert_array_equal(run(3, Memory(), workers=2).errors, more.errors)
     assert len(kept) == 3
     np.testing.assert_array_equal(first.estimates, more.estimates[:2])
 

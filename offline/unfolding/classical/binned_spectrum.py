@@ -10,11 +10,11 @@ from l1ml.errors import DataError
 from offline.unfolding.classical.binning import Grid
 from offline.unfolding.sample import FloatArray
 
-__all__ = ["Spectrum"]
+__all__ = ["BinnedSpectrum"]
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class BinnedSpectrum:
     """True yield in the bins of `grid`.
 
     Parameters
