@@ -43,6 +43,7 @@ class Regression:
 def fit_regression(gen: FloatArray, reco: FloatArray) -> Regression:
     """Least squares over pairs, weights aside: any coefficients are right, these make the residuals small."""
     terms = np.column_stack([np.ones(len(reco)), reco])
-    coefficients = np.linalg.lstsq(terms, gen, rcond=None)[0]
-    width = np.asarray((gen - terms @ coefficients).std(axis=0), np.float64)
-    return Regression(coefficients[1:], coefficients[0], np.where(width > 1e-6, width, 1.0))
+    coefficients: FloatArray = np.linalg.lstsq(terms, gen, rcond=None)[0].astype(np.float64)
+    width: FloatArray = (gen - terms @ coefficients).std(axis=0)
+    width[width <= 1e-6] = 1.0
+    return Regression(coefficients[1:], coefficients[0], width)
