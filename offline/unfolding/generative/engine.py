@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.progress import Progress
-from offline.unfolding.generative.classifier import Logit, fit_logit, sigmoid
 from offline.unfolding.generative.problem import Problem
 from offline.unfolding.generative.ranks import rank_histogram
 from offline.unfolding.generative.schedule import Training
 from offline.unfolding.generative.training import Learner
 from offline.unfolding.method import Checkpoint
-from offline.unfolding.sample import FloatArray
+from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_ratio
+from offline.unfolding.sample import BoolArray, FloatArray
 
 __all__ = ["Drawn", "Engine", "word"]
 
@@ -63,8 +63,10 @@ class Engine:
         Density of gen given reco, with ``event_loss`` and ``transport``.
     samples : int
         Draws for each measured event.
-    training, retraining, classifier : Training
-        Schedules of the first iteration, of further ones, and of classifiers.
+    training, retraining : Training
+        Schedules of the first iteration and of further ones.
+    ratio : RatioSettings
+        How efficiency, share of fakes and the next prior are learnt.
     seed : int
         Root of every random number.
     """
@@ -77,11 +79,11 @@ class Engine:
         samples: int,
         training: Training,
         retraining: Training,
-        classifier: Training,
+        ratio: RatioSettings,
         seed: int,
     ) -> None:
         self._problem, self._learner, self._samples, self._seed = problem, Learner(network), samples, seed
-        self._schedules, self._classifier = (training, retraining), classifier
+        self._schedules, self._settings = (training, retraining), ratio
 
     def run(self, iterations: int, progress: Progress, checkpoint: Checkpoint) -> list[Drawn]:
         """All iterations.
@@ -123,45 +125,55 @@ class Engine:
             "efficiency": [float(efficiency.min()), float(efficiency.max())],
             "total": float(weight.sum()),
             "mean": np.average(gen, axis=0, weights=weight).tolist(),
+            "sd": _deviations(gen, weight).tolist(),
         }
-        return Drawn(gen, weight, prior if last else self._next_prior(index, columns, weight), record)
+        if last:
+            return Drawn(gen, weight, prior, record)
+        prior, saturated = self._next_prior(index, columns, weight)
+        return Drawn(gen, weight, prior, {**record, "saturated": saturated})
 
     def _true_share(self, index: int, prior: FloatArray) -> FloatArray:
         """Probability of each measured event not to be a fake, shape (m,)."""
         mc = self._problem.mc
         if not (mc.pass_reco & ~mc.pass_gen).any():
             return np.ones(self._problem.data.n)
-        seen = mc.pass_reco
-        logit = self._fit(self._problem.reco[seen], mc.pass_gen[seen], prior[seen], 3, index)
-        return sigmoid(logit(self._problem.measured))
+        odds = self._log_odds(self._problem.reco, mc.pass_reco, mc.pass_gen, prior, (3, index))
+        return _probability(odds(self._problem.measured))
 
     @cached_property
-    def _efficiency_logit(self) -> Logit | None:
+    def _efficiency_odds(self) -> LogRatio | None:
         """Whether a true event is reconstructed, which no prior changes; none where every one is."""
         mc = self._problem.mc
         if not (mc.pass_gen & ~mc.pass_reco).any():
             return None
-        true = mc.pass_gen
-        return self._fit(self._problem.gen[true], mc.pass_reco[true], mc.weight[true], 4)
+        return self._log_odds(self._problem.gen, mc.pass_gen, mc.pass_reco, mc.weight, (4,))
 
     def _efficiency(self, columns: FloatArray) -> FloatArray:
         """Probability of each draw to be reconstructed, shape (m * samples,)."""
-        return np.ones(len(columns)) if self._efficiency_logit is None else sigmoid(self._efficiency_logit(columns))
+        return np.ones(len(columns)) if self._efficiency_odds is None else _probability(self._efficiency_odds(columns))
 
-    def _next_prior(self, index: int, columns: FloatArray, weight: FloatArray) -> FloatArray:
-        """Weights that turn the simulated truth into the draws: always those of the original one, times a density ratio."""
+    def _log_odds(
+        self, values: FloatArray, rows: BoolArray, label: BoolArray, weight: FloatArray, place: tuple[int, ...]
+    ) -> LogRatio:
+        """Logarithm of the odds of `label` among `rows`."""
+        sides = (np.where(label, weight, 0.0)[rows], np.where(label, 0.0, weight)[rows])
+        contrast = Contrast(values[rows], *sides, self._problem.mc.event[rows])
+        return fit_log_ratio(contrast, self._settings, seed=word(self._seed, *place))
+
+    def _next_prior(self, index: int, columns: FloatArray, weight: FloatArray) -> tuple[FloatArray, int]:
+        """Weights that turn the simulated truth into the draws, and how many of them are saturated.
+
+        They are always those of the original truth times a density ratio: errors of an iteration are not multiplied by the next.
+        """
         problem, true = self._problem, self._problem.mc.pass_gen
-        simulated = problem.weight[true]
-        inputs = np.concatenate([columns, problem.gen[true]])
-        label = np.arange(len(inputs)) < len(columns)
-        balanced = np.concatenate([weight / weight.sum(), simulated / simulated.sum()])
-        ratio = np.exp(self._fit(inputs, label, balanced, 5, index)(problem.gen[true]))
+        drawn = (columns, weight, np.repeat(problem.data.event, self._samples))
+        simulated = (problem.gen[true], problem.weight[true], problem.mc.event[true])
+        ratio = fit_log_ratio(Contrast.between(drawn, simulated), self._settings, seed=word(self._seed, 5, index))
+        logarithm, saturated = ratio.evaluate(problem.gen[true])
+        pushed = problem.weight[true] * np.exp(logarithm)
         prior = problem.weight.copy()
-        prior[true] = simulated * ratio * (weight.sum() / (simulated * ratio).sum())
-        return prior
-
-    def _fit(self, inputs: FloatArray, label: NDArray[np.bool_], weight: FloatArray, *place: int) -> Logit:
-        return fit_logit(inputs, label, weight, self._classifier, word(self._seed, *place))
+        prior[true] = pushed * (weight.sum() / pushed.sum())
+        return prior, int(saturated.sum())
 
     def _ranks(self, rows: NDArray[np.int64], prior: FloatArray, rng: np.random.Generator) -> list[dict[str, Any]]:
         """Rank histogram of every column, over some held-out pairs."""
@@ -182,3 +194,13 @@ class Engine:
         self._learner.load([kept[f"network-{at}"] for at in range(len(names))])
         record = json.loads(bytes(kept["record"]).decode())
         return Drawn(kept["gen"], kept["weight"], kept["prior"], record)
+
+
+def _probability(log_odds: FloatArray) -> FloatArray:
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)))
+
+
+def _deviations(values: FloatArray, weight: FloatArray) -> FloatArray:
+    """Standard deviation of each column."""
+    mean = np.average(values, axis=0, weights=weight)
+    return np.asarray(np.sqrt(np.maximum(np.average(np.square(values - mean), axis=0, weights=weight), 0.0)))

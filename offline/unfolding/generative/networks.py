@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from l1ml._optional import require
@@ -10,7 +11,7 @@ from l1ml._optional import require
 keras = require("keras")
 ops = keras.ops
 
-__all__ = ["CouplingDensity", "VelocityDensity", "dense_velocity"]
+__all__ = ["CouplingDensity", "VelocityDensity", "clock", "dense_velocity"]
 
 
 class CouplingDensity(keras.layers.Layer):  # type: ignore[misc, name-defined]  # Keras has no type hints
@@ -72,20 +73,22 @@ class VelocityDensity(keras.layers.Layer):  # type: ignore[misc, name-defined]
 
     Parameters
     ----------
-    velocity : keras.layers.Layer
-        Built; takes [z_t, t, x].
+    velocity : keras.Model
+        Takes [z_t, t, x], or [z_t, t, encoded x].
     n_gen : int
         Dimension of z.
     steps : int
         Steps of the integration, each of two evaluations (midpoint rule).
     seed : int
         Of times and noise in training.
+    encoder : keras.Model, optional
+        What is done to x first, once for all steps.
     """
 
-    def __init__(self, velocity: Any, n_gen: int, *, steps: int, seed: int) -> None:
+    def __init__(self, velocity: Any, n_gen: int, *, steps: int, seed: int, encoder: Any = None) -> None:
         super().__init__()
         self.n_drawn = self.n_noise = n_gen
-        self.velocity, self.steps = velocity, steps
+        self.velocity, self.steps, self.encoder = velocity, steps, encoder
         self.noise = keras.random.SeedGenerator(seed)
         self.built = True
 
@@ -93,29 +96,31 @@ class VelocityDensity(keras.layers.Layer):  # type: ignore[misc, name-defined]
         """Squared error of the velocity at a random time, mean over dimensions, shape (n,)."""
         noise = keras.random.normal(ops.shape(z), seed=self.noise)
         time = keras.random.uniform((ops.shape(z)[0], 1), seed=self.noise)
-        velocity = self.velocity([noise + time * (z - noise), time, x])
+        velocity = self.velocity([noise + time * (z - noise), time, self._encoded(x)])
         return ops.mean(ops.square(velocity - (z - noise)), axis=-1)
 
     def transport(self, noise: Any, x: Any) -> Any:
         """Draws of z: `noise` carried along the velocity by the midpoint rule."""
-        z, step = noise, 1.0 / self.steps
+        x, z, step = self._encoded(x), noise, 1.0 / self.steps
         for index in range(self.steps):
             start = ops.full_like(z[:, :1], index * step)
             middle = z + 0.5 * step * self.velocity([z, start, x])
             z = z + step * self.velocity([middle, start + 0.5 * step, x])
         return z
 
+    def _encoded(self, x: Any) -> Any:
+        return x if self.encoder is None else self.encoder(x)
+
 
 def dense_velocity(n_gen: int, n_reco: int, widths: Sequence[int]) -> Any:
     """A multi-layer perceptron of z_t, t and x; time comes with its first two Fourier terms."""
     z, time, x = keras.Input((n_gen,)), keras.Input((1,)), keras.Input((n_reco,))
-    hidden = keras.layers.Concatenate()([z, *_clock(time), x])
+    hidden = keras.layers.Concatenate()([z, *clock(time), x])
     for width in widths:
         hidden = keras.layers.Dense(width, activation="silu")(hidden)
     return keras.Model([z, time, x], keras.layers.Dense(n_gen, kernel_initializer="zeros")(hidden))
 
 
-def _clock(time: Any) -> list[Any]:
-    """Features of the time in [0, 1]."""
-    waves: list[Callable[[Any], Any]] = [ops.sin, ops.cos]
-    return [time, *(wave(3.141592653589793 * time) for wave in waves)]
+def clock(time: Any) -> list[Any]:
+    """Features of the time in [0, 1], each of shape (n, 1)."""
+    return [time, ops.sin(math.pi * time), ops.cos(math.pi * time)]

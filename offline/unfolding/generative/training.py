@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ class EventLoss(keras.Model):  # type: ignore[misc, name-defined]  # Keras has n
         self.network = network
 
     def call(self, inputs: Any, training: bool = False) -> Any:  # noqa: ARG002 - the signature is Keras's
-        return self.network.event_loss(*inputs)
+        return self.network.event_loss(*map(ops.convert_to_tensor, inputs))
 
     def compute_loss(
         self,
@@ -51,7 +52,7 @@ class Drawing(keras.Model):  # type: ignore[misc, name-defined]
         self.network = network
 
     def call(self, inputs: Any) -> Any:
-        return self.network.transport(*inputs)
+        return self.network.transport(*map(ops.convert_to_tensor, inputs))
 
 
 class Learner:
@@ -66,6 +67,7 @@ class Learner:
 
     def __init__(self, network: Any) -> None:
         self._network, self._loss, self._drawing = network, EventLoss(network), Drawing(network)
+        self._drawing.compile(jit_compile=_compiled())
 
     def train(self, inputs: Sequence[FloatArray], weight: FloatArray, settings: Training, seed: int) -> list[float]:
         """Minimise the weighted mean of the losses, going on from where the network is; the loss of each pass over the events.
@@ -86,7 +88,7 @@ class Learner:
         DataError
             If the loss stops being a number.
         """
-        keras.utils.set_random_seed(seed)
+        _repeatable(seed)
         self._reseed(seed)
         used = weight != 0
         arrays = [values[used].astype(np.float32) for values in inputs]
@@ -94,8 +96,7 @@ class Learner:
         size = min(settings.batch_size, len(scaled))
         passes = -(-settings.updates * size // len(scaled))
         schedule = keras.optimizers.schedules.CosineDecay(settings.learning_rate, passes * -(-len(scaled) // size))
-        # compiling with XLA takes longer than a fit of this size gains
-        self._loss.compile(optimizer=keras.optimizers.Adam(schedule, clipnorm=10.0), jit_compile=False)
+        self._loss.compile(optimizer=keras.optimizers.Adam(schedule, clipnorm=10.0), jit_compile=_compiled())
         unused = np.zeros(len(scaled), np.float32)
         history = self._loss.fit(arrays, unused, sample_weight=scaled, batch_size=size, epochs=passes, verbose=0)
         losses = [float(value) for value in history.history["loss"]]
@@ -137,6 +138,22 @@ class Learner:
         """Start the noise of the network anew: a fit that goes on from a checkpoint then draws what it would have drawn."""
         for generator in _noises(self._network):
             generator.state.assign(keras.random.SeedGenerator(seed).state)
+
+
+def _compiled() -> bool:
+    """Whether to compile: for TensorFlow that takes longer than a fit of this size gains, and JAX is slow without."""
+    return bool(keras.backend.backend() == "jax")
+
+
+def _repeatable(seed: int) -> None:
+    """Make Keras and TensorFlow repeat themselves, on a machine with any number of cores."""
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        config = require("tensorflow").config
+        config.experimental.enable_op_determinism()
+        # the order of a sum depends on how many threads share it; once TensorFlow runs, their number is fixed and stays
+        with suppress(RuntimeError):
+            config.threading.set_intra_op_parallelism_threads(1)
 
 
 def _noises(network: Any) -> list[Any]:
