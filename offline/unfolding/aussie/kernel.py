@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.unfolding.aussie.rows import Rows
-from offline.unfolding.ratio import quadratic
+from offline.unfolding.ratio.terms import Terms
 from offline.unfolding.sample import FloatArray
 
 __all__ = ["SCALES", "KernelFeatures", "gain", "median_distance", "solve"]
@@ -76,8 +76,8 @@ def solve(rows: Rows, features: KernelFeatures, network: FloatArray, start: Floa
         Of the kernel.
     network : ndarray of float64, shape (n,)
         Part of ln w that stays.
-    start : ndarray of float64, shape (n_terms(d),)
-        Where to begin, in the order of `quadratic.evaluate`.
+    start : ndarray of float64, shape (Terms.form(d).n,)
+        Where to begin, in the order of `Terms.form`.
     """
     here, (moment, slope) = start, _expansion(rows, features, network, start)
     losses = [float(moment @ moment)]
@@ -145,8 +145,9 @@ def _expansion(
     """Mean of the residual times each feature, shape (features,), and its derivatives by the coefficients."""
     moment = np.zeros(2 * features.frequencies.shape[1])
     slope = np.zeros((moment.size, coefficients.size))
+    form = Terms.form(rows.gen.shape[1])
     for part in _blocks(rows.n):
-        values, terms = features(rows.reco[part]), quadratic.terms(rows.gen[part], coefficients.size)
+        values, terms = features(rows.reco[part]), form(rows.gen[part])
         lack = _lack(rows, part, network[part] + terms @ coefficients)
         moment += lack @ values
         answer = np.where(rows.true[part], lack - rows.weight[part] * rows.constant[part], 0.0)

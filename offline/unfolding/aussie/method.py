@@ -14,8 +14,9 @@ from offline.unfolding.aussie.kernel import KernelFeatures, gain, median_distanc
 from offline.unfolding.aussie.rows import Rows
 from offline.unfolding.aussie.settings import NetworkSettings
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
-from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_ratio, quadratic
+from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_ratio
 from offline.unfolding.ratio.scaling import Scaling
+from offline.unfolding.ratio.terms import Terms
 from offline.unfolding.sample import Measured, Simulation
 from offline.unfolding.unfolded import Unfolded
 
@@ -23,7 +24,6 @@ __all__ = ["Aussie"]
 
 _RESIDUALS = ("mlc", "mse", "bce")
 _GROUPS = 20
-_OTHER = np.uint64(0xA0551E)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,9 @@ class Aussie:
         rows = Rows.of(mc, ratio, scaling, self.residual)
         width = self.width or median_distance(rows.reco, rng)
         features = KernelFeatures.drawn(rows.reco.shape[1], width, self.features, rng)
-        start = np.zeros(quadratic.n_terms(rows.gen.shape[1]))
-        coefficients, losses = solve(rows, features, np.zeros(rows.n), start)
-        weight = LogRatio(scaling, coefficients, (), 0.0, self.limit, {"width": width, "solution": losses})
+        form = Terms.form(rows.gen.shape[1])
+        coefficients, losses = solve(rows, features, np.zeros(rows.n), np.zeros(form.n))
+        weight = LogRatio(scaling, form, coefficients, (), 0.0, self.limit, {"width": width, "solution": losses})
         return self._with_networks(weight, rows, features, rng, progress) if self.network.hidden else weight
 
     def _with_networks(
@@ -123,15 +123,14 @@ class Aussie:
         from offline.unfolding.aussie.network import train
 
         share = self.network.validation
-        held_out = np.asarray(split_of(rows.event, (1 - share, share)) == 1)
+        held_out = np.asarray(split_of(rows.event, (1 - share, share), salt="aussie") == 1)
         known, unknown = rows.select(~held_out), rows.select(held_out)
         width = weight.record["width"]
         layers, losses = train(known, weight.free(known.gen), self.network, width, rng=rng, progress=progress)
         trained = replace(weight, layers=layers)
         coefficients, _ = solve(known, features, trained.network(known.gen), weight.coefficients)
         trained = replace(trained, coefficients=coefficients)
-        # other identities, or the groups would be parts of the split above
-        group = split_of(unknown.event ^ _OTHER, [1 / _GROUPS] * _GROUPS).astype(np.int64)
+        group = split_of(unknown.event, [1 / _GROUPS] * _GROUPS, salt="aussie groups").astype(np.int64)
         fall, error = gain(unknown, features, weight.free(unknown.gen), trained.free(unknown.gen), group)
         helped = fall > self.network.significance * error
         record: dict[str, Any] = {"network_loss": losses, "gain": fall, "gain_error": error, "network_kept": bool(helped)}

@@ -10,6 +10,7 @@ import numpy as np
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
+from offline.unfolding.omnifold.acceleration import extrapolated
 from offline.unfolding.omnifold.background import positive_weights
 from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_ratio
 from offline.unfolding.sample import BoolArray, FloatArray, Measured, Simulation
@@ -43,6 +44,9 @@ class OmniFold:
         quantities alone, its weights hold for misses too (fastest).
     warm_start : bool
         Whether the networks of an iteration start from those of the one before.
+    accelerated : bool
+        Whether every third iteration starts from an extrapolation of the two before (`extrapolated`): with poor resolution, tens
+        of iterations do what takes hundreds.
     positive : bool
         Whether negative weights of the data are turned into positive ones first, by `positive_weights`.
     ratio : RatioSettings
@@ -57,6 +61,7 @@ class OmniFold:
     iterations: int = 5
     misses: str = "efficiency"
     warm_start: bool = True
+    accelerated: bool = False
     positive: bool = False
     ratio: RatioSettings = field(default_factory=RatioSettings)
 
@@ -115,17 +120,28 @@ class _Run:
         self._last: dict[str, LogRatio] = {}
         self.weight: FloatArray = mc.weight * (data.weight.sum() / mc.weight[mc.pass_reco].sum())
         self.push: FloatArray = np.ones(mc.n)
+        self._trail: list[FloatArray] = [np.zeros(mc.n)]
 
     def iterate(self, iteration: int) -> dict[str, Any]:
         """Both steps, and their record."""
         record: dict[str, Any] = {}
+        if self._method.accelerated and len(self._trail) == 3:
+            self.push, record["step_length"] = self._leap()
         pull = self._pull(iteration, record)
         learn = self._mc.pass_both if self._method.misses == "efficiency" else self._mc.pass_gen
         self.push = self._at_gen((iteration, _GEN), pull, learn, self._mc.pass_gen, record=record)
+        self._trail.append(np.log(self.push))
         final = (self.push * self.weight)[self._mc.pass_gen]
         record["total"] = float(final.sum())
         record["effective"] = float(final.sum() ** 2 / np.square(final).sum())
         return record
+
+    def _leap(self) -> tuple[FloatArray, float]:
+        """Weights that the last three are heading for, and how far; they start a new trail."""
+        (first, second, third), limit = self._trail, self._method.ratio.limit
+        log_push, length = extrapolated((first, second, third), self.weight * self._mc.pass_gen, limit)
+        self._trail.clear()
+        return np.exp(log_push), length
 
     def _pull(self, iteration: int, record: dict[str, Any]) -> FloatArray:
         """First step: weights that make the reconstructed simulation look like the data, shape (n,)."""

@@ -9,11 +9,12 @@ import numpy as np
 
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
-from offline.unfolding.ratio import quadratic
+from offline.unfolding.ratio import regression
 from offline.unfolding.ratio.contrast import Contrast
 from offline.unfolding.ratio.log_ratio import LogRatio
 from offline.unfolding.ratio.scaling import Scaling
 from offline.unfolding.ratio.settings import RatioSettings
+from offline.unfolding.ratio.terms import Terms
 from offline.unfolding.sample import BoolArray
 
 __all__ = ["fit_log_ratio"]
@@ -29,10 +30,10 @@ def fit_log_ratio(
 ) -> LogRatio:
     """Logarithm of the ratio of the two densities of `contrast`.
 
-    The best classifier of the two sides has this logarithm as its logit. A quadratic form of the scaled quantities is solved
-    first, by Newton steps on all events; networks that start from zero learn what it leaves, on the training part; then the form
-    is solved again with the networks in place, so that its terms and the total are right on all events. Networks that do not
-    lower the validation loss are left out.
+    The best classifier of the two sides has this logarithm as its logit. A logistic regression on `Terms` is solved
+    first, by Newton steps on all events; networks that start from zero learn what it leaves, on the training part; then it is
+    solved again with the networks in place, so that its terms and the total are right on all events. Networks that do not lower
+    the validation loss are left out.
 
     Parameters
     ----------
@@ -77,18 +78,19 @@ def fit_log_ratio(
 def _blank(rows: Contrast, settings: RatioSettings) -> LogRatio:
     """A ratio of one everywhere."""
     scaling = Scaling.of(rows.values, np.abs(rows.numerator) + np.abs(rows.denominator))
-    terms = quadratic.n_terms(rows.values.shape[1]) if settings.quadratic else 1
-    return LogRatio(scaling, np.zeros(terms), (), 0.0, settings.limit)
+    terms = Terms.of(scaling(rows.values), settings.quadratic, settings.degree)
+    return LogRatio(scaling, terms, np.zeros(terms.n), (), 0.0, settings.limit)
 
 
 def _check_start(ratio: LogRatio, rows: Contrast, settings: RatioSettings) -> None:
     dimension = rows.values.shape[1]
-    terms = quadratic.n_terms(dimension) if settings.quadratic else 1
+    asked = (settings.quadratic, settings.degree)
     sizes = [(settings.members, *pair) for pair in zip((dimension, *settings.hidden), (*settings.hidden, 1), strict=True)]
-    if len(ratio.scaling.mean) != dimension or len(ratio.coefficients) != terms:
+    if len(ratio.scaling.mean) != dimension or (ratio.terms.quadratic, ratio.terms.degree) != asked:
+        has = ratio.terms.quadratic, ratio.terms.degree
         msg = (
-            f"the start has {len(ratio.scaling.mean)} quantities and {len(ratio.coefficients)} coefficients, "
-            f"expected {dimension} and {terms}: it was made of other quantities or settings"
+            f"the start has {len(ratio.scaling.mean)} quantities and (quadratic, degree) {has}, expected {dimension}, {asked}: "
+            "it was made of other quantities or settings"
         )
         raise ConfigError(msg)
     shapes = [kernel.shape for kernel, _ in ratio.layers]
@@ -98,9 +100,9 @@ def _check_start(ratio: LogRatio, rows: Contrast, settings: RatioSettings) -> No
 
 
 def _solved(ratio: LogRatio, rows: Contrast) -> tuple[LogRatio, list[float]]:
-    """`ratio` with its form solved on all events, around its networks; and the losses on the way."""
+    """`ratio` with its regression solved on all events, around its networks; and the losses on the way."""
     network = ratio.network(rows.values)
-    coefficients, losses = quadratic.fit(rows.values, rows.numerator, rows.denominator, network, ratio.coefficients)
+    coefficients, losses = regression.fit(ratio.terms, rows, network, ratio.coefficients)
     return replace(ratio, coefficients=coefficients), losses
 
 
@@ -113,13 +115,13 @@ def _trained(
     rng: np.random.Generator,
     progress: Progress,
 ) -> tuple[LogRatio, dict[str, Any]]:
-    """`ratio` with networks trained on top of its form, and how that went."""
+    """`ratio` with networks trained on top of its regression, and how that went."""
     # Keras is asked for only where there is something to train
     from offline.unfolding.ratio.members import initial_layers
     from offline.unfolding.ratio.training import train
 
     layers = ratio.layers or initial_layers(rows.values.shape[1], settings.hidden, settings.members, rng)
-    offset = quadratic.evaluate(ratio.coefficients, rows.values)
+    offset = regression.evaluate(ratio.terms, ratio.coefficients, rows.values)
     layers, record = train(rows, offset, held_out, layers, settings, rng=rng, progress=progress)
     return _solved(replace(ratio, layers=layers), rows)[0], record
 
@@ -127,5 +129,5 @@ def _trained(
 def _loss(ratio: LogRatio, rows: Contrast, held_out: BoolArray) -> float:
     """Validation loss per unit of weight."""
     numerator, denominator = rows.numerator[held_out], rows.denominator[held_out]
-    entropy = quadratic.cross_entropy(ratio.free(rows.values[held_out]), numerator, denominator)
+    entropy = regression.cross_entropy(ratio.free(rows.values[held_out]), numerator, denominator)
     return entropy / float(numerator.sum() + denominator.sum())

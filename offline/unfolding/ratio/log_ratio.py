@@ -10,8 +10,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from offline.unfolding.ratio import quadratic
+from offline.unfolding.ratio import regression
 from offline.unfolding.ratio.scaling import Scaling
+from offline.unfolding.ratio.terms import Terms
 from offline.unfolding.sample import BoolArray, FloatArray
 
 __all__ = ["Layers", "LogRatio", "forward"]
@@ -47,10 +48,12 @@ class LogRatio:
     ----------
     scaling : Scaling
         Scale of the quantities.
-    coefficients : ndarray of float64, shape (n_terms(d),) or (1,)
-        The quadratic form, or a constant.
+    terms : Terms
+        What the regression is linear in.
+    coefficients : ndarray of float64, shape (terms.n,)
+        Of the regression.
     layers : tuple
-        Networks whose averaged ratio multiplies the form's; empty where they did not improve on it.
+        Networks whose averaged ratio multiplies the regression's; empty where they did not improve on it.
     log_total : float
         ln of the ratio of the totals.
     limit : float
@@ -60,6 +63,7 @@ class LogRatio:
     """
 
     scaling: Scaling
+    terms: Terms
     coefficients: FloatArray
     layers: Layers
     log_total: float
@@ -77,7 +81,7 @@ class LogRatio:
 
     def free(self, scaled: FloatArray) -> FloatArray:
         """Before the limit and `log_total`, at quantities that are scaled already."""
-        return quadratic.evaluate(self.coefficients, scaled) + self.network(scaled)
+        return regression.evaluate(self.terms, self.coefficients, scaled) + self.network(scaled)
 
     def network(self, scaled: FloatArray) -> FloatArray:
         """Part of the networks, shape (n,): the logarithm of their averaged ratio."""
@@ -91,8 +95,9 @@ class LogRatio:
         arrays: dict[str, NDArray[Any]] = {
             "mean": self.scaling.mean,
             "width": self.scaling.width,
+            "nodes": self.terms.nodes,
             "coefficients": self.coefficients,
-            "constants": np.array([self.log_total, self.limit]),
+            "constants": np.array([self.log_total, self.limit, self.terms.quadratic, self.terms.degree]),
             "record": np.frombuffer(json.dumps(dict(self.record)).encode(), dtype=np.uint8),
         }
         for index, (kernel, bias) in enumerate(self.layers):
@@ -103,9 +108,10 @@ class LogRatio:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """What `arrays` were made from."""
         depth = sum(name.startswith("kernel_") for name in arrays)
-        log_total, limit = (float(value) for value in arrays["constants"])
+        log_total, limit, quadratic, degree = (float(value) for value in arrays["constants"])
         return cls(
             Scaling(np.asarray(arrays["mean"]), np.asarray(arrays["width"])),
+            Terms(np.asarray(arrays["nodes"]), bool(quadratic), int(degree)),
             np.asarray(arrays["coefficients"]),
             tuple((np.asarray(arrays[f"kernel_{index}"]), np.asarray(arrays[f"bias_{index}"])) for index in range(depth)),
             log_total,

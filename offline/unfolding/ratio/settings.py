@@ -11,12 +11,12 @@ __all__ = ["RatioSettings"]
 
 @dataclass(frozen=True, slots=True)
 class RatioSettings:
-    """A quadratic form, solved exactly, and a network for what it leaves.
+    """A regression, solved exactly, and a network for what it leaves.
 
     Parameters
     ----------
     hidden : tuple of int
-        Units of the hidden layers; empty for the quadratic form alone.
+        Units of the hidden layers; empty for the regression alone.
     epochs : int
         Passes over the training part; the learning rate falls to zero along half a cosine over all of them.
     batch : int
@@ -30,7 +30,9 @@ class RatioSettings:
     members : int
         Networks with different starts, trained together; their ratios are averaged.
     quadratic : bool
-        Start from the logistic regression on x_i and x_i x_j; without it the networks learn everything.
+        Whether the regression has x_i and x_i x_j, the exact logit of Gaussians.
+    degree : int
+        Highest Legendre polynomial of the rank of each quantity in the regression; 0 for none. They give marginals their shape.
     limit : float
         Largest absolute logarithm of the ratio of the normalised densities; beyond it an event counts as saturated.
 
@@ -48,13 +50,14 @@ class RatioSettings:
     validation: float = 0.2
     members: int = 1
     quadratic: bool = True
+    degree: int = 8
     limit: float = 10.0
 
     def __post_init__(self) -> None:
         counts = (*self.hidden, self.epochs, self.batch, self.patience, self.members)
-        if min(counts) < 1 or not (0 < self.validation < 1 and self.learning_rate > 0 and self.limit > 0):
-            msg = f"counts, learning_rate and limit must be positive, validation in (0, 1), received {self}"
+        if min(counts) < 1 or not (0 < self.validation < 1 and self.learning_rate > 0 and self.limit > 0 and self.degree >= 0):
+            msg = f"counts, learning_rate and limit must be positive, validation in (0, 1), degree not negative, received {self}"
             raise ConfigError(msg)
-        if not (self.hidden or self.quadratic):
-            msg = "a ratio without hidden layers and without the quadratic form has nothing to learn with; give one of them"
+        if not (self.hidden or self.quadratic or self.degree):
+            msg = "a ratio without hidden layers, quadratic form and polynomials has nothing to learn with; give one of them"
             raise ConfigError(msg)

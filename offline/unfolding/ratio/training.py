@@ -11,7 +11,7 @@ from l1ml.progress import Progress
 from offline.unfolding.ratio.contrast import Contrast
 from offline.unfolding.ratio.log_ratio import Layers, forward
 from offline.unfolding.ratio.members import layers_of, load, make_members
-from offline.unfolding.ratio.quadratic import cross_entropy
+from offline.unfolding.ratio.regression import cross_entropy
 from offline.unfolding.ratio.settings import RatioSettings
 from offline.unfolding.sample import BoolArray, FloatArray
 

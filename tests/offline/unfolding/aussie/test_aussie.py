@@ -16,9 +16,10 @@ from offline.unfolding import GaussianToy, Measured, Simulation, Unfolded
 from offline.unfolding.aussie import Aussie, NetworkSettings
 from offline.unfolding.aussie.kernel import KernelFeatures, median_distance, solve
 from offline.unfolding.aussie.rows import Rows
-from offline.unfolding.ratio import RatioSettings, quadratic
+from offline.unfolding.ratio import RatioSettings, regression
+from offline.unfolding.ratio.terms import Terms
 
-FORM = Aussie(ratio=RatioSettings(hidden=()), network=NetworkSettings(hidden=()))
+FORM = Aussie(ratio=RatioSettings(hidden=(), degree=0), network=NetworkSettings(hidden=()))
 SMALL = replace(FORM, network=NetworkSettings(hidden=(16, 16), epochs=12, batch=512, learning_rate=1e-2, penalty=1e-5))
 
 
@@ -42,7 +43,7 @@ def test_solution_finds_the_form_that_made_the_ratio(rng: np.random.Generator) -
     gen = rng.normal(size=(n, 2))
     expected = np.array([0.1, 0.3, -0.2, -0.1, 0.05, 0.02])
     true = rng.random(n) < 0.9
-    weight = np.where(true, np.exp(quadratic.evaluate(expected, gen)), 1.0)
+    weight = np.where(true, np.exp(regression.evaluate(Terms.form(2), expected, gen)), 1.0)
     # a detector that measures exactly has R = w
     rows = Rows(gen, gen, true, np.full(n, 1 / n), np.ones(n), 1 / weight, np.arange(n, dtype=np.uint64))
     found, losses = solve(rows, KernelFeatures.drawn(2, 1.0, 64, rng), np.zeros(n), np.zeros(6))

@@ -17,8 +17,8 @@ from offline.unfolding.omnifold import OmniFold, positive_weights
 from offline.unfolding.ratio import RatioSettings
 from offline.unfolding.sample import FloatArray
 
-FORM = RatioSettings(hidden=())
-NETWORK = RatioSettings(hidden=(8,), epochs=2, batch=512, quadratic=False)
+FORM = RatioSettings(hidden=(), degree=0)
+NETWORK = RatioSettings(hidden=(8,), epochs=2, batch=512, quadratic=False, degree=0)
 SHARP = GaussianToy(smear=0.3, shift=0.5, width=0.9)
 
 
@@ -66,6 +66,19 @@ def test_follows_expectation_maximisation(rng: np.random.Generator) -> None:
     assert np.abs(found[0] - means).max() < 0.01 * 0.2
     assert np.abs(found[1] - widths).max() < 0.005
     assert unfolded.total == pytest.approx(data.n, rel=1e-3)
+
+
+def test_extrapolation_does_in_few_iterations_what_takes_hundreds(rng: np.random.Generator) -> None:
+    mc, nature = _drawn(GaussianToy(smear=2.0, width=0.8), 30_000, rng)
+    methods = [OmniFold(iterations=12, accelerated=leaping, ratio=FORM) for leaping in (False, True)]
+    plain, leaping = (method.fit(mc, nature.measured()) for method in methods)
+    # both go to the width that fits these events best, which is where a long plain run ends
+    _, widths = em_moments(2.0, (0.0, 1.0), (0.2, float(np.hypot(0.8, 2.0))), 12)
+    assert _moments(plain)[1][-1] == pytest.approx(widths[-1], abs=0.02)
+    assert widths[-1] > 0.92
+    assert _moments(leaping)[1][-1] == pytest.approx(0.8, abs=0.05)
+    assert leaping.record["iterations"][2]["step_length"] > 1
+    assert "step_length" not in plain.record["iterations"][2]
 
 
 @pytest.mark.parametrize(("misses", "left"), [("keep", 0.34), ("expectation", 0.175), ("efficiency", 0.175)])
@@ -141,7 +154,7 @@ def test_zero_and_saturated_weights_are_counted(rng: np.random.Generator) -> Non
 @pytest.mark.parametrize("warm", [True, False])
 def test_goes_on_after_a_stop_as_if_there_was_none(warm: bool, rng: np.random.Generator) -> None:
     mc, nature = _drawn(replace(SHARP, misses=0.2), 3000, rng)
-    method = OmniFold(iterations=2, misses="expectation", warm_start=warm, ratio=NETWORK)
+    method = OmniFold(iterations=3, misses="expectation", warm_start=warm, accelerated=warm, ratio=NETWORK)
     whole = method.fit(mc, nature.measured(), seed=5)
     for steps in (1, 3, 5):
         kept = Kept(steps)

@@ -14,8 +14,8 @@ from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_r
 from offline.unfolding.ratio.training import _rates
 from offline.unfolding.sample import FloatArray
 
-FORM = RatioSettings(hidden=())
-SMALL = RatioSettings(hidden=(24, 24), epochs=12, batch=1024, learning_rate=1e-2)
+FORM = RatioSettings(hidden=(), degree=0)
+SMALL = RatioSettings(hidden=(24, 24), degree=0, epochs=12, batch=1024, learning_rate=1e-2)
 GRID = np.linspace(-2.0, 2.0, 9)[:, None]
 
 
@@ -65,8 +65,29 @@ def test_the_network_learns_what_a_quadratic_form_cannot(rng: np.random.Generato
     assert _off(warm) < 0.25
 
 
+def test_polynomials_of_the_ranks_give_a_marginal_its_shape(rng: np.random.Generator) -> None:
+    contrast = _bumps(20_000, rng)
+    ratio = fit_log_ratio(contrast, replace(FORM, degree=8), seed=1)
+    assert _off(ratio) < 0.25
+    # nothing but ranks: a monotonous function of the quantity changes nothing but rounding
+    ranked = replace(FORM, degree=4, quadratic=False)
+    plain = fit_log_ratio(contrast, ranked, seed=1)
+    bent = fit_log_ratio(replace(contrast, values=np.arctan(contrast.values)), ranked, seed=1)
+    np.testing.assert_allclose(bent(np.arctan(GRID)), plain(GRID), atol=0.01)
+
+
+def test_whole_numbers_have_ranks(rng: np.random.Generator) -> None:
+    n = 20_000
+    events = np.arange(2 * n, dtype=np.uint64)
+    more, less = (rng.poisson(mean, (n, 1)).astype(float) for mean in (3.3, 3.0))
+    contrast = Contrast.between((more, np.ones(n), events[:n]), (less, np.ones(n), events[n:]))
+    grid = np.arange(8.0)[:, None]
+    ratio = fit_log_ratio(contrast, replace(FORM, degree=4), seed=1)
+    np.testing.assert_allclose(ratio(grid), grid[:, 0] * np.log(1.1) - 0.3, atol=0.15)
+
+
 def test_members_are_averaged_and_kept_in_arrays(rng: np.random.Generator) -> None:
-    ratio = fit_log_ratio(_bumps(4000, rng), replace(SMALL, members=3, quadratic=False), seed=1)
+    ratio = fit_log_ratio(_bumps(4000, rng), replace(SMALL, members=3, quadratic=False, degree=0), seed=1)
     assert ratio.layers[0][0].shape == (3, 1, 24)
     single = [replace(ratio, layers=tuple((k[[i]], b[[i]]) for k, b in ratio.layers)) for i in range(3)]
     np.testing.assert_allclose(np.exp(ratio(GRID)), np.mean([np.exp(each(GRID)) for each in single], axis=0), rtol=1e-6)
@@ -156,7 +177,10 @@ def test_impossible_fits_are_refused(rng: np.random.Generator) -> None:
         fit_log_ratio(contrast, replace(SMALL, hidden=(8,)), seed=1, start=network)
 
 
-@pytest.mark.parametrize("change", [{"epochs": 0}, {"validation": 1.0}, {"hidden": (0,)}, {"hidden": (), "quadratic": False}])
+@pytest.mark.parametrize(
+    "change",
+    [{"epochs": 0}, {"validation": 1.0}, {"hidden": (0,)}, {"hidden": (), "quadratic": False, "degree": 0}, {"degree": -1}],
+)
 def test_impossible_settings_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         RatioSettings(**change)
