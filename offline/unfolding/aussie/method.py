@@ -24,7 +24,6 @@ __all__ = ["Aussie"]
 
 _RESIDUALS = ("mlc", "mse", "bce")
 _GROUPS = 20
-_OTHER = np.uint64(0xA0551E)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +123,14 @@ class Aussie:
         from offline.unfolding.aussie.network import train
 
         share = self.network.validation
-        held_out = np.asarray(split_of(rows.event, (1 - share, share)) == 1)
+        held_out = np.asarray(split_of(rows.event, (1 - share, share), salt="aussie") == 1)
         known, unknown = rows.select(~held_out), rows.select(held_out)
         width = weight.record["width"]
         layers, losses = train(known, weight.free(known.gen), self.network, width, rng=rng, progress=progress)
         trained = replace(weight, layers=layers)
         coefficients, _ = solve(known, features, trained.network(known.gen), weight.coefficients)
         trained = replace(trained, coefficients=coefficients)
-        # other identities, or the groups would be parts of the split above
-        group = split_of(unknown.event ^ _OTHER, [1 / _GROUPS] * _GROUPS).astype(np.int64)
+        group = split_of(unknown.event, [1 / _GROUPS] * _GROUPS, salt="aussie groups").astype(np.int64)
         fall, error = gain(unknown, features, weight.free(unknown.gen), trained.free(unknown.gen), group)
         helped = fall > self.network.significance * error
         record: dict[str, Any] = {"network_loss": losses, "gain": fall, "gain_error": error, "network_kept": bool(helped)}

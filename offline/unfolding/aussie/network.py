@@ -67,7 +67,8 @@ def _make(dimension: int, hidden: tuple[int, ...], members: int, width: float, p
             return pairs / (n * (n - 1)) + penalty * ops.sum(ops.square(true * y_pred)) / n
 
     model = Weights()
-    model.compile(optimizer=keras.optimizers.Adam(), jit_compile=False)
+    # JAX without it runs every operation by itself; TensorFlow has its graph
+    model.compile(optimizer=keras.optimizers.Adam(), jit_compile=keras.backend.backend() == "jax")
     model.optimizer.build(model.trainable_variables)
     return model
 

@@ -68,7 +68,7 @@ def separation(one: Sample, two: Sample, *, folds: int = 2, rows: int = 100_000,
         Of rows and trees.
     """
     both = _labelled(one, two, rows, np.random.default_rng(seed))
-    part = split_of(both.event, [1 / folds] * folds)
+    part = split_of(both.event, [1 / folds] * folds, salt="separation")
     score = np.empty(len(part))
     for fold in range(folds):
         score[part == fold] = _chance(_trees(both, part != fold, seed), both.values[part == fold])

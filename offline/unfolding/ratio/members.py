@@ -73,7 +73,8 @@ def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
             return ops.mean(ops.sum(both * ops.softplus(logit) - numerator * logit, axis=-1))
 
     model = Members()
-    model.compile(optimizer=keras.optimizers.Adam(), jit_compile=False)
+    # JAX without it runs every operation by itself; TensorFlow has its graph
+    model.compile(optimizer=keras.optimizers.Adam(), jit_compile=keras.backend.backend() == "jax")
     model.optimizer.build(model.trainable_variables)
     return model
 

@@ -74,9 +74,9 @@ class Spinup:
     validation: float = 0.1
     least_efficiency: float = 0.01
     response: FlowSettings = field(default_factory=FlowSettings)
-    unfolding: FlowSettings = field(default_factory=FlowSettings)
+    unfolding: FlowSettings = field(default_factory=lambda: FlowSettings(bins=6))
     response_schedule: Schedule = field(default_factory=lambda: Schedule(steps=500, learning_rate=0.003))
-    unfolding_schedule: Schedule = field(default_factory=lambda: Schedule(steps=500, batch=2048, learning_rate=0.01))
+    unfolding_schedule: Schedule = field(default_factory=lambda: Schedule(steps=500, batch=1024, learning_rate=0.01))
 
     def __post_init__(self) -> None:
         if self.draws < 4 or self.samples < 1 or min(self.starts, self.bootstraps) < 0:

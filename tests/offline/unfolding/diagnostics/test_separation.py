@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
+from l1ml.data.splits import split_of
 from offline.unfolding.diagnostics import separation
 from offline.unfolding.diagnostics.separation import Sample, area_under_curve, density_ratio
 
@@ -50,3 +51,11 @@ def test_density_ratio_of_gaussians(rng: np.random.Generator) -> None:
     one, two = rng.normal(0.5, 1.0, (40_000, 1)), rng.normal(size=(40_000, 1))
     ratio = density_ratio(sample(one), sample(two))
     assert np.average(two[:, 0], weights=ratio) == pytest.approx(0.5, abs=0.03)
+
+
+def test_half_of_a_split_file_still_has_two_parts(rng: np.random.Generator) -> None:
+    event = np.arange(4000, dtype=np.uint64)
+    event = event[split_of(event, [0.5, 0.5]) == 0]
+    one, two = (Sample(rng.normal(size=(event.size, 1)), np.ones(event.size), event) for _ in range(2))
+    found = separation(one, two)
+    assert found.auc == pytest.approx(0.5, abs=4 * found.floor)
