@@ -11,6 +11,7 @@ from toy import toy_events
 from l1ml.conversion.cpp import cpp_project
 from l1ml.data import LEVEL1_SCHEMA, EventWriter
 from l1ml.model import TriggerModel
+from offline.cli.main import main as offline
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text()
@@ -64,8 +65,17 @@ def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name in ("weights.keras", "golden.h5"):
         (tmp_path / "models" / "axo" / name).write_bytes((ROOT / "models" / "axo" / name).read_bytes())
     monkeypatch.chdir(tmp_path)
+    (configuration,) = (block for block in re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL) if "[method]" in block)
+    Path("unfold.toml").write_text(configuration)
+    commands = [line.split("#")[0].split() for line in TEXT.splitlines() if line.startswith("l1ml-offline ")]
+    assert [command[1:3] for command in commands] == [["unfold", verb] for verb in ("run", "plot", "validate")]
+    for command in commands[:2]:
+        assert offline(command[1:]) == 0
     names: dict[str, np.ndarray] = {}
     for block in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL):
         exec(block, names)
     assert names["scores"].shape == names["leading_pt"].shape == (100,)
     assert names["scores"].dtype == np.int64
+    assert 0.15 < names["mean"] < 0.25
+    assert names["counts"].sum() == pytest.approx(50_000, rel=0.03)
+    assert names["covariance"].shape == (12, 12)

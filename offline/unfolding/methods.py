@@ -13,12 +13,15 @@ from offline.unfolding.method import UnfoldingMethod
 __all__ = ["METHODS", "method_from"]
 
 _PLACES = {
+    "aussie": "aussie:Aussie",
     "conditional_flow": "generative:ConditionalFlow",
     "flow_matching": "generative:FlowMatching",
     "ibu": "classical:Ibu",
     "inversion": "classical:Inversion",
     "omnifold": "omnifold:OmniFold",
+    "spinup": "spinup:Spinup",
     "svd": "classical:Svd",
+    "transformer_flow_matching": "generative:TransformerFlowMatching",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,13 +11,11 @@ from l1ml.data.splits import split_of
 from l1ml.errors import ConfigError, nearest
 from offline.unfolding.gaussian_toy import GaussianToy
 from offline.unfolding.inputs import Inputs
-from offline.unfolding.sample import FloatArray, Simulation
+from offline.unfolding.quantities import Quantity
+from offline.unfolding.sample import Simulation
 from offline.unfolding.selection import Selection
 
 __all__ = ["Population", "SelectedToy", "halves", "tilted"]
-
-Statistic = Callable[[FloatArray, FloatArray], float]
-"""A number of events of shape (n, d) with weights of shape (n,)."""
 
 _GRID = 200_000
 _REACH = 9.0
@@ -74,7 +72,7 @@ class SelectedToy:
         """As `GaussianToy.nature`; `n` true events before the selection."""
         return self.selection.simulation(self.toy.nature(n, rng))
 
-    def truth(self, statistics: Mapping[str, Statistic], n: int) -> dict[str, float]:
+    def truth(self, statistics: Mapping[str, Quantity], n: int) -> dict[str, float]:
         """What `statistics` are for `n` true events of nature, by integration over their density within the selection."""
         low, *high = self.selection.gen.get("z", (-np.inf,))
         ends = self.toy.shift + self.toy.width * np.array([-_REACH, _REACH])
@@ -110,7 +108,7 @@ class Population:
         """`n` events of nature."""
         return _drawn(self.of_nature, n, rng)
 
-    def truth(self, statistics: Mapping[str, Statistic], n: int) -> dict[str, float]:
+    def truth(self, statistics: Mapping[str, Quantity], n: int) -> dict[str, float]:
         """What `statistics` are for `n` events of nature."""
         rows = self.of_nature.pass_gen
         weight = self.of_nature.weight * (n / np.abs(self.of_nature.weight).sum())

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from offline.unfolding.diagnostics.coverage import Quantity, mean_of, spread_of
 from offline.unfolding.inputs import Inputs
-from offline.unfolding.spectrum import SYSTEMATIC
+from offline.unfolding.quantities import Mean, Quantity, Spread, Yield, errors_of, values_of
+from offline.unfolding.sample import Simulation
 from offline.unfolding.unfolded import Unfolded
 
-__all__ = ["Entry", "Summary", "summary_of"]
+__all__ = ["Entry", "Summary", "summary_of", "usual_numbers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,38 +60,25 @@ class Summary:
         return {"method": self.method, "total": self.total, "effective": self.effective, "entries": entries}
 
 
+def usual_numbers(names: Sequence[str]) -> dict[str, Quantity]:
+    """Yield, and mean and standard deviation of each of the quantities `names`."""
+    numbers: dict[str, Quantity] = {"yield": Yield()}
+    for column, name in enumerate(names):
+        numbers |= {f"mean of {name}": Mean(column), f"standard deviation of {name}": Spread(column)}
+    return numbers
+
+
 def summary_of(unfolded: Unfolded, inputs: Inputs) -> Summary:
-    """Yield, means and standard deviations of `unfolded`, beside those of the simulation and of the truth, where it is known."""
-    statistics: dict[str, Quantity] = {"yield": lambda _, weight: float(weight.sum())}
-    for column, name in enumerate(unfolded.names):
-        statistics[f"mean of {name}"] = mean_of(column)
-        statistics[f"standard deviation of {name}"] = spread_of(column)
-    entries = tuple(_entry(name, statistic, unfolded, inputs) for name, statistic in statistics.items())
+    """The usual numbers of `unfolded`, beside those of the simulation and of the truth, where it is known."""
+    numbers = usual_numbers(unfolded.names)
+    quantities = list(numbers.values())
+    errors = errors_of(unfolded, quantities).tolist() if unfolded.replicas else [None] * len(quantities)
+    truth = [None] * len(quantities) if inputs.nature is None else _at_generation(inputs.nature, quantities)
+    columns = _at_generation(inputs.mc, quantities), values_of(unfolded.gen, unfolded.weight, quantities).tolist(), errors, truth
+    entries = tuple(Entry(*row) for row in zip(numbers, *columns, strict=True))
     return Summary(unfolded.method, unfolded.total, unfolded.effective, entries)
 
 
-def _entry(name: str, statistic: Quantity, unfolded: Unfolded, inputs: Inputs) -> Entry:
-    mc, nature = inputs.mc, inputs.nature
-    return Entry(
-        name,
-        statistic(mc.gen[mc.pass_gen], mc.weight[mc.pass_gen]),
-        statistic(unfolded.gen, unfolded.weight),
-        _error(statistic, unfolded),
-        None if nature is None else statistic(nature.gen[nature.pass_gen], nature.weight[nature.pass_gen]),
-    )
-
-
-def _error(statistic: Quantity, unfolded: Unfolded) -> float | None:
-    """Spread of the draws of each kind, root mean square of the shifts of each systematic, in quadrature."""
-    values: dict[str, list[float]] = {}
-    for replica in unfolded.replicas:
-        own = unfolded.gen if replica.gen is None else replica.gen
-        values.setdefault(replica.kind, []).append(statistic(own, replica.weight))
-    if not values:
-        return None
-    nominal = statistic(unfolded.gen, unfolded.weight)
-    squares = [
-        float(np.mean(np.square(np.subtract(found, nominal)))) if kind.startswith(SYSTEMATIC) else float(np.var(found, ddof=1))
-        for kind, found in values.items()
-    ]
-    return float(np.sqrt(sum(squares)))
+def _at_generation(sample: Simulation, quantities: Sequence[Quantity]) -> list[Any]:
+    """Numbers of the events that pass at generation."""
+    return list(values_of(sample.gen[sample.pass_gen], sample.weight[sample.pass_gen], quantities).tolist())

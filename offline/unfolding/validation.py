@@ -9,17 +9,16 @@ from typing import Any
 
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
-from l1ml.storage import digest_of
+from l1ml.storage import digest_of, disk_errors
 from offline.unfolding.configuration import UnfoldingConfig
 from offline.unfolding.diagnostics import Diagnosis, coverage, diagnose
-from offline.unfolding.diagnostics.coverage import Coverage, Quantity, mean_of, spread_of
+from offline.unfolding.diagnostics.coverage import Coverage
 from offline.unfolding.folder_checkpoint import FolderCheckpoint
 from offline.unfolding.inputs import Inputs
 from offline.unfolding.pseudo_data import Population, SelectedToy, halves, tilted
 from offline.unfolding.replicas import Uncertainties, unfold
-from offline.unfolding.sample import FloatArray
 from offline.unfolding.study import Study
-from offline.unfolding.summary import Summary, summary_of
+from offline.unfolding.summary import Summary, summary_of, usual_numbers
 from offline.unfolding.unfolded import Unfolded
 
 __all__ = ["Validation", "validate"]
@@ -98,7 +97,7 @@ def validate(
     toys : int, optional
         How many, in place of the number in the configuration.
     workers, scheduler, progress
-        As for `unfold`; toys are made by this process.
+        As for `unfold`.
 
     Raises
     ------
@@ -114,10 +113,11 @@ def validate(
     what, inputs = _pseudo_data(config, study.inputs)
     key = digest_of([study.key, "validation", {**wanted.tilt}])
     checkpoint = FolderCheckpoint(folder / key[:16], key)
-    settings: dict[str, Any] = {"seed": config.tables.seed, "progress": progress, "checkpoint": checkpoint}
-    unfolded = unfold(
-        config.method, inputs.mc, inputs.data, study.uncertainties_with(inputs), workers=workers, scheduler=scheduler, **settings
-    )
+    with disk_errors(checkpoint.folder):
+        checkpoint.folder.mkdir(parents=True, exist_ok=True)
+    crew = {"workers": workers, "scheduler": scheduler, "folder": checkpoint.folder}
+    settings: dict[str, Any] = {**crew, "seed": config.tables.seed, "progress": progress, "checkpoint": checkpoint}
+    unfolded = unfold(config.method, inputs.mc, inputs.data, study.uncertainties_with(inputs), **settings)
     diagnosis = diagnose(unfolded, inputs.mc, inputs.data, inputs.nature, seed=config.tables.seed)
     covered = _coverage(study, toys, settings) if toys else None
     checkpoint.clear()
@@ -145,14 +145,7 @@ def _coverage(study: Study, toys: int, settings: Mapping[str, Any]) -> Coverage:
     else:
         source = Population(inputs.mc, tilted(inputs.mc, tables.validation.tilt))
         n = inputs.mc.n, inputs.data.n
-    quantities: dict[str, Quantity] = {"yield": _total}
-    for column, name in enumerate(inputs.mc.gen_names):
-        quantities |= {f"mean of {name}": mean_of(column), f"standard deviation of {name}": spread_of(column)}
+    quantities = usual_numbers(inputs.mc.gen_names)
     uncertainties = Uncertainties(0, 0, 0) if counts is None else counts.uncertainties({})
     truth = source.truth(quantities, n[1])
     return coverage(study.config.method, source, toys, quantities, truth, n=n, uncertainties=uncertainties, **settings)
-
-
-def _total(_: FloatArray, weight: FloatArray) -> float:
-    """Yield."""
-    return float(weight.sum())

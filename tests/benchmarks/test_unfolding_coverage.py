@@ -1,6 +1,6 @@
 """Share of 100 toys in which intervals of one standard deviation, from bootstraps of data and simulation, hold the truth.
 
-Gaussian toys with 20 % misses and 10 % fakes, 30,000 simulated and 10^4 true events each, 50 + 50 replicas, seed 1. Run with:
+Gaussian toys with 20 % misses and 10 % fakes, 20,000 simulated and 10^4 true events each, 25 + 25 replicas, seed 1. Run with:
 pytest tests/benchmarks/test_unfolding_coverage.py --benchmark-only
 """
 
@@ -17,10 +17,10 @@ from scipy import stats
 from offline.unfolding import GaussianToy, Uncertainties
 from offline.unfolding.classical import Bins, Errors, Ibu, Inversion
 from offline.unfolding.diagnostics.coverage import coverage
-from offline.unfolding.quantities import Yield
 from offline.unfolding.method import UnfoldingMethod
+from offline.unfolding.quantities import Yield
 
-_TOY = GaussianToy(smear=0.5, shift=0.2, width=0.9, misses=0.2, fakes=0.1)
+_TOY = GaussianToy(smear=0.25, shift=0.2, width=0.9, misses=0.2, fakes=0.1)
 _EDGES = (-4.0, -1.5, -0.5, 0.5, 1.5, 4.0)
 _INNER = np.linspace(-2.5, 2.5, 11).tolist()
 _GEN, _RECO = (-4.0, *_INNER, 4.0), (-5.0, -3.0, *_INNER, 3.0, 5.0)
@@ -30,7 +30,7 @@ _METHODS: dict[str, UnfoldingMethod] = {
     "ibu 4": Ibu(_BINS, 4, _NONE),
     "ibu 50": Ibu(_BINS, 50, _NONE),
 }
-_MC, _N, _TOYS = 30_000, 10_000, 100
+_MC, _N, _TOYS = 20_000, 10_000, 100
 
 
 @pytest.mark.parametrize("name", _METHODS)
@@ -39,7 +39,7 @@ def test_yields_of_bins(benchmark: BenchmarkFixture, name: str) -> None:
     quantities = {f"{low:g}..{high:g}": Yield(low, high) for low, high in ends}
     shares = np.diff(stats.norm.cdf(_EDGES, _TOY.shift, _TOY.width))
     truth = dict(zip(quantities, _N * shares, strict=True))
-    settings = {"n": (_MC, _N), "uncertainties": Uncertainties(data=50, mc=50, ensemble=0)}
+    settings = {"n": (_MC, _N), "uncertainties": Uncertainties(data=25, mc=25, ensemble=0)}
     before = time.process_time()
     found = benchmark.pedantic(coverage, (_METHODS[name], _TOY, _TOYS, quantities, truth), settings, rounds=1)
     benchmark.extra_info["cpu_s"] = time.process_time() - before

@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import h5py
 import pytest
 from toy import toy_events
 
+from l1ml.__main__ import command
 from l1ml.cli.main import main
 from l1ml.data import LEVEL1_SCHEMA, EventWriter
 
@@ -132,3 +134,15 @@ def test_debug_shows_the_traceback(folder: Path) -> None:
     (folder / "model.toml").write_text("x = 1\n")
     with pytest.raises(ValueError, match="has no key 'x'"):
         main(["run", str(folder), "--debug"])
+
+
+def test_ctrl_c_while_the_command_is_imported_is_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "l1ml.cli.main", Interrupted("l1ml.cli.main"))
+    assert command() == 130
+    assert capsys.readouterr() == ("", "")

@@ -36,7 +36,7 @@ class ComparisonArtists(NamedTuple):
 
 
 def plot_comparison(result: Mapping[str, Any] | Comparison, *, ax: Axes | None = None) -> ComparisonArtists:
-    """Events per unit of the quantity; points carry the total error, the thick part of a bar that of the data alone.
+    """Yield per unit of the quantity; points carry the total error, the thick part of a bar that of the data alone.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def plot_comparison(result: Mapping[str, Any] | Comparison, *, ax: Axes | None =
         ax.set_yscale("log")
     else:
         ax.set_ylim(bottom=0.0)
-    ax.set_ylabel("events per unit")
+    ax.set_ylabel("yield per unit")
     ax.legend()
     below.set(xlim=(edges[0], edges[-1]), xlabel=axis_label(values["quantity"], values["level"]))
     below.set_ylabel("ratio to\n" + values["reference"])

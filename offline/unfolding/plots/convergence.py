@@ -55,5 +55,7 @@ def plot_convergence(result: Mapping[str, Any] | Convergence, *, ax: Axes | None
     below.xaxis.set_major_locator(require("matplotlib.ticker").MaxNLocator(integer=True))
     few_ticks(below)
     ax.legend(ncols=2)
-    below.legend()
+    low, high = below.get_ylim()
+    below.set_ylim(low, high * (high / low) ** 0.45)  # room for the legend above the lines
+    below.legend(loc="upper right", ncols=2)
     return ConvergenceArtists(ax, below, changes)

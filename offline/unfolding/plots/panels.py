@@ -68,11 +68,16 @@ def axis_label(quantity: str, level: str) -> str:
 
 
 def few_ticks(ax: Axes) -> None:
-    """Horizontally no ticks between the numbers of an axis that counts, and no numbers between decades."""
+    """Horizontally no ticks between the numbers of an axis that counts, and 1, 2, 5 of each decade on a logarithmic one."""
     ticker = require("matplotlib.ticker")
-    ax.xaxis.set_minor_formatter(ticker.NullFormatter())
     if ax.get_xscale() == "linear":
         ax.xaxis.set_minor_locator(ticker.NullLocator())
+        return
+    low, high = ax.get_xlim()
+    if high < 300 * low:
+        ax.xaxis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter(ticker.NullFormatter())
 
 
 def drawn(values: FloatArray, *, logarithmic: bool) -> FloatArray:

@@ -45,10 +45,6 @@ def plot_weights(result: Mapping[str, Any] | WeightQuality, *, ax: Axes | None =
     ax.set(xscale="log", yscale="log", xlabel="weight / mean weight", ylabel="events")
     ax.set(xlim=(min(first / 2, 0.2), max(last * 2, 5.0)), ylim=(0.5, 30 * max(counts.max(), 1)))
     few_ticks(ax)
-    numbers = np.array([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
-    if last / first < 50:
-        ax.set_xticks(numbers[(numbers > ax.get_xlim()[0]) & (numbers < ax.get_xlim()[1])])
-        ax.xaxis.set_major_formatter("{x:g}")
     text = (
         f"{values['n']:,} events, effectively {values['effective']:,.0f} ({values['effective'] / values['n']:.0%})\n"
         f"largest weight {100 * values['largest']:.2g} % of the total\n"

@@ -19,6 +19,9 @@ __all__ = ["Arrays", "FlowLikelihood", "Likelihood", "evaluate", "predict", "tra
 keras = require("keras")
 ops = keras.ops
 
+_WORTH_COMPILING = 200
+"""Steps that win back the seconds that the compiler takes."""
+
 Arrays = Sequence[NDArray[Any]]
 """Inputs of a model, events along the first axis; the last one holds the weights."""
 
@@ -64,7 +67,8 @@ def train(
     batch = min(schedule.batch, n)
     rate = keras.optimizers.schedules.CosineDecay(schedule.learning_rate, schedule.steps)
     # a short memory of squared gradients: there are hundreds of steps, not millions
-    model.compile(optimizer=keras.optimizers.Adam(rate, beta_2=0.99))
+    jit: Any = "auto" if schedule.steps >= _WORTH_COMPILING else False
+    model.compile(optimizer=keras.optimizers.Adam(rate, beta_2=0.99), jit_compile=jit)
     best, losses = model.get_weights(), [] if validation is None else [evaluate(model, validation, batch)]
     rows = _batches(n, batch, rng)
     for steps in np.array_split(np.arange(schedule.steps), min(schedule.checks, schedule.steps)):
@@ -98,10 +102,9 @@ def evaluate(model: Likelihood, sample: Arrays, batch: int) -> float:
 
 
 def predict(model: Any, sample: Arrays, batch: int) -> FloatArray:
-    """Output for every event of `sample`, float64; blocks of one size, so that the model is compiled once."""
-    n = len(sample[0])
+    """Output for every event of `sample`, float64, `batch` of them at a time; not compiled, which takes longer than it saves."""
     parts = []
-    for first in range(0, n, batch):
-        rows = np.minimum(np.arange(first, first + batch), n - 1)
-        parts.append(np.asarray(model.predict_on_batch(tuple(array[rows] for array in sample)))[: n - first])
+    for first in range(0, len(sample[0]), batch):
+        inputs = tuple(ops.convert_to_tensor(array[first : first + batch]) for array in sample)
+        parts.append(ops.convert_to_numpy(model(inputs)))
     return np.concatenate(parts).astype(np.float64)

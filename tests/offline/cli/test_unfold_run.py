@@ -88,21 +88,36 @@ def test_event_files_that_do_not_overlap(configuration: Path, capsys: pytest.Cap
     assert "no overlap in 'pt'" in lines[0]
 
 
-def test_a_killed_run_goes_on_to_the_same_bytes(configuration: Path) -> None:
-    configuration.write_text(CONFIGURATION.replace("data = 6", "data = 60"))
-    assert run(configuration) == 0
-    result = configuration.with_suffix(".h5")
+def check_killed_runs(path: Path, steps: tuple[int, ...]) -> None:
+    """Kill the run as soon as so many steps are there, each time going on; the result must be that of a run left alone."""
+    assert run(path) == 0
+    result = path.with_suffix(".h5")
     expected = result.read_bytes()
     result.unlink()
-    for n in (5, 20):
-        process = start(configuration)
-        wait_for_steps(process, configuration, n)
+    for n in steps:
+        process = start(path)
+        wait_for_steps(process, path, n)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert not result.exists()
-    assert run(configuration) == 0
+    assert run(path) == 0
     assert result.read_bytes() == expected
-    assert sorted(path.name for path in configuration.parent.iterdir()) == ["unfold.h5", "unfold.toml"]
+    assert sorted(left.name for left in path.parent.iterdir()) == [result.name, path.name]
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(configuration: Path) -> None:
+    configuration.write_text(CONFIGURATION.replace("data = 6", "data = 60"))
+    check_killed_runs(configuration, (5, 20))
+
+
+@pytest.mark.slow
+def test_a_killed_run_of_networks_goes_on_to_the_same_bytes(configuration: Path) -> None:
+    pytest.importorskip("keras")
+    networks = (
+        CONFIGURATION.replace("data = 6", "data = 2").replace("mc = 4", "mc = 0").replace('"ibu"', '"omnifold"\niterations = 3')
+    )
+    configuration.write_text(networks)
+    check_killed_runs(configuration, (1, 4, 7))
 
 
 def test_ctrl_c_is_one_line(configuration: Path) -> None:

@@ -6,13 +6,13 @@ import pytest
 from l1ml.data.splits import split_of
 from l1ml.errors import ConfigError
 from offline.unfolding import GaussianToy, Selection
-from offline.unfolding.diagnostics.coverage import mean_of, spread_of
 from offline.unfolding.inputs import Inputs
 from offline.unfolding.pseudo_data import Population, SelectedToy, halves, tilted
+from offline.unfolding.quantities import Mean, Spread, Yield
 from offline.unfolding.sample import FloatArray
 
 TOY = GaussianToy(smear=0.5, shift=0.2, width=0.9, misses=0.2, fakes=0.1)
-NUMBERS = {"mean": mean_of(0), "spread": spread_of(0), "yield": lambda _, weight: float(weight.sum())}
+NUMBERS = {"mean": Mean(), "spread": Spread(), "yield": Yield()}
 
 
 def test_tilting_a_gaussian_moves_its_mean_by_the_tilt(rng: np.random.Generator) -> None:

@@ -116,7 +116,7 @@ flow = Flow(2, 0, 3, FlowSettings(bins=4, hidden=4, layers=1))
 flow.start(np.zeros((2, 4)), rng, np.full(3, 0.1))
 truth = rng.normal(0.5, 1, (500, 8, 2)).astype(np.float32)
 arrays = (truth, np.zeros((500, 8), np.float32), np.zeros((500, 1), np.float32), np.ones((500, 3), np.float32))
-losses = train(DataLikelihood(flow, np.full(3, 0.1)), arrays, Schedule(steps=60, batch=256, checks=6), rng, progress=SILENT)
+losses = train(DataLikelihood(flow, np.full(3, 0.1)), arrays, Schedule(steps=200, batch=256, checks=4), rng, progress=SILENT)
 assert losses[-1] < losses[0], losses
 """
 
