@@ -19,6 +19,7 @@ _PLACES = {
     "ibu": "classical:Ibu",
     "inversion": "classical:Inversion",
     "omnifold": "omnifold:OmniFold",
+    "ran": "ran:Ran",
     "spinup": "spinup:Spinup",
     "svd": "classical:Svd",
     "transformer_flow_matching": "generative:TransformerFlowMatching",

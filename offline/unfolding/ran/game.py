@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from l1ml.progress import Progress
 from offline.unfolding.ran.networks import make_critic, make_reweighter
 from offline.unfolding.ran.settings import GameSettings
-from offline.unfolding.ratio import quadratic
+from offline.unfolding.ratio import regression
 from offline.unfolding.ratio.log_ratio import Layers, forward
+from offline.unfolding.ratio.terms import Terms
 from offline.unfolding.sample import BoolArray, FloatArray
 
 __all__ = ["Sides", "play"]
@@ -41,7 +42,7 @@ class Sides:
     @cached_property
     def inputs(self) -> NDArray[np.float32]:
         """What the reweighter reads: terms of a quadratic form, less the constant, which the normalisation decides, and `gen`."""
-        form = quadratic.terms(self.gen, quadratic.n_terms(self.gen.shape[1]))[:, 1:]
+        form = Terms.form(self.gen.shape[1])(self.gen)[:, 1:]
         return np.concatenate([form, self.gen], axis=1).astype(np.float32)
 
 
@@ -74,7 +75,7 @@ def play(
 def _normalised(sides: Sides, form: FloatArray, layers: Layers) -> FloatArray:
     """Coefficients with the constant that gives g a mean of one over true events; the others, `form`, are as they were."""
     gen, weight = sides.gen[sides.true], sides.weight[sides.true]
-    free = quadratic.evaluate(np.concatenate([[0.0], form]), gen)
+    free = regression.evaluate(Terms.form(gen.shape[1]), np.concatenate([[0.0], form]), gen)
     if layers:
         free = free + forward(layers, gen)[:, 0]
     return np.concatenate([[-np.log(np.average(np.exp(free), weights=weight))], form])
@@ -84,7 +85,7 @@ def _players(sides: Sides, settings: GameSettings, rng: np.random.Generator) -> 
     """Both networks at their start: a random critic, a reweighter that says one."""
     d_reco, d_gen = sides.reco.shape[1], sides.gen.shape[1]
     critic = make_critic(d_reco, settings.critic)
-    reweighter = make_reweighter(quadratic.n_terms(d_gen) - 1, d_gen, settings.hidden)
+    reweighter = make_reweighter(Terms.form(d_gen).n - 1, d_gen, settings.hidden)
     critic.set_weights([rng.normal(size=weight.shape) * (1 if len(weight.shape) == 2 else 0.5) for weight in critic.weights])
     start = [rng.normal(size=weight.shape) * weight.shape[0] ** -0.5 for weight in reweighter.weights]
     start[0] *= 0

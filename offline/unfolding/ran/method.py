@@ -12,6 +12,7 @@ from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
 from offline.unfolding.ran.settings import GameSettings
 from offline.unfolding.ratio import LogRatio
 from offline.unfolding.ratio.scaling import Scaling
+from offline.unfolding.ratio.terms import Terms
 from offline.unfolding.sample import Measured, Simulation
 from offline.unfolding.unfolded import Unfolded
 
@@ -86,4 +87,4 @@ class Ran:
         gen = np.where(seen.pass_gen[:, None], scaling(np.where(seen.pass_gen[:, None], seen.gen, scaling.mean)), 0.0)
         sides = Sides(reco(data.reco), data.weight, reco(seen.reco), gen, seen.pass_gen, seen.weight)
         coefficients, layers, distances = play(sides, self.game, np.random.default_rng(seed), progress)
-        return LogRatio(scaling, coefficients, layers, 0.0, self.limit, {"distances": distances})
+        return LogRatio(scaling, Terms.form(gen.shape[1]), coefficients, layers, 0.0, self.limit, {"distances": distances})
