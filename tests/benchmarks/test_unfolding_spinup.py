@@ -24,7 +24,9 @@ TOY = GaussianToy(misses=0.2, fakes=0.1)
 PRECISE = Spinup(
     starts=0, bootstraps=0, unfolding=FlowSettings(), unfolding_schedule=Schedule(steps=400, batch=4096, learning_rate=0.01)
 )
-CHEAP = replace(PRECISE, samples=4000, unfolding_schedule=Schedule(steps=200, batch=1024, learning_rate=0.02))
+CHEAP = Spinup(
+    draws=8, starts=0, bootstraps=0, samples=4000, unfolding_schedule=Schedule(steps=150, batch=1024, learning_rate=0.02)
+)
 
 
 def moments(gen: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
@@ -77,7 +79,7 @@ def coverage(n_toys: int, n_events: int, seed: int) -> tuple[NDArray[np.float64]
 @pytest.mark.slow
 def test_intervals_of_bootstrapped_members_cover(benchmark: BenchmarkFixture) -> None:
     n_toys = int(os.environ.get("L1ML_TOYS", "100"))
-    pulls, errors = benchmark.pedantic(coverage, args=(n_toys, 20_000, 3), rounds=1)
+    pulls, errors = benchmark.pedantic(coverage, args=(n_toys, 10_000, 3), rounds=1)
     covered = (np.abs(pulls) < 1).mean(axis=0)
     benchmark.extra_info |= {
         "covered": covered.tolist(),

@@ -133,6 +133,8 @@ def bottom_line(
         Any prediction at both levels; scaled to the total of the data at reconstruction.
     gen, reco : str
         The quantity at both levels.
+        Where several quantities were unfolded together, the others say something about this one that its own reconstructed
+        spectrum does not show, and a failure is a question, not a verdict.
     bins : tuple of int
         Bins at generation and reconstruction, of equal content of the model. A method that does not see the bins of the
         reconstruction may use more than these hold; more of them are then the fair comparison.

@@ -17,8 +17,8 @@ from offline.unfolding.unfolded import Unfolded
 
 __all__ = ["Diagnosis", "Together", "diagnose"]
 
-_ENOUGH = 3
-"""Replicas of the data that the bottom-line test needs beyond its bins."""
+_PER_BIN = 4
+"""Replicas of the data for each bin of the bottom-line test: with hardly more than one its chi-square is arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def diagnose(
 def _bottom_lines(unfolded: Unfolded, mc: Simulation, data: Measured) -> list[BottomLine] | None:
     """Tests of the quantities that both levels have, in ten bins or as many as the replicas allow."""
     replicas = sum(item.kind == "data" for item in unfolded.replicas)
-    bins = min(10, replicas - _ENOUGH)
+    bins = min(10, replicas // _PER_BIN)
     pairs = [(name, name) for name in unfolded.names if name in data.names]
     if not pairs and len(unfolded.names) == len(data.names):
         pairs = list(zip(unfolded.names, data.names, strict=True))

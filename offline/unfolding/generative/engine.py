@@ -109,17 +109,17 @@ class Engine:
     def _iterate(self, index: int, prior: FloatArray, *, last: bool) -> Drawn:
         problem, both = self._problem, self._problem.mc.pass_both
         learnt, tested = both & ~problem.held_out, both & problem.held_out
-        pairs = [problem.gen[learnt], problem.reco[learnt]]
-        losses = self._learner.train(pairs, prior[learnt], self._schedules[index > 0], word(self._seed, 1, index))
+        schedule = self._schedules[index > 0]
+        losses = self._learner.train(self._pairs(learnt), prior[learnt], schedule, word(self._seed, 1, index))
         rng = np.random.default_rng((self._seed, 2, index))
-        columns = self._learner.draw(problem.measured, self._samples, rng)
+        columns = self._draw(problem.measured, self._samples, rng)
         true_share = self._true_share(index, prior)
         efficiency = self._efficiency(columns)
         weight = np.repeat(problem.data.weight * true_share / self._samples, self._samples) / efficiency
         gen = problem.gen_scaling.backward(columns)
         record = {
             "losses": losses,
-            "held_out_loss": self._learner.evaluate([problem.gen[tested], problem.reco[tested]], prior[tested]),
+            "held_out_loss": self._learner.evaluate(self._pairs(tested), prior[tested]),
             "ranks": self._ranks(np.flatnonzero(tested), prior, rng),
             "true_share": [float(true_share.min()), float(true_share.max())],
             "efficiency": [float(efficiency.min()), float(efficiency.max())],
@@ -131,6 +131,15 @@ class Engine:
             return Drawn(gen, weight, prior, record)
         prior, saturated = self._next_prior(index, columns, weight)
         return Drawn(gen, weight, prior, {**record, "saturated": saturated})
+
+    def _pairs(self, rows: BoolArray) -> list[FloatArray]:
+        """What the density is trained on: residuals and conditions."""
+        reco = self._problem.reco[rows]
+        return [self._problem.regression.residual(self._problem.gen[rows], reco), reco]
+
+    def _draw(self, conditions: FloatArray, samples: int, rng: np.random.Generator) -> FloatArray:
+        """Columns at generation, shape (n * samples, d_gen)."""
+        return self._problem.regression.restored(self._learner.draw(conditions, samples, rng), conditions)
 
     def _true_share(self, index: int, prior: FloatArray) -> FloatArray:
         """Probability of each measured event not to be a fake, shape (m,)."""
@@ -179,7 +188,7 @@ class Engine:
         """Rank histogram of every column, over some held-out pairs."""
         rows = rows[:_RANKED_PAIRS]
         truth = self._problem.gen[rows]
-        draws = self._learner.draw(self._problem.reco[rows], _RANKED_DRAWS, rng).reshape(len(rows), _RANKED_DRAWS, -1)
+        draws = self._draw(self._problem.reco[rows], _RANKED_DRAWS, rng).reshape(len(rows), _RANKED_DRAWS, -1)
         columns = range(truth.shape[1])
         return [rank_histogram(truth[:, at], draws[:, :, at], prior[rows]).to_dict() for at in columns]
 

@@ -10,6 +10,7 @@ import numpy as np
 from l1ml.data import split_of
 from l1ml.errors import DataError
 from offline.unfolding.generative.quantity import Quantity, Scaling, fit_scaling
+from offline.unfolding.generative.regression import Regression, fit_regression
 from offline.unfolding.sample import BoolArray, FloatArray, Measured, Simulation
 
 __all__ = ["Problem", "prepare"]
@@ -31,6 +32,8 @@ class Problem:
         Columns of the simulation; zeros where a level does not pass.
     measured : ndarray of float64, shape (m, d_reco)
         Columns of the data.
+    regression : Regression
+        Of `gen` by `reco`, from pairs that are not held out.
     weight : ndarray of float64, shape (n,)
         Weights of the simulation in the unit of those of data: its yield at reconstruction is that of the data.
     held_out : ndarray of bool, shape (n,)
@@ -43,6 +46,7 @@ class Problem:
     gen: FloatArray
     reco: FloatArray
     measured: FloatArray
+    regression: Regression
     weight: FloatArray
     held_out: BoolArray
 
@@ -66,4 +70,6 @@ def prepare(mc: Simulation, data: Measured, quantities: Sequence[Quantity], held
         msg = f"{sum(sides)} pairs split into {sides[0]} to train on and {sides[1]} held out: too few; simulate more"
         raise DataError(msg)
     weight = mc.weight * (data.weight.sum() / mc.weight[mc.pass_reco].sum())
-    return Problem(mc, data, gen_scaling, gen, reco, reco_scaling.forward(data.reco), weight, apart)
+    learnt = mc.pass_both & ~apart
+    regression = fit_regression(gen[learnt], reco[learnt])
+    return Problem(mc, data, gen_scaling, gen, reco, reco_scaling.forward(data.reco), regression, weight, apart)

@@ -87,4 +87,4 @@ class Ran:
         gen = np.where(seen.pass_gen[:, None], scaling(np.where(seen.pass_gen[:, None], seen.gen, scaling.mean)), 0.0)
         sides = Sides(reco(data.reco), data.weight, reco(seen.reco), gen, seen.pass_gen, seen.weight)
         coefficients, layers, distances = play(sides, self.game, np.random.default_rng(seed), progress)
-        return LogRatio(scaling, Terms.form(gen.shape[1]), coefficients, layers, 0.0, self.limit, {"distances": distances})
+        return LogRatio(scaling, Terms.form(mc.gen.shape[1]), coefficients, layers, 0.0, self.limit, {"distances": distances})

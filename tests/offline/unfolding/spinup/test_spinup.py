@@ -91,6 +91,42 @@ def test_goes_on_from_a_checkpoint_to_the_same_result(unfolded: Unfolded, kept: 
     assert again.record == unfolded.record
 
 
+def correlated(n: int, mean: float, sd: float, rho: float, rng: np.random.Generator) -> Simulation:
+    """A quantity and a count that goes with it; what is reconstructed depends on the quantity."""
+    z = rng.multivariate_normal([mean, mean], sd**2 * np.array([[1, rho], [rho, 1]]), n)
+    z[:, 1] = np.round(12 + 4 * z[:, 1])
+    reco = z + np.stack([rng.normal(0, 0.5, n), np.round(rng.normal(0, 2, n))], axis=1)
+    seen = rng.random(n) < 1 / (1 + np.exp(-1 - z[:, 0]))
+    names = ("a", "n")
+    identity = rng.integers(0, 2**63, n, dtype=np.uint64)
+    return Simulation(z, reco, np.ones(n), np.ones(n, np.bool_), seen, identity, names, names)
+
+
+@pytest.mark.slow
+def test_unfolds_counts_and_correlations_behind_an_uneven_efficiency() -> None:
+    rng = np.random.default_rng(1)
+    mc, nature = correlated(20_000, 0.0, 1.0, 0.5, rng), correlated(20_000, 0.3, 0.8, 0.2, rng)
+    method = replace(
+        QUICK,
+        starts=0,
+        bootstraps=0,
+        samples=20_000,
+        response=FlowSettings(bins=5, hidden=16, layers=1, spline_rate=0.3),
+        response_schedule=Schedule(steps=300, batch=1024, learning_rate=0.01, checks=5),
+        unfolding_schedule=Schedule(steps=200, batch=512, learning_rate=0.02),
+    )
+    unfolded = method.fit(mc, nature.measured())
+    np.testing.assert_allclose(np.average(unfolded.gen, axis=0, weights=unfolded.weight), nature.gen.mean(axis=0), atol=0.15)
+    found = np.cov(unfolded.gen.T, aweights=unfolded.weight)
+    np.testing.assert_allclose(np.sqrt(np.diag(found)), nature.gen.std(axis=0), rtol=0.06)
+    # half way from the simulation to nature would be 0.35
+    assert found[0, 1] / np.sqrt(found[0, 0] * found[1, 1]) == pytest.approx(0.2, abs=0.08)
+    assert unfolded.total == pytest.approx(20_000, rel=0.03)
+    assert (unfolded.column("n") % 1 == 0).all()
+    assert unfolded.record["whole_numbers"] == ["n"]
+
+
+@pytest.mark.slow
 def test_background_is_a_density_of_its_own() -> None:
     toy = GaussianToy(smear=0.5, shift=0.5, width=0.8)
     rng = np.random.default_rng(4)
