@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.data import Events, split_of
+from l1ml.determinism import seed_everything
 from l1ml.errors import DataError
 from l1ml.model import GoldenWords, Network, TriggerModel
 from l1ml.model.extraction import extract_network, freeze
@@ -81,7 +81,7 @@ def train(events: Events, config: TrainingConfig, *, name: str, progress: Progre
     parts = _split(events, config)
     shifts = feature_shifts(parts[0].features(), presence(parts[0]))
     scale = standardise(parts[0], config.width_floor)
-    _seed(config.seed)
+    seed_everything(config.seed)
     encoder, losses, best = _fit(config, shifts, [make_sample(part, scale, config.angle_weight) for part in parts[:2]], progress)
     scorer = build_scorer(encoder)
     freeze(scorer)
@@ -107,17 +107,6 @@ def _split(events: Events, config: TrainingConfig) -> list[Events]:
         msg = f"{events.n} crossings split into {[item.n for item in parts]}: too few; generate more events"
         raise DataError(msg)
     return parts
-
-
-def _seed(seed: int) -> None:
-    """Make Keras and TensorFlow repeat themselves, on a machine with any number of cores."""
-    require("keras").utils.set_random_seed(seed)
-    if require("keras").backend.backend() == "tensorflow":
-        config = require("tensorflow").config
-        config.experimental.enable_op_determinism()
-        # the order of a sum depends on how many threads share it; once TensorFlow runs, their number is fixed and stays
-        with suppress(RuntimeError):
-            config.threading.set_intra_op_parallelism_threads(1)
 
 
 def _threads() -> int | None:

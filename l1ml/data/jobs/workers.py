@@ -91,16 +91,26 @@ def _run(job: Job) -> int:
     return job.units
 
 
-@contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    """Hold Ctrl-C back while processes are spawned: they inherit the mask, so that it stays the business of the parent alone.
+_HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Where a kernel gives them on demand, buffers of a few MB that come and go cost a tenth of the page faults: 0.4 s of the 10 that
+40 million crossings take. Other C libraries do not look at it."""
 
-    A worker that is interrupted while it still imports would write a traceback over the terminal.
+
+@contextmanager
+def _spawning() -> Iterator[None]:
+    """What processes inherit that are started meanwhile: Ctrl-C held back, and memory in huge pages.
+
+    Ctrl-C stays the business of the parent alone: a worker that is interrupted while it still imports would write a traceback
+    over the terminal.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    added = {name: value for name, value in _HUGE_PAGES.items() if name not in os.environ}
+    os.environ.update(added)
     try:
         yield
     finally:
+        for name in added:
+            del os.environ[name]
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
@@ -172,7 +182,7 @@ class Workers:
         """Run `jobs`; those that are left when a process is killed. The first error of a job ends the waiting."""
         left, pending = dict(enumerate(jobs)), {}
         try:
-            with _sigint_blocked():
+            with _spawning():
                 pending = {pool.submit(_run, job): number for number, job in left.items()}
             while pending:
                 for future in wait(pending, return_when=FIRST_COMPLETED).done:

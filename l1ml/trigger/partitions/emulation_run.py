@@ -78,11 +78,12 @@ def emulate_partitions(
         crew.run("partitions", jobs, progress)
         finishing = _finishing_jobs(question, jobs)
         crew.run("prescales", [job for job in finishing if job.is_needed], progress)
-    digests = {part.path: part.digest for part in parts}
-    sources = [CrossingSource(path, question.era, digest=digests[path.absolute()]) for path in files]
-    progress.start("crossings put together", total_crossings(sources))
-    n = _put_together(finishing, question.tools.header(sources), folder / _WHOLE, progress)
-    progress.finish()
+        # the workers end while the parent goes on
+        digests = {part.path: part.digest for part in parts}
+        sources = [CrossingSource(path, question.era, digest=digests[path.absolute()]) for path in files]
+        progress.start("crossings put together", total_crossings(sources))
+        n = _put_together(finishing, question.tools.header(sources), folder / _WHOLE, progress)
+        progress.finish()
     (folder / _WHOLE).replace(output)
     shutil.rmtree(folder)
     return n

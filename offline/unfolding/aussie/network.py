@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
+from l1ml.determinism import fix_sums
 from l1ml.progress import Progress
 from offline.unfolding.aussie.rows import Rows
 from offline.unfolding.aussie.settings import NetworkSettings
 from offline.unfolding.ratio.log_ratio import Layers
-from offline.unfolding.ratio.members import initial_layers, layers_of, load, settle
+from offline.unfolding.ratio.members import initial_layers, layers_of, load
 from offline.unfolding.sample import FloatArray
 
 __all__ = ["train"]
@@ -29,7 +30,7 @@ def _make(dimension: int, hidden: tuple[int, ...], members: int, width: float, p
     """
     keras = require("keras")
     ops = keras.ops
-    settle(keras)
+    fix_sums()
     sizes = (dimension, *hidden, 1)
 
     class Weights(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints

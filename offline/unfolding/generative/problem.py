@@ -64,7 +64,7 @@ def prepare(mc: Simulation, data: Measured, quantities: Sequence[Quantity], held
     gen, reco = np.zeros(mc.gen.shape), np.zeros(mc.reco.shape)
     gen[mc.pass_gen] = gen_scaling.forward(mc.gen[mc.pass_gen], rng)
     reco[mc.pass_reco] = reco_scaling.forward(mc.reco[mc.pass_reco])
-    apart = split_of(mc.event, (1 - held_out, held_out)) == 1
+    apart = split_of(mc.event, (1 - held_out, held_out), salt="generative") == 1
     sides = [int((mc.pass_both & side).sum()) for side in (~apart, apart)]
     if min(sides) == 0:
         msg = f"{sum(sides)} pairs split into {sides[0]} to train on and {sides[1]} held out: too few; simulate more"

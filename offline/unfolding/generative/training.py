@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
+from l1ml.determinism import seed_everything
 from l1ml.errors import DataError
 from offline.unfolding.generative.schedule import Training
 from offline.unfolding.sample import FloatArray
@@ -88,7 +88,7 @@ class Learner:
         DataError
             If the loss stops being a number.
         """
-        _repeatable(seed)
+        seed_everything(seed)
         self._reseed(seed)
         used = weight != 0
         arrays = [values[used].astype(np.float32) for values in inputs]
@@ -143,17 +143,6 @@ class Learner:
 def _compiled() -> bool:
     """Whether to compile: for TensorFlow that takes longer than a fit of this size gains, and JAX is slow without."""
     return bool(keras.backend.backend() == "jax")
-
-
-def _repeatable(seed: int) -> None:
-    """Make Keras and TensorFlow repeat themselves, on a machine with any number of cores."""
-    keras.utils.set_random_seed(seed)
-    if keras.backend.backend() == "tensorflow":
-        config = require("tensorflow").config
-        config.experimental.enable_op_determinism()
-        # the order of a sum depends on how many threads share it; once TensorFlow runs, their number is fixed and stays
-        with suppress(RuntimeError):
-            config.threading.set_intra_op_parallelism_threads(1)
 
 
 def _noises(network: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from l1ml._optional import require
-from offline.unfolding.ratio.members import settle
+from l1ml.determinism import fix_sums
 
 __all__ = ["make_critic", "make_reweighter"]
 
@@ -25,7 +25,7 @@ def make_critic(dimension: int, hidden: tuple[int, ...]) -> Any:
     """
     keras = require("keras")
     ops = keras.ops
-    settle(keras)
+    fix_sums()
 
     class Critic(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
         """Dense layers with orthonormal kernels."""
@@ -68,7 +68,7 @@ def make_reweighter(terms: int, dimension: int, hidden: tuple[int, ...]) -> Any:
     """
     keras = require("keras")
     ops = keras.ops
-    settle(keras)
+    fix_sums()
     shapes = list(pairwise((dimension, *hidden, 1))) if hidden else []
 
     class Reweighter(keras.Model):  # type: ignore[misc, name-defined]

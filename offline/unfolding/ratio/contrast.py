@@ -100,7 +100,7 @@ class Contrast:
         DataError
             If a side has no weight left in a part.
         """
-        part = np.asarray(split_of(self.event, (1 - share, share)) == 1)
+        part = np.asarray(split_of(self.event, (1 - share, share), salt="ratio") == 1)
         for name, rows in (("training", ~part), ("validation", part)):
             if not min(self.numerator[rows].sum(), self.denominator[rows].sum()) > 0:
                 msg = f"{int(rows.sum())} of {len(part)} events for {name} leave a side without weight: too few events"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from l1ml._optional import require
+from l1ml.determinism import fix_sums
 from offline.unfolding.ratio.log_ratio import Layers
 
-__all__ = ["initial_layers", "layers_of", "load", "make_members", "settle"]
+__all__ = ["initial_layers", "layers_of", "load", "make_members"]
 
 
 def initial_layers(dimension: int, hidden: tuple[int, ...], members: int, rng: np.random.Generator) -> Layers:
@@ -37,7 +37,7 @@ def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
     """
     keras = require("keras")
     ops = keras.ops
-    settle(keras)
+    fix_sums()
     sizes = (dimension, *hidden, 1)
 
     class Members(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
@@ -90,13 +90,3 @@ def layers_of(model: Any) -> Layers:
     """Present weights of `model`, copied."""
     weights = [np.array(weight, dtype=np.float32) for weight in model.get_weights()]
     return tuple(zip(weights[::2], weights[1::2], strict=True))
-
-
-def settle(keras: Any) -> None:
-    """Make sums repeat themselves, on a machine with any number of cores."""
-    if keras.backend.backend() == "tensorflow":
-        config = require("tensorflow").config
-        config.experimental.enable_op_determinism()
-        # the order of a sum depends on how many threads share it; once TensorFlow runs, their number is fixed and stays
-        with suppress(RuntimeError):
-            config.threading.set_intra_op_parallelism_threads(1)

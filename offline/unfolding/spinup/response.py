@@ -186,7 +186,7 @@ def _efficiency(
 
 def _split(arrays: Sequence[FloatArray], event: NDArray[np.uint64], validation: float) -> tuple[Arrays, Arrays]:
     """Events to train on and to validate with, float32; a sample so small that one part is empty serves as both."""
-    kept = split_of(event, (1 - validation, validation)) == 0
+    kept = split_of(event, (1 - validation, validation), salt="spinup") == 0
     first, second = (kept, ~kept) if kept.any() and not kept.all() else (slice(None), slice(None))
     single = [array.astype(np.float32) for array in arrays]
     return [array[first] for array in single], [array[second] for array in single]

@@ -16,7 +16,8 @@ from offline.unfolding.generative import ConditionalFlow, FlowMatching, Quantity
 from offline.unfolding.ratio import RatioSettings
 
 BRIEF = Training(updates=150, batch_size=1024, learning_rate=5e-3)
-FORM = RatioSettings(hidden=())
+FORM = RatioSettings(hidden=(), degree=0)
+"""Straight in the tails, where the extremes that are asked for lie."""
 TOY = GaussianToy(smear=1.0, shift=0.5, misses=0.2, fakes=0.1)
 N = 20_000
 
