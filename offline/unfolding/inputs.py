@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from l1ml.data.event_file import EventFile
 from l1ml.data.events import Events
+from l1ml.data.splits import mixed
 from l1ml.errors import DataError, SchemaError, nearest
 from l1ml.progress import SILENT, Progress
 from offline.unfolding.configuration import DataFiles, PairFiles, Toy, UnfoldingConfig, UnfoldingTables
@@ -139,8 +140,25 @@ class _FileReader:
     def _events(self, what: str, files: Sequence[str], collections: tuple[str, ...]) -> Events:
         """The `collections` of all `files`, joined."""
         parts = [_read(self.folder / file, collections) for file in files]
-        self.origin[what] = [{"file": file, "digest": digest} for file, (_, digest) in zip(files, parts, strict=True)]
-        return Events.concatenate([events for events, _ in parts])
+        digests = [digest for _, digest in parts]
+        for place, digest in enumerate(digests):
+            if digest in digests[:place]:
+                msg = f"{what}: {files[place]} has the content of {files[digests.index(digest)]}; name each event once"
+                raise DataError(msg)
+        self.origin[what] = [{"file": file, "digest": digest} for file, digest in zip(files, digests, strict=True)]
+        return Events.concatenate(_told_apart([events for events, _ in parts]))
+
+
+def _told_apart(parts: Sequence[Events]) -> list[Events]:
+    """`parts` with identities that differ from file to file, where those in the files do not.
+
+    Samples of two seeds number their events alike; with one identity two of them would share the number of every bootstrap.
+    """
+    found = np.concatenate([np.unique(part.group) for part in parts])
+    if np.unique(found).size == found.size:
+        return list(parts)
+    places = [mixed(np.array([place], np.uint64)) for place in range(len(parts))]
+    return [replace(part, group=mixed(part.group ^ place)) for part, place in zip(parts, places, strict=True)]
 
 
 def _read(path: Path, collections: tuple[str, ...]) -> tuple[Events, str]:

@@ -87,6 +87,9 @@ def _check_pairs(gen: Events, reco: Events) -> None:
     if gen.n != reco.n:
         msg = f"mismatched pairs: {gen.n} events at generation and {reco.n} at reconstruction; row by row they must be the same"
         raise DataError(msg)
+    if gen.processes != reco.processes:
+        msg = f"mismatched pairs: {list(gen.processes)} at generation and {list(reco.processes)} at reconstruction: two samples"
+        raise DataError(msg)
     other = np.flatnonzero(gen.event != reco.event)
     if other.size:
         row = other[0]

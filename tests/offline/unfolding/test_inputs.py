@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from pairs_toy import toy_pairs, write_pairs
 
+from l1ml.data import EventWriter, read_events
+from l1ml.data.jet_pairs import JET_PAIRS_SCHEMA
 from l1ml.errors import DataError, SchemaError
 from offline.unfolding.configuration import read_configuration
 from offline.unfolding.inputs import Inputs, read_inputs
@@ -54,6 +56,17 @@ def test_files_are_joined_and_levels_come_apart(folder: Path, rng: np.random.Gen
     np.testing.assert_array_equal(apart.mc.reco, inputs(folder).mc.reco)
 
 
+def test_joined_samples_share_no_identity(folder: Path, rng: np.random.Generator) -> None:
+    first = toy_pairs(100, rng)
+    write_pairs(folder / "mc.h5", first)
+    write_pairs(folder / "more.h5", replace(toy_pairs(100, rng), event=first.event, group=first.group))
+    joined = inputs(folder, BASE.replace('["mc.h5"]', '["mc.h5", "more.h5"]')).mc.event
+    assert np.unique(joined).size == 200
+    write_pairs(folder / "copy.h5", first)
+    with pytest.raises(DataError, match=r"simulation: copy.h5 has the content of mc.h5; name each event once"):
+        inputs(folder, BASE.replace('["mc.h5"]', '["mc.h5", "copy.h5"]'))
+
+
 def test_background_is_subtracted(folder: Path, rng: np.random.Generator) -> None:
     write_pairs(folder / "b.h5", background := toy_pairs(50, rng))
     data = inputs(folder, BASE + '[background]\nfiles = ["b.h5"]\nscale = 0.5\n').data
@@ -92,6 +105,10 @@ def test_mismatched_levels_and_weights_of_zero(folder: Path, rng: np.random.Gene
         inputs(folder, apart)
     write_pairs(folder / "data.h5", toy_pairs(400, rng))
     with pytest.raises(DataError, match="400 of 400 rows differ"):
+        inputs(folder, apart)
+    with EventWriter(folder / "data.h5", JET_PAIRS_SCHEMA, process="other", provenance={}) as writer:
+        writer.append(replace(read_events(folder / "mc.h5"), processes=()))
+    with pytest.raises(DataError, match=r"\['toy'\] at generation and \['other'\] at reconstruction: two samples"):
         inputs(folder, apart)
     write_pairs(folder / "mc.h5", replace(toy_pairs(40, rng), weight=np.zeros(40)))
     with pytest.raises(DataError, match="add up to 0"):
