@@ -72,13 +72,17 @@ def _figures(
 ) -> Iterator[tuple[str, Draw]]:
     """Name and plot of each figure."""
     yield "weights", partial(plots.plot_weights, weight_quality(unfolded.weight))
+    units = unfolded.record.get("units", {})
     for quantity in unfolded.names:
-        yield from _spectrum_figures(unfolded, quantity)
+        for name, draw in _spectrum_figures(unfolded, quantity):
+            yield name, partial(draw, unit=units.get(quantity, ""))
     if inputs is not None:
         for quantity in unfolded.names:
-            yield f"gen_{quantity}", partial(plots.plot_comparison, compare_gen(unfolded, inputs.mc, quantity, inputs.nature))
+            compared = compare_gen(unfolded, inputs.mc, quantity, inputs.nature)
+            yield f"gen_{quantity}", partial(plots.plot_comparison, compared, unit=units.get(quantity, ""))
         for quantity in inputs.data.names:
-            yield f"reco_{quantity}", partial(plots.plot_comparison, compare_reco(unfolded, inputs.mc, inputs.data, quantity))
+            compared = compare_reco(unfolded, inputs.mc, inputs.data, quantity)
+            yield f"reco_{quantity}", partial(plots.plot_comparison, compared, unit=units.get(quantity, ""))
     if diagnosis is not None:
         yield from _diagnosis_figures(diagnosis)
     if coverage is not None:

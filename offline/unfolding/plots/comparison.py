@@ -35,13 +35,15 @@ class ComparisonArtists(NamedTuple):
     artists: dict[str, Any]
 
 
-def plot_comparison(result: Mapping[str, Any] | Comparison, *, ax: Axes | None = None) -> ComparisonArtists:
+def plot_comparison(result: Mapping[str, Any] | Comparison, *, unit: str = "", ax: Axes | None = None) -> ComparisonArtists:
     """Yield per unit of the quantity; points carry the total error, the thick part of a bar that of the data alone.
 
     Parameters
     ----------
     result : mapping or Comparison
         Of one quantity at one level.
+    unit : str
+        Unit of the quantity; empty where it has none.
     ax : Axes, optional
         Where to draw; a new figure when absent. Its place is shared with the panel of ratios.
     """
@@ -50,16 +52,16 @@ def plot_comparison(result: Mapping[str, Any] | Comparison, *, ax: Axes | None =
     below = lower_panel(ax)
     edges = np.asarray(values["edges"])
     logarithmic = _spans_decades(values)
-    unit = np.diff(edges)
-    artists = {name: _draw(ax, name, edges, _over(series, unit), logarithmic) for name, series in values["series"].items()}
+    widths = np.diff(edges)
+    artists = {name: _draw(ax, name, edges, _over(series, widths), logarithmic) for name, series in values["series"].items()}
     _draw_ratios(below, values, edges)
     if logarithmic:
         ax.set_yscale("log")
     else:
         ax.set_ylim(bottom=0.0)
-    ax.set_ylabel("yield per unit")
+    ax.set_ylabel(f"yield per {unit or 'unit'}")
     ax.legend()
-    below.set(xlim=(edges[0], edges[-1]), xlabel=axis_label(values["quantity"], values["level"]))
+    below.set(xlim=(edges[0], edges[-1]), xlabel=axis_label(values["quantity"], values["level"], unit))
     below.set_ylabel("ratio to\n" + values["reference"])
     ax.figure.align_ylabels([ax, below])
     return ComparisonArtists(ax, below, artists)
@@ -71,9 +73,9 @@ def _spans_decades(values: Mapping[str, Any]) -> bool:
     return bool(column.max() > 100 * max(np.median(column), 1e-300) or column[-1] * 300 < column.max() < column[0] * 30)
 
 
-def _over(series: Mapping[str, Any], unit: FloatArray) -> dict[str, FloatArray | None]:
-    """Values and errors of a series divided by `unit`."""
-    return {key: None if values is None else np.asarray(values) / unit for key, values in series.items()}
+def _over(series: Mapping[str, Any], widths: FloatArray) -> dict[str, FloatArray | None]:
+    """Values and errors of a series divided by `widths`."""
+    return {key: None if values is None else np.asarray(values) / widths for key, values in series.items()}
 
 
 def _draw(ax: Axes, name: str, edges: FloatArray, series: Mapping[str, Any], logarithmic: bool) -> Any:

@@ -26,13 +26,15 @@ class CorrelationArtists(NamedTuple):
     mesh: QuadMesh
 
 
-def plot_correlation(result: Mapping[str, Any] | Spectrum, *, ax: Axes | None = None) -> CorrelationArtists:
+def plot_correlation(result: Mapping[str, Any] | Spectrum, *, unit: str = "", ax: Axes | None = None) -> CorrelationArtists:
     """All errors together; between -1 (blue) and 1 (red). Several quantities are drawn by the number of their bin.
 
     Parameters
     ----------
     result : mapping or Spectrum
         With replicas.
+    unit : str
+        Unit of the quantity; empty where it has none.
     ax : Axes, optional
         Where to draw; a new figure when absent.
 
@@ -52,7 +54,7 @@ def plot_correlation(result: Mapping[str, Any] | Spectrum, *, ax: Axes | None = 
     single = len(values["names"]) == 1
     edges = np.asarray(values["edges"][0]) if single else np.arange(len(covariance) + 1) - 0.5
     mesh = ax.pcolormesh(edges, edges, covariance / np.outer(scale, scale), cmap="RdBu_r", vmin=-1, vmax=1, rasterized=True)
-    label = axis_label(values["names"][0], "gen") if single else "bin of " + " x ".join(values["names"])
+    label = axis_label(values["names"][0], "gen", unit) if single else "bin of " + " x ".join(values["names"])
     ax.set(xlabel=label, ylabel=label, aspect="equal")
     if ax.figure is not None:
         ax.figure.colorbar(mesh, ax=ax, label="correlation")

@@ -28,7 +28,12 @@ class EnsembleArtists(NamedTuple):
 
 
 def plot_ensemble(
-    result: Mapping[str, Any] | Spectrum, truth: FloatArray | None = None, *, kind: str = "ensemble", ax: Axes | None = None
+    result: Mapping[str, Any] | Spectrum,
+    truth: FloatArray | None = None,
+    *,
+    kind: str = "ensemble",
+    unit: str = "",
+    ax: Axes | None = None,
 ) -> EnsembleArtists:
     """Members over the nominal result, with the band that holds the middle 68 % of them in each bin.
 
@@ -40,6 +45,8 @@ def plot_ensemble(
         True yields, or shares if the spectrum is normalised.
     kind : str
         ``ensemble`` shows where the response carries no information, ``data`` and ``mc`` their fluctuations.
+    unit : str
+        Unit of the quantity; empty where it has none.
     ax : Axes, optional
         Where to draw; a new figure when absent.
 
@@ -64,7 +71,7 @@ def plot_ensemble(
     ax.axhline(1.0, color="black", linewidth=1.0, label="nominal")
     shown = [ratios - 1] if truth is None else [ratios - 1, (np.asarray(truth) / filled - 1)[None]]
     reach = float(np.clip(1.3 * np.nanquantile(np.abs(np.concatenate(shown)), 0.95), 0.01, 1.0))
-    ax.set(xlim=(edges[0], edges[-1]), ylim=(1 - reach, 1 + 1.5 * reach), xlabel=axis_label(values["names"][0], "gen"))
+    ax.set(xlim=(edges[0], edges[-1]), ylim=(1 - reach, 1 + 1.5 * reach), xlabel=axis_label(values["names"][0], "gen", unit))
     ax.set_ylabel("ratio to nominal")
     ax.legend(loc="upper center", ncols=2)
     return EnsembleArtists(ax, members)

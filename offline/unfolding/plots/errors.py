@@ -26,13 +26,15 @@ class ErrorsArtists(NamedTuple):
     steps: dict[str, StepPatch]
 
 
-def plot_errors(result: Mapping[str, Any] | Spectrum, *, ax: Axes | None = None) -> ErrorsArtists:
+def plot_errors(result: Mapping[str, Any] | Spectrum, *, unit: str = "", ax: Axes | None = None) -> ErrorsArtists:
     """One standard deviation of each kind, and of all added in quadrature, in percent of the yield.
 
     Parameters
     ----------
     result : mapping or Spectrum
         Of one quantity, with replicas.
+    unit : str
+        Unit of the quantity; empty where it has none.
     ax : Axes, optional
         Where to draw; a new figure when absent.
 
@@ -53,7 +55,7 @@ def plot_errors(result: Mapping[str, Any] | Spectrum, *, ax: Axes | None = None)
         width = 2.5 if kind == "total" else 1.8
         steps[kind] = ax.stairs(share, edges, color=colours[kind], linewidth=width, label=kind_label(kind), baseline=None)
     top = np.nanquantile(100 * np.asarray(values["errors"]["total"]) / np.where(yields > 0, yields, np.nan), 0.95)
-    ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.6 * top), xlabel=axis_label(values["names"][0], "gen"))
+    ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.6 * top), xlabel=axis_label(values["names"][0], "gen", unit))
     ax.set_ylabel("error of the yield [%]")
     ax.legend(ncols=2)
     return ErrorsArtists(ax, steps)

@@ -62,9 +62,9 @@ def kind_colours(kinds: list[str]) -> dict[str, str]:
     return fixed | {kind: COLOURS[3 + index % (len(COLOURS) - 3)] for index, kind in enumerate(others)}
 
 
-def axis_label(quantity: str, level: str) -> str:
-    """Name of a quantity and its level."""
-    return f"{quantity}, {'true' if level == 'gen' else 'reconstructed'}"
+def axis_label(quantity: str, level: str, unit: str = "") -> str:
+    """Name of a quantity, its level, and its unit where it has one."""
+    return f"{quantity}, {'true' if level == 'gen' else 'reconstructed'}" + (f" [{unit}]" if unit else "")
 
 
 def few_ticks(ax: Axes) -> None:
