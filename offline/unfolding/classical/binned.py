@@ -9,14 +9,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from l1ml.errors import ConfigError, DataError, nearest
+from l1ml.progress import SILENT, Progress
 from offline.unfolding.classical.binned_spectrum import BinnedSpectrum
 from offline.unfolding.classical.binning import Bins, Grid
 from offline.unfolding.classical.response import Histogram, ResponseMatrix, histogram
-from offline.unfolding.method import check_inputs
+from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
 from offline.unfolding.sample import FloatArray, Measured, Simulation
 from offline.unfolding.unfolded import Unfolded
 
-__all__ = ["BinnedMethod", "Errors", "Solution", "background_of", "fit_events", "solve_events"]
+__all__ = ["BinnedMethod", "Errors", "EventsInBins", "Solution", "background_of", "fit_events", "solve_events"]
 
 _KINDS = ("none", "data", "data+mc")
 
@@ -82,6 +83,28 @@ class BinnedMethod(Protocol):
 
     def solve(self, response: ResponseMatrix, data: Histogram, *, jacobian: bool = False) -> Solution:
         """Unfold `data` with `response`."""
+
+
+class EventsInBins:
+    """A binned method with the face of all methods: every event gets the weight that makes its bin what was unfolded."""
+
+    __slots__ = ()
+
+    def fit(
+        self: BinnedMethod,
+        mc: Simulation,
+        data: Measured,
+        *,
+        seed: int = 1,
+        progress: Progress = SILENT,  # noqa: ARG002  over before anybody looks
+        checkpoint: Checkpoint = NO_CHECKPOINT,  # noqa: ARG002
+    ) -> Unfolded:
+        """As `UnfoldingMethod.fit`; errors also as of ``solve``."""
+        return fit_events(self, mc, data, seed)
+
+    def spectrum(self: BinnedMethod, mc: Simulation, data: Measured, *, seed: int = 1) -> BinnedSpectrum:
+        """The result in bins, with its covariance."""
+        return solve_events(self, mc, data, seed)[0]
 
 
 def background_of(response: ResponseMatrix, data: Histogram) -> FloatArray:

@@ -7,20 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from l1ml.errors import ConfigError
-from l1ml.progress import SILENT, Progress
-from offline.unfolding.classical.binned import Errors, Solution, background_of, fit_events, solve_events
-from offline.unfolding.classical.binned_spectrum import BinnedSpectrum
+from offline.unfolding.classical.binned import Errors, EventsInBins, Solution, background_of
 from offline.unfolding.classical.binning import Bins
 from offline.unfolding.classical.response import Histogram, ResponseMatrix
-from offline.unfolding.method import NO_CHECKPOINT, Checkpoint
-from offline.unfolding.sample import FloatArray, Measured, Simulation
-from offline.unfolding.unfolded import Unfolded
+from offline.unfolding.sample import FloatArray
 
 __all__ = ["Ibu"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ibu:
+class Ibu(EventsInBins):
     """D'Agostini's iterative Bayesian unfolding (NIM A 362 (1995) 487), expectation maximisation of a likelihood.
 
     With the response P_ji, the efficiency eps_i = sum_j P_ji and the expected fakes b_j, an iteration takes the spectrum t to
@@ -53,22 +49,6 @@ class Ibu:
     def name(self) -> str:
         """``ibu``."""
         return "ibu"
-
-    def fit(
-        self,
-        mc: Simulation,
-        data: Measured,
-        *,
-        seed: int = 1,
-        progress: Progress = SILENT,  # noqa: ARG002  over before anybody looks
-        checkpoint: Checkpoint = NO_CHECKPOINT,  # noqa: ARG002
-    ) -> Unfolded:
-        """As `UnfoldingMethod.fit`; `iterations` of the result are those of the method."""
-        return fit_events(self, mc, data, seed)
-
-    def spectrum(self, mc: Simulation, data: Measured, *, seed: int = 1) -> BinnedSpectrum:
-        """The result in bins, with its covariance."""
-        return solve_events(self, mc, data, seed)[0]
 
     def solve(self, response: ResponseMatrix, data: Histogram, *, jacobian: bool = False) -> Solution:
         """Unfold a histogram.

@@ -7,20 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from l1ml.errors import ConfigError, DataError
-from l1ml.progress import SILENT, Progress
-from offline.unfolding.classical.binned import Errors, Solution, background_of, fit_events, solve_events
-from offline.unfolding.classical.binned_spectrum import BinnedSpectrum
+from offline.unfolding.classical.binned import Errors, EventsInBins, Solution, background_of
 from offline.unfolding.classical.binning import Bins
 from offline.unfolding.classical.response import Histogram, ResponseMatrix
-from offline.unfolding.method import NO_CHECKPOINT, Checkpoint
-from offline.unfolding.sample import FloatArray, Measured, Simulation
-from offline.unfolding.unfolded import Unfolded
+from offline.unfolding.sample import FloatArray
 
 __all__ = ["Inversion", "spread_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Inversion:
+class Inversion(EventsInBins):
     """Least squares of the response alone: the matrix inverted where both levels have equally many bins. Unbiased, and noisy.
 
     Minimises sum_j (d_j - b_j - sum_i P_ji t_i)^2 / V_j (Cowan, *Statistical Data Analysis*, 11.2).
@@ -48,22 +44,6 @@ class Inversion:
     def name(self) -> str:
         """``inversion``."""
         return "inversion"
-
-    def fit(
-        self,
-        mc: Simulation,
-        data: Measured,
-        *,
-        seed: int = 1,
-        progress: Progress = SILENT,  # noqa: ARG002  over before anybody looks
-        checkpoint: Checkpoint = NO_CHECKPOINT,  # noqa: ARG002
-    ) -> Unfolded:
-        """As `UnfoldingMethod.fit`; DataError also where the response cannot be inverted."""
-        return fit_events(self, mc, data, seed)
-
-    def spectrum(self, mc: Simulation, data: Measured, *, seed: int = 1) -> BinnedSpectrum:
-        """The result in bins, with its covariance."""
-        return solve_events(self, mc, data, seed)[0]
 
     def solve(self, response: ResponseMatrix, data: Histogram, *, jacobian: bool = False) -> Solution:
         """Unfold a histogram.

@@ -7,15 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from l1ml.errors import ConfigError, DataError
-from l1ml.progress import SILENT, Progress
-from offline.unfolding.classical.binned import Errors, Solution, background_of, fit_events, solve_events
-from offline.unfolding.classical.binned_spectrum import BinnedSpectrum
+from offline.unfolding.classical.binned import Errors, EventsInBins, Solution, background_of
 from offline.unfolding.classical.binning import Bins
 from offline.unfolding.classical.inversion import spread_of
 from offline.unfolding.classical.response import Histogram, ResponseMatrix
-from offline.unfolding.method import NO_CHECKPOINT, Checkpoint
-from offline.unfolding.sample import FloatArray, Measured, Simulation
-from offline.unfolding.unfolded import Unfolded
+from offline.unfolding.sample import FloatArray
 
 __all__ = ["Svd", "curvature"]
 
@@ -25,7 +21,7 @@ of the sign that keeps all eigenvalues apart from zero, and small for any number
 
 
 @dataclass(frozen=True, slots=True)
-class Svd:
+class Svd(EventsInBins):
     """Unfolding by singular value decomposition (Höcker, Kartvelishvili, hep-ph/9509307).
 
     With A_ji the simulated events in both bins, scaled to the measured yield, w_i = t_i / (simulated yield in bin i), V the
@@ -60,22 +56,6 @@ class Svd:
     def name(self) -> str:
         """``svd``."""
         return "svd"
-
-    def fit(
-        self,
-        mc: Simulation,
-        data: Measured,
-        *,
-        seed: int = 1,
-        progress: Progress = SILENT,  # noqa: ARG002  over before anybody looks
-        checkpoint: Checkpoint = NO_CHECKPOINT,  # noqa: ARG002
-    ) -> Unfolded:
-        """As `UnfoldingMethod.fit`; DataError also if `k` is more than there are bins."""
-        return fit_events(self, mc, data, seed)
-
-    def spectrum(self, mc: Simulation, data: Measured, *, seed: int = 1) -> BinnedSpectrum:
-        """The result in bins, with its covariance."""
-        return solve_events(self, mc, data, seed)[0]
 
     def solve(self, response: ResponseMatrix, data: Histogram, *, jacobian: bool = False) -> Solution:
         """Unfold a histogram.
