@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
-from l1ml.determinism import fix_sums
 from l1ml.progress import Progress
 from offline.unfolding.aussie.rows import Rows
 from offline.unfolding.aussie.settings import NetworkSettings
 from offline.unfolding.ratio.log_ratio import Layers
-from offline.unfolding.ratio.members import initial_layers, layers_of, load
+from offline.unfolding.ratio.members import compiled_members, initial_layers, layers_of, load
 from offline.unfolding.sample import FloatArray
 
 __all__ = ["train"]
@@ -28,50 +26,23 @@ def _make(dimension: int, hidden: tuple[int, ...], members: int, width: float, p
     It reads scaled generated quantities; its target holds, for each event, the simulated weight, the part of ln w that is there
     already, whether it is a true event, a and b of the residual, and the scaled reconstructed quantities.
     """
-    keras = require("keras")
-    ops = keras.ops
-    fix_sums()
-    sizes = (dimension, *hidden, 1)
+    ops = require("keras").ops
 
-    class Weights(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
-        """Layers with a leading axis for the members."""
+    def loss(target: Any, output: Any) -> Any:
+        share, offset, true, constant, slope = (target[:, place : place + 1] for place in range(5))
+        reco = target[:, 5:]
+        lack = share * (constant - slope * ops.exp(true * (offset + output)))
+        square = ops.sum(ops.square(reco), axis=1, keepdims=True)
+        distance = square + ops.transpose(square) - 2 * ops.matmul(reco, ops.transpose(reco))
+        wide = ops.exp(-0.5 / width**2 * ops.maximum(distance, 0.0))
+        middle = ops.square(ops.square(wide))
+        kernel = (wide + middle + ops.square(ops.square(middle))) / 3
+        # without the diagonal the mean over pairs has no bias; it may be negative, and clamping it would bring the bias back
+        pairs = ops.sum(lack * ops.matmul(kernel, lack)) - ops.sum(ops.square(lack))
+        n = ops.cast(ops.shape(target)[0], pairs.dtype)
+        return pairs / (n * (n - 1)) + penalty * ops.sum(ops.square(true * output)) / n
 
-        def __init__(self) -> None:
-            super().__init__(name="weights")
-            shapes = [shape for a, b in pairwise(sizes) for shape in ((members, a, b), (members, 1, b))]
-            self.parameters = [self.add_weight(shape=shape, initializer="zeros", name=f"p{i}") for i, shape in enumerate(shapes)]
-
-        def call(self, scaled: Any) -> Any:
-            values = ops.expand_dims(scaled, 0)
-            for index in range(0, len(self.parameters), 2):
-                values = ops.matmul(ops.silu(values) if index else values, self.parameters[index]) + self.parameters[index + 1]
-            return ops.transpose(values[..., 0])
-
-        def compute_loss(
-            self,
-            x: Any = None,  # noqa: ARG002 - the signature is Keras's
-            y: Any = None,
-            y_pred: Any = None,
-            sample_weight: Any = None,  # noqa: ARG002
-            training: bool = True,  # noqa: ARG002
-        ) -> Any:
-            share, offset, true, constant, slope, reco = y[:, :1], y[:, 1:2], y[:, 2:3], y[:, 3:4], y[:, 4:5], y[:, 5:]
-            lack = share * (constant - slope * ops.exp(true * (offset + y_pred)))
-            square = ops.sum(ops.square(reco), axis=1, keepdims=True)
-            distance = square + ops.transpose(square) - 2 * ops.matmul(reco, ops.transpose(reco))
-            wide = ops.exp(-0.5 / width**2 * ops.maximum(distance, 0.0))
-            middle = ops.square(ops.square(wide))
-            kernel = (wide + middle + ops.square(ops.square(middle))) / 3
-            # without the diagonal the mean over pairs has no bias; it may be negative, and clamping it would bring the bias back
-            pairs = ops.sum(lack * ops.matmul(kernel, lack)) - ops.sum(ops.square(lack))
-            n = ops.cast(ops.shape(y)[0], pairs.dtype)
-            return pairs / (n * (n - 1)) + penalty * ops.sum(ops.square(true * y_pred)) / n
-
-    model = Weights()
-    # JAX without it runs every operation by itself; TensorFlow has its graph
-    model.compile(optimizer=keras.optimizers.Adam(), jit_compile=keras.backend.backend() == "jax")
-    model.optimizer.build(model.trainable_variables)
-    return model
+    return compiled_members(dimension, hidden, members, loss)
 
 
 def train(

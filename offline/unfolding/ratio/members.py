@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,7 @@ from l1ml._optional import require
 from l1ml.determinism import fix_sums
 from offline.unfolding.ratio.log_ratio import Layers
 
-__all__ = ["initial_layers", "layers_of", "load", "make_members"]
+__all__ = ["compiled_members", "initial_layers", "layers_of", "load", "make_members"]
 
 
 def initial_layers(dimension: int, hidden: tuple[int, ...], members: int, rng: np.random.Generator) -> Layers:
@@ -30,10 +31,34 @@ def initial_layers(dimension: int, hidden: tuple[int, ...], members: int, rng: n
 
 @lru_cache(maxsize=8)
 def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
-    """Trainable Keras model of `members` networks side by side, compiled; kept, so that the next fit need not compile again.
+    """Classifiers, as `compiled_members` makes them; kept, so that the next fit need not compile again.
 
-    It reads scaled quantities; its target is (n, 3): weight in the numerator, weight in both, and the part of the logit that
-    is there already. The loss is the weighted binary cross-entropy from logits, summed over the members, per event.
+    The target is (n, 3): weight in the numerator, weight in both, and the part of the logit that is there already. The loss is
+    the weighted binary cross-entropy from logits, summed over the members, per event.
+    """
+    ops = require("keras").ops
+
+    def loss(target: Any, output: Any) -> Any:
+        numerator, both, offset = ops.split(target, 3, axis=-1)
+        logit = offset + output
+        return ops.mean(ops.sum(both * ops.softplus(logit) - numerator * logit, axis=-1))
+
+    return compiled_members(dimension, hidden, members, loss)
+
+
+def compiled_members(dimension: int, hidden: tuple[int, ...], members: int, loss: Callable[[Any, Any], Any]) -> Any:
+    """Trainable Keras model of `members` networks side by side, compiled, all weights zero.
+
+    Parameters
+    ----------
+    dimension : int
+        Number of scaled quantities that it reads.
+    hidden : tuple of int
+        Units of the hidden layers; SiLU between the layers, one output for each member.
+    members : int
+        How many.
+    loss : callable
+        Of targets, shape (n, any), and outputs, shape (n, members).
     """
     keras = require("keras")
     ops = keras.ops
@@ -45,19 +70,13 @@ def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
 
         def __init__(self) -> None:
             super().__init__(name="members")
-            shapes = [
-                shape for inputs, outputs in pairwise(sizes) for shape in ((members, inputs, outputs), (members, 1, outputs))
-            ]
-            self.parameters = [
-                self.add_weight(shape=shape, initializer="zeros", name=f"layer_{i}") for i, shape in enumerate(shapes)
-            ]
+            shapes = [shape for a, b in pairwise(sizes) for shape in ((members, a, b), (members, 1, b))]
+            self.parameters = [self.add_weight(shape=shape, initializer="zeros", name=f"p{i}") for i, shape in enumerate(shapes)]
 
         def call(self, scaled: Any) -> Any:
             values = ops.expand_dims(scaled, 0)
             for index in range(0, len(self.parameters), 2):
-                values = (
-                    ops.matmul(values if index == 0 else ops.silu(values), self.parameters[index]) + self.parameters[index + 1]
-                )
+                values = ops.matmul(ops.silu(values) if index else values, self.parameters[index]) + self.parameters[index + 1]
             return ops.transpose(values[..., 0])
 
         def compute_loss(
@@ -68,9 +87,7 @@ def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
             sample_weight: Any = None,  # noqa: ARG002
             training: bool = True,  # noqa: ARG002
         ) -> Any:
-            numerator, both, offset = ops.split(y, 3, axis=-1)
-            logit = offset + y_pred
-            return ops.mean(ops.sum(both * ops.softplus(logit) - numerator * logit, axis=-1))
+            return loss(y, y_pred)
 
     model = Members()
     # JAX without it runs every operation by itself; TensorFlow has its graph
