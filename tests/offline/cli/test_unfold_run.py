@@ -44,7 +44,9 @@ def run(path: Path, *options: str) -> int:
 
 
 def start(path: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "offline", "unfold", "run", str(path)]
+    """The command, which Ctrl-C reaches even where these tests run in the background of a shell that keeps it from its jobs."""
+    heard = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heard}; from offline.cli.main import main; sys.exit(main())", "unfold", "run", str(path)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
 
 
