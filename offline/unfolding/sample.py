@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import DataError
 
-__all__ = ["BoolArray", "FloatArray", "IdentityArray", "Measured", "Simulation"]
+__all__ = ["BoolArray", "FloatArray", "IdentityArray", "Measured", "Simulation", "check_weight"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -38,7 +38,7 @@ def _check_level(name: str, values: FloatArray, names: tuple[str, ...], rows: Bo
         raise DataError(msg)
 
 
-def _check_weight(name: str, weight: FloatArray, n: int) -> None:
+def check_weight(name: str, weight: FloatArray, n: int) -> None:
     """Refuse weights of another number, not finite, or with a total that is not positive."""
     if weight.shape != (n,):
         msg = f"weights of {name} have the shape {weight.shape}, expected {(n,)}"
@@ -79,7 +79,7 @@ class Measured:
 
     def __post_init__(self) -> None:
         _check_level("measured data", self.reco, self.names, np.ones(len(self.event), np.bool_))
-        _check_weight("measured data", self.weight, self.n)
+        check_weight("measured data", self.weight, self.n)
 
     @property
     def n(self) -> int:
@@ -156,9 +156,9 @@ class Simulation:
         if not (self.pass_gen & self.pass_reco).any():
             msg = "no simulated event passes at both levels: there is no response to unfold with"
             raise DataError(msg)
-        _check_weight("simulation", self.weight, self.n)
-        _check_weight("simulation that pass at generation", self.weight[self.pass_gen], int(self.pass_gen.sum()))
-        _check_weight("simulation that pass at reconstruction", self.weight[self.pass_reco], int(self.pass_reco.sum()))
+        check_weight("simulation", self.weight, self.n)
+        check_weight("simulation that pass at generation", self.weight[self.pass_gen], int(self.pass_gen.sum()))
+        check_weight("simulation that pass at reconstruction", self.weight[self.pass_reco], int(self.pass_reco.sum()))
 
     @property
     def n(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from l1ml._optional import require
+from l1ml.determinism import seed_everything
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 from offline.unfolding.generative.problem import prepare
@@ -84,7 +85,8 @@ class GenerativeMethod(ABC):
         from offline.unfolding.generative.engine import Engine, word  # Keras comes in here
 
         problem = prepare(mc, data, self.quantities, self.held_out, np.random.default_rng((seed, 0)))
-        require("keras").utils.set_random_seed(word(seed, 0))
+        # before the networks are made: what runs first decides how many threads share a sum
+        seed_everything(word(seed, 0))
         engine = Engine(
             problem,
             self.density(len(mc.gen_names), len(mc.reco_names), word(seed, 0)),

@@ -9,7 +9,7 @@ import numpy as np
 
 from l1ml.data import split_of
 from l1ml.errors import DataError
-from offline.unfolding.sample import BoolArray, FloatArray, IdentityArray
+from offline.unfolding.sample import BoolArray, FloatArray, IdentityArray, check_weight
 
 __all__ = ["Contrast"]
 
@@ -50,13 +50,7 @@ class Contrast:
             )
             raise DataError(msg)
         for side in ("numerator", "denominator"):
-            weight = getattr(self, side)
-            if not np.isfinite(weight).all():
-                msg = f"{int((~np.isfinite(weight)).sum())} weights of the {side} are not finite"
-                raise DataError(msg)
-            if not weight.sum() > 0:
-                msg = f"the weights of the {side} add up to {weight.sum():g}; their total must be positive"
-                raise DataError(msg)
+            check_weight(f"the {side}", getattr(self, side), n)
         if not np.isfinite(self.values[self.counting]).all():
             msg = "values of events that carry weight are not finite: leave such events out"
             raise DataError(msg)
