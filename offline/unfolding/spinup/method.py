@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from l1ml.determinism import fix_sums
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
@@ -115,6 +116,8 @@ class Spinup:
         from offline.unfolding.spinup.response import learn_response
         from offline.unfolding.spinup.response_arrays import arrays_of, response_of
 
+        # before the networks are made: what runs first decides how many threads share a sum
+        fix_sums()
         if (kept := checkpoint.read("response")) is not None:
             return response_of(kept, mc.gen_names, self.response)
         response = learn_response(
@@ -132,4 +135,5 @@ class Spinup:
         """The other part: the truth of `data`, as seen by the detector that `response` was learnt for."""
         from offline.unfolding.spinup.fit import Fit
 
+        fix_sums()
         return Fit(self, response, data, seed, progress).run()
