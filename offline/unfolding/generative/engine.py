@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.progress import Progress
+from offline.unfolding.generative.efficiency import Efficiency, probability
 from offline.unfolding.generative.problem import Problem
 from offline.unfolding.generative.ranks import rank_histogram
 from offline.unfolding.generative.schedule import Training
@@ -114,7 +115,7 @@ class Engine:
         rng = np.random.default_rng((self._seed, 2, index))
         columns = self._draw(problem.measured, self._samples, rng)
         true_share = self._true_share(index, prior)
-        efficiency = self._efficiency(columns)
+        efficiency, bounded = self._efficiency(columns)
         weight = np.repeat(problem.data.weight * true_share / self._samples, self._samples) / efficiency
         gen = problem.gen_scaling.backward(columns)
         record = {
@@ -122,7 +123,7 @@ class Engine:
             "held_out_loss": self._learner.evaluate(self._pairs(tested), prior[tested]),
             "ranks": self._ranks(np.flatnonzero(tested), prior, rng),
             "true_share": [float(true_share.min()), float(true_share.max())],
-            "efficiency": [float(efficiency.min()), float(efficiency.max())],
+            **self._efficiency.record(efficiency, bounded, weight),
             "total": float(weight.sum()),
             "mean": np.average(gen, axis=0, weights=weight).tolist(),
             "sd": _deviations(gen, weight).tolist(),
@@ -147,19 +148,16 @@ class Engine:
         if not (mc.pass_reco & ~mc.pass_gen).any():
             return np.ones(self._problem.data.n)
         odds = self._log_odds(self._problem.reco, mc.pass_reco, mc.pass_gen, prior, (3, index))
-        return _probability(odds(self._problem.measured))
+        return probability(odds(self._problem.measured))
 
     @cached_property
-    def _efficiency_odds(self) -> LogRatio | None:
-        """Whether a true event is reconstructed, which no prior changes; none where every one is."""
-        mc = self._problem.mc
-        if not (mc.pass_gen & ~mc.pass_reco).any():
-            return None
-        return self._log_odds(self._problem.gen, mc.pass_gen, mc.pass_reco, mc.weight, (4,))
-
-    def _efficiency(self, columns: FloatArray) -> FloatArray:
-        """Probability of each draw to be reconstructed, shape (m * samples,)."""
-        return np.ones(len(columns)) if self._efficiency_odds is None else _probability(self._efficiency_odds(columns))
+    def _efficiency(self) -> Efficiency:
+        """Whether a true event is reconstructed, which no prior changes."""
+        mc, gen = self._problem.mc, self._problem.gen
+        odds: Callable[[FloatArray], FloatArray] = _certain
+        if (mc.pass_gen & ~mc.pass_reco).any():
+            odds = self._log_odds(gen, mc.pass_gen, mc.pass_reco, mc.weight, (4,))
+        return Efficiency.of(odds, gen[mc.pass_gen], mc.pass_reco[mc.pass_gen])
 
     def _log_odds(
         self, values: FloatArray, rows: BoolArray, label: BoolArray, weight: FloatArray, place: tuple[int, ...]
@@ -205,8 +203,9 @@ class Engine:
         return Drawn(kept["gen"], kept["weight"], kept["prior"], record)
 
 
-def _probability(log_odds: FloatArray) -> FloatArray:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)))
+def _certain(columns: FloatArray) -> FloatArray:
+    """Logarithm of the odds where every event is reconstructed."""
+    return np.full(len(columns), np.inf)
 
 
 def _deviations(values: FloatArray, weight: FloatArray) -> FloatArray:
