@@ -76,13 +76,14 @@ class Fit:
             progress=self.progress,
         )
         flow, losses = self._members(proposals, log_contamination, rngs[3])
-        coordinates, gen, weight = self._drawn(flow, rngs[4])
+        coordinates, gen, weight, bounded = self._drawn(flow, rngs[4])
         folded = self._folded(coordinates[:, 0], contamination, rngs[4])
         record = {
             "settings": asdict(spinup),
             "seed": self.seed,
             "whole_numbers": [name for name, whole in zip(self.response.names, self.response.gen.whole, strict=True) if whole],
             "fake_share": self.response.fake_share,
+            "at_least_efficiency": bounded,
             "losses": {**self.response.losses, "unfolding": losses},
             "importance": self._importance(flow, proposals),
             "folded": folded,
@@ -140,8 +141,10 @@ class Fit:
         self.progress.finish()
         return flow, losses
 
-    def _drawn(self, flow: Flow, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _drawn(self, flow: Flow, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         """Events of each member in coordinates and as quantities, (n, members, d), and their weights, (n, members).
+
+        The last is the share of the nominal result that has the least efficiency.
 
         All members turn the same noise into events, so that their differences are those of the fits.
         """
@@ -150,8 +153,10 @@ class Fit:
         drawn = predict(Drawer(flow), (noise,), min(n, self.response_batch))
         flat = drawn.reshape(-1, d)
         efficiency = self.response.efficiency_of(flat, self.response_batch).reshape(n, -1)
-        weight = self.members.signal / n / np.maximum(efficiency, self.spinup.least_efficiency)
-        return drawn, self.response.gen.backward(flat).reshape(drawn.shape), weight
+        least = self.spinup.least_efficiency
+        weight = self.members.signal / n / np.maximum(efficiency, least)
+        bounded = float(weight[efficiency[:, 0] < least, 0].sum() / weight[:, 0].sum())
+        return drawn, self.response.gen.backward(flat).reshape(drawn.shape), weight, bounded
 
     def _folded(self, truth: FloatArray, contamination: Flow | None, rng: np.random.Generator) -> dict[str, Any]:
         """Compare data with what the detector makes of the fitted `truth`, fakes and background added."""
