@@ -122,7 +122,7 @@ def coverage(
     truth : mapping of str to float
         What they are in nature; yields as expectations.
     n : tuple of int
-        Simulated true events, and expected true events of nature, whose number is Poisson distributed.
+        Simulated true events, and expected true events of nature, whose number is a Poisson one.
     uncertainties : Uncertainties, optional
         Replicas of each toy.
     seed : int
