@@ -110,14 +110,13 @@ def test_six_dimensions_of_z_and_jet(benchmark: BenchmarkFixture) -> None:
     mc, nature = (simulation_from_events(read_events(folder / f"{name}.h5")) for name in ("monash1", "a14_1"))
     size = FlowSettings(hidden=16)
     method = Spinup(
-        draws=32,
         starts=0,
         bootstraps=0,
         samples=60_000,
         response=FlowSettings(hidden=32, spline_rate=0.3),
         unfolding=size,
-        response_schedule=Schedule(steps=1500, batch=2048, learning_rate=0.005),
-        unfolding_schedule=Schedule(steps=400, batch=512, learning_rate=0.01),
+        response_schedule=Schedule(steps=600, batch=2048, learning_rate=0.005),
+        unfolding_schedule=Schedule(steps=300, batch=512, learning_rate=0.01),
     )
     start = time.process_time()
     unfolded: Unfolded = benchmark.pedantic(method.fit, args=(mc, nature.measured()), rounds=1)
