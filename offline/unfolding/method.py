@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,10 @@ from l1ml.progress import SILENT, Progress
 from offline.unfolding.sample import Measured, Simulation
 from offline.unfolding.unfolded import Unfolded
 
-__all__ = ["NO_CHECKPOINT", "Checkpoint", "UnfoldingMethod", "check_inputs"]
+__all__ = ["NO_CHECKPOINT", "SIMULATION", "Checkpoint", "MemberMethod", "UnfoldingMethod", "check_inputs"]
+
+SIMULATION = "simulation "
+"""How the name of a step begins that depends on simulation, settings and seed, not on data: bootstraps of the data share it."""
 
 
 class Checkpoint(Protocol):
@@ -75,6 +78,14 @@ class UnfoldingMethod(Protocol):
         DataError
             If `mc` and `data` do not belong together.
         """
+
+
+@runtime_checkable
+class MemberMethod(UnfoldingMethod, Protocol):
+    """A method that trains other starts and bootstraps of the data together with the nominal fit, as its replicas."""
+
+    def with_members(self, *, ensemble: int | None = None, data: int | None = None) -> UnfoldingMethod:
+        """The same method with so many of each kind; as many as before where none is given."""
 
 
 def check_inputs(mc: Simulation, data: Measured, *, sets: bool = False) -> None:

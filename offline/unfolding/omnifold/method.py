@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from l1ml.errors import ConfigError
-from l1ml.progress import SILENT, Progress
+from l1ml.progress import SILENT, Part, Progress
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
 from offline.unfolding.objects import Objects, picked
 from offline.unfolding.omnifold.acceleration import extrapolated
@@ -24,6 +24,9 @@ _MISSES = ("keep", "expectation", "efficiency")
 _STEPS = ("background", "reco", "gen", "missed")
 _BACKGROUND, _RECO, _GEN, _MISSED = range(4)
 """Places of the steps in `_STEPS`; keys of their random numbers."""
+
+_TOLD = ("background", "step 1", "step 2", "step 1, misses")
+"""The steps as progress calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ class OmniFold:
         """Unfold; see `UnfoldingMethod.fit`."""
         check_inputs(mc, data, sets=True)
         if self.positive:
-            data = positive_weights(data, self.ratio, seed=_key(seed, 0, _BACKGROUND), progress=progress)
+            part = Part(progress, _TOLD[_BACKGROUND])
+            data = positive_weights(data, self.ratio, seed=_key(seed, 0, _BACKGROUND), progress=part)
         run = _Run(self, mc, data, seed, progress=progress, checkpoint=checkpoint)
         weights, records = [], []
         for iteration in range(self.iterations):
@@ -184,7 +188,8 @@ class _Run:
         kept = self._checkpoint.read(f"{iteration}_{name}")
         if kept is None:
             seed = _key(self._seed, iteration, step)
-            ratio = fit_log_ratio(contrast, self._method.ratio, seed=seed, start=start, progress=self._progress)
+            part = Part(self._progress, f"iteration {iteration + 1} of {self._method.iterations}, {_TOLD[step]}")
+            ratio = fit_log_ratio(contrast, self._method.ratio, seed=seed, start=start, progress=part)
             self._checkpoint.write(f"{iteration}_{name}", ratio.arrays())
         else:
             ratio = LogRatio.from_arrays(kept)
