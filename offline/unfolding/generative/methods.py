@@ -84,20 +84,23 @@ class GenerativeMethod(ABC):
         """
         check_inputs(mc, data)
         from offline.unfolding.generative.engine import Engine, word  # Keras comes in here
+        from offline.unfolding.generative.training import learner_of
 
         problem = prepare(mc, data, self.quantities, self.held_out, np.random.default_rng((seed, 0)))
         # before the networks are made: what runs first decides how many threads share a sum
         seed_everything(word(seed, 0))
         engine = Engine(
             problem,
-            self.density(len(mc.gen_names), len(mc.reco_names), word(seed, 0)),
+            learner_of(self, len(mc.gen_names), len(mc.reco_names), word(seed, 0)),
             samples=self.samples,
             training=self.training,
             retraining=self.retraining,
             ratio=self.ratio,
             seed=seed,
+            progress=progress,
+            checkpoint=checkpoint,
         )
-        drawn = engine.run(self.iterations, progress, checkpoint)
+        drawn = engine.run(self.iterations)
         return Unfolded(
             method=self.name,
             names=mc.gen_names,
