@@ -24,6 +24,7 @@ from trigger_toy import menu_with
 
 from l1ml.data import LEVEL1_SCHEMA, EventWriter
 from l1ml.data.event_file import EventFile
+from l1ml.data.jobs.crew import crew_of
 from l1ml.data.ugt_vectors import Crossings, read_vectors
 from l1ml.emulation.blas_threads import one_blas_thread
 from l1ml.emulation.portable import PortableNetwork, read_network
@@ -98,7 +99,8 @@ def test_by_two_processes(benchmark: BenchmarkFixture, axo: PortableNetwork, cro
 
     def run() -> float:
         start = cpu_seconds()
-        assert emulate_partitions(question, [crossings], tmp_path / "decisions.h5", workers=2) == CROSSINGS
+        with crew_of(2) as crew:
+            assert emulate_partitions(question, [crossings], tmp_path / "decisions.h5", crew) == CROSSINGS
         return cpu_seconds() - start
 
     cpu = benchmark.pedantic(run, rounds=1 if CROSSINGS > BATCH * 64 else 3)
