@@ -75,7 +75,6 @@ def _covariance(share: Any, block: int) -> Callable[[Any, Any], Any]:
     """
     ops = require("keras").ops
 
-    @ops.custom_gradient
     def covariance(one: Any, other: Any) -> Any:
         rows = _Rows(one, other, share, block)
         first, second, product = rows.means()
@@ -87,7 +86,7 @@ def _covariance(share: Any, block: int) -> Callable[[Any, Any], Any]:
 
         return value, gradient
 
-    found: Callable[[Any, Any], Any] = covariance
+    found: Callable[[Any, Any], Any] = ops.custom_gradient(covariance)
     return found
 
 
