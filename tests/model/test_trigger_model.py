@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_shipped_model_gives_its_golden_words(name: str) -> None:
     model = TriggerModel.load(AXO.parent / name)
     np.testing.assert_array_equal(IntegerEmulator(model.network).predict(model.golden.inputs), model.golden.scores)
-    assert len(np.unique(model.golden.scores)) > 100
+    assert len(np.unique(model.golden.scores)) > 15
 
 
 def test_saving_and_loading_changes_nothing(tmp_path: Path) -> None:
