@@ -6,12 +6,27 @@ import argparse
 from collections.abc import Sequence
 
 import l1ml
-from l1ml.cli import compare, convert, data, emulate, export, import_model, menu, report, run, scan, synth, train, verify
+from l1ml.cli import (
+    compare,
+    convert,
+    data,
+    emulate,
+    evaluate,
+    export,
+    import_model,
+    menu,
+    report,
+    run,
+    scan,
+    synth,
+    train,
+    verify,
+)
 from l1ml.console import run_command
 
 __all__ = ["main"]
 
-_VERBS = (run, data, train, import_model, convert, emulate, verify, export, synth, menu, compare, report, scan)
+_VERBS = (run, data, train, import_model, convert, emulate, verify, export, synth, menu, evaluate, compare, report, scan)
 
 
 def _parser() -> argparse.ArgumentParser:
