@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["SILENT", "Checking", "Progress"]
+__all__ = ["SILENT", "Checking", "Part", "Progress"]
 
 
 class Progress(Protocol):
@@ -37,6 +37,26 @@ class Checking:
 
     def finish(self) -> None:
         """Nobody hears it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A listener that says of each task which part of the whole it belongs to, and passes it on."""
+
+    whole: Progress
+    name: str
+
+    def start(self, task: str, total: int | None = None) -> None:
+        """Announce `task` with the name of the part before it."""
+        self.whole.start(f"{self.name}: {task}", total)
+
+    def advance(self, n: int = 1) -> None:
+        """Pass on."""
+        self.whole.advance(n)
+
+    def finish(self) -> None:
+        """Pass on."""
+        self.whole.finish()
 
 
 class _Silent:

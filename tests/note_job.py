@@ -17,7 +17,7 @@ __all__ = ["Note"]
 
 @dataclass(frozen=True)
 class Note:
-    """A job that writes the number of its process, or its fault if it has one."""
+    """A job that writes the number of its process, its fault if it has one, or the variable of the environment ``$FAULT``."""
 
     path: Path
     fault: str = ""
@@ -41,6 +41,6 @@ class Note:
             while time.monotonic() < until:
                 check()
                 time.sleep(0.02)
-        text = self.fault or str(os.getpid())
+        text = os.environ.get(self.fault[1:], "") if self.fault.startswith("$") else self.fault or str(os.getpid())
         with atomic_path(self.path) as part:
             part.write_text(text)

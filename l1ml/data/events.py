@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from l1ml.data.schema import EventSchema, ObjectSchema
+from l1ml.data.schema import EventSchema
 from l1ml.errors import DataError, SchemaError, nearest
 
 __all__ = ["CROSSING_COLUMNS", "Collections", "Events"]
@@ -129,17 +129,28 @@ class Events:
 
     def features(self) -> NDArray[np.int32]:
         """All words in the order of ``schema.features``, shape (n, n_features)."""
-        return self.feature_rows(slice(0, self.n), np.int32)
+        words = np.empty((self.n, sum(item.n_slots * len(item.fields) for item in self.schema.objects)), np.int32)
+        # a few rows at a time, which are turned from features to rows while they are still in the cache
+        for start in range(0, self.n, _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            words[rows] = self.feature_rows(rows, np.int32)
+        return words
 
     def feature_rows(self, rows: slice, kind: DTypeLike) -> NDArray[Any]:
-        """The words of the crossings `rows` (of step one) as `features` has them, in a new array of the type `kind`."""
-        items = [item for item in self.schema.objects if item.fields]
+        """The words of the crossings `rows` (of step one) as `features` has them, in a new array of the type `kind`.
+
+        In memory they lie feature by feature, as in the columns: half the time of rows, whose loops over the slots are short.
+        """
         begin, end, _ = rows.indices(self.n)
-        words = np.empty((end - begin, sum(item.n_slots * len(item.fields) for item in items)), kind)
-        # a few rows at a time: each column is written between the others, into lines of memory that are still in the cache
-        for start in range(begin, end, _ROWS_AT_ONCE):
-            _lay_out(self, items, slice(start, min(start + _ROWS_AT_ONCE, end)), words[start - begin :][:_ROWS_AT_ONCE])
-        return words
+        words = np.empty((sum(item.n_slots * len(item.fields) for item in self.schema.objects), end - begin), kind)
+        first = 0
+        for item in self.schema.objects:
+            n_fields = len(item.fields)
+            last = first + item.n_slots * n_fields
+            for index, entry in enumerate(item.fields):
+                words[first + index : last : n_fields] = self.collections[item.name][entry.column][begin:end].T
+            first = last
+        return words.T
 
     def select(self, rows: NDArray[Any] | slice) -> Self:
         """The crossings that a mask, an index array or a slice picks."""
@@ -217,17 +228,6 @@ class Events:
                     raise DataError(msg)
             for real in item.reals:
                 _check_finite(f"{item.name}/{real.column}", self.collections[item.name][real.column])
-
-
-def _lay_out(events: Events, items: Sequence[ObjectSchema], rows: slice, words: NDArray[Any]) -> None:
-    """Write the words of the crossings `rows` into `words`, shape (rows, n_features)."""
-    first = 0
-    for item in items:
-        end = first + item.n_slots * len(item.fields)
-        # in their own narrow type first: the short loops of numpy, over the slots of a field, then cost less
-        columns = [events.collections[item.name][entry.column][rows] for entry in item.fields]
-        words[:, first:end] = np.stack(columns, axis=2).reshape(len(words), -1)
-        first = end
 
 
 def _columns_of(events: Events) -> tuple[object, ...]:

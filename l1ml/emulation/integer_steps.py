@@ -101,13 +101,19 @@ def _factors(stages: tuple[Stage, ...]) -> list[int]:
 
 
 def _by_columns(function: np.ufunc, constants: Array) -> Step:
-    """``function(values, constants)`` row by row in the place of contiguous `values`; short rows are taken several at once."""
+    """``function(values, constants)`` in the place of `values`, which lie row by row or column by column without gaps.
+
+    Short rows are taken several at once.
+    """
     if (constants == constants[0]).all():
         return lambda values: np.asarray(function(values, constants[0], out=values))
     rows = max(_LONG_ROW // len(constants), 1)
     tiled = np.tile(constants, rows)
 
     def step(values: Array) -> Array:
+        if not values.flags.c_contiguous:
+            function(values.T, constants[:, np.newaxis], out=values.T)
+            return values
         whole = len(values) // rows * rows
         for part, given in ((values[:whole].reshape(-1, tiled.size), tiled), (values[whole:], constants)):
             function(part, given, out=part)
@@ -200,7 +206,10 @@ def _dense(kernel: Array, bias: Array, positions: int) -> Step:
     add = _by_columns(np.add, np.tile(bias, positions)) if bias.any() else None
 
     def step(values: Array) -> Array:
-        result = (values.reshape(-1, n_in) @ kernel).reshape(-1, positions * n_out)
+        if positions == 1 and not values.flags.c_contiguous:
+            result = (kernel.T @ values.T).T
+        else:
+            result = (values.reshape(-1, n_in) @ kernel).reshape(-1, positions * n_out)
         return result if add is None else add(result)
 
     return step

@@ -69,9 +69,9 @@ class Program:
         """
         stages = {0: words}
         for index, item in enumerate(self._instructions, start=1):
-            # row by row, because steps take several rows as one
+            # row by row or column by column, because steps take several of them as one
             copies = item.copies or (keep and item.writes_input)
-            values = (stages[source].astype(item.carrier, order="C", copy=copies) for source in item.sources)
+            values = (stages[source].astype(item.carrier, order="A", copy=copies) for source in item.sources)
             result = item.step(*values)
             for source in item.finished:
                 del stages[source]

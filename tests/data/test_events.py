@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from toy import toy_events
 
 from l1ml.data import LEVEL1_SCHEMA, Events, EventSchema
 from l1ml.errors import DataError, SchemaError
@@ -15,6 +16,19 @@ def test_features_are_the_57_words_in_schema_order(events: Events) -> None:
     names = LEVEL1_SCHEMA.features
     np.testing.assert_array_equal(words[:, names.index("jet_3_eta")], events.collections["jet"]["hw_eta"][:, 3])
     np.testing.assert_array_equal(words[:, names.index("met_0_phi")], events.collections["met"]["hw_phi"][:, 0])
+
+
+def test_features_of_some_rows_lie_feature_by_feature(rng: np.random.Generator) -> None:
+    events = toy_events(5000, rng)
+    words = events.feature_rows(slice(100, 4900), np.float32)
+    assert words.flags.f_contiguous
+    assert events.features().flags.c_contiguous
+    np.testing.assert_array_equal(words, events.features()[100:4900])
+    for item in events.schema.objects:
+        for entry in item.fields:
+            first = events.schema.features.index(f"{item.name}_0_{entry.name}")
+            slots = words[:, first : first + item.n_slots * len(item.fields) : len(item.fields)]
+            np.testing.assert_array_equal(slots, events.collections[item.name][entry.column][100:4900])
 
 
 def test_select_and_concatenate_are_inverse(events: Events) -> None:

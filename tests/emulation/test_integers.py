@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from random_networks import random_network
 
 from l1ml.emulation import Emulator, IntegerEmulator
 from l1ml.emulation.stimuli import extreme_words, random_words
@@ -69,6 +70,18 @@ def test_checked_words_may_be_laid_out_chunk_by_chunk(emulator: IntegerEmulator,
     assert {kind for _, kind in asked} == {"float32"}
     assert asked[-1][0] == 20001
     assert emulator.predict_checked(0, words_of).shape == (0,)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_words_may_lie_column_by_column(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    emulator = IntegerEmulator(random_network(rng, 20))
+    words = random_words(emulator.input_formats, 700, rng)
+    found = [
+        emulator.predict_checked(700, lambda rows, kind, order=order: words[rows].astype(kind, order=order)) for order in "CF"
+    ]
+    for scores in found:
+        np.testing.assert_array_equal(scores, emulator.predict(words))
 
 
 def test_a_bad_word_in_a_late_chunk_is_named_by_its_crossing(emulator: IntegerEmulator) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from l1ml.data.splits import split_of
 from l1ml.errors import ConfigError, nearest
-from l1ml.progress import SILENT, Progress
+from l1ml.progress import SILENT, Part, Progress
 from offline.unfolding.aussie.kernel import KernelFeatures, gain, median_distance, solve
 from offline.unfolding.aussie.rows import Rows
 from offline.unfolding.aussie.settings import NetworkSettings
@@ -88,11 +88,11 @@ class Aussie:
         check_inputs(mc, data)
         first, second = np.random.SeedSequence(seed).spawn(2)
         kept = checkpoint.read("ratio")
-        ratio = LogRatio.from_arrays(kept) if kept else self._ratio(mc, data, first, progress)
+        ratio = LogRatio.from_arrays(kept) if kept else self._ratio(mc, data, first, Part(progress, "step 1 of 2"))
         if not kept:
             checkpoint.write("ratio", ratio.arrays())
         kept = checkpoint.read("weight")
-        weight = LogRatio.from_arrays(kept) if kept else self._weight(mc, ratio, second, progress)
+        weight = LogRatio.from_arrays(kept) if kept else self._weight(mc, ratio, second, Part(progress, "step 2 of 2"))
         if not kept:
             checkpoint.write("weight", weight.arrays())
         return self._unfolded(mc, ratio, weight, seed)

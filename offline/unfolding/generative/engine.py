@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.progress import Progress
+from l1ml.progress import Part, Progress
+from offline.unfolding.generative.efficiency import Efficiency, probability
 from offline.unfolding.generative.problem import Problem
 from offline.unfolding.generative.ranks import rank_histogram
 from offline.unfolding.generative.schedule import Training
 from offline.unfolding.generative.training import Learner
-from offline.unfolding.method import Checkpoint
+from offline.unfolding.method import SIMULATION, Checkpoint
 from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_ratio
 from offline.unfolding.sample import BoolArray, FloatArray
 
 __all__ = ["Drawn", "Engine", "word"]
+
+_DENSITY = f"{SIMULATION}density"
 
 _RANKED_PAIRS, _RANKED_DRAWS = 2000, 31
 
@@ -59,8 +61,8 @@ class Engine:
     ----------
     problem : Problem
         What is unfolded.
-    network : keras.layers.Layer
-        Density of gen given reco, with ``event_loss`` and ``transport``.
+    learner : Learner
+        Density of gen given reco, not yet trained.
     samples : int
         Draws for each measured event.
     training, retraining : Training
@@ -69,23 +71,29 @@ class Engine:
         How efficiency, share of fakes and the next prior are learnt.
     seed : int
         Root of every random number.
+    progress, checkpoint
+        As in `UnfoldingMethod.fit`. What the first iteration learns depends on the simulation alone and is kept as such.
     """
 
     def __init__(
         self,
         problem: Problem,
-        network: Any,
+        learner: Learner,
         *,
         samples: int,
         training: Training,
         retraining: Training,
         ratio: RatioSettings,
         seed: int,
+        progress: Progress,
+        checkpoint: Checkpoint,
     ) -> None:
-        self._problem, self._learner, self._samples, self._seed = problem, Learner(network), samples, seed
+        self._problem, self._learner, self._samples, self._seed = problem, learner, samples, seed
         self._schedules, self._settings = (training, retraining), ratio
+        self._progress, self._checkpoint = progress, checkpoint
+        self._detected: Efficiency | None = None
 
-    def run(self, iterations: int, progress: Progress, checkpoint: Checkpoint) -> list[Drawn]:
+    def run(self, iterations: int) -> list[Drawn]:
         """All iterations.
 
         The first learns p(z | x) with the truth of the simulation as prior. Each further one (arXiv:2212.08674) takes the weights
@@ -93,28 +101,27 @@ class Engine:
         that is expectation maximisation, as OmniFold is.
         """
         drawn: list[Drawn] = []
-        progress.start("generative unfolding", iterations)
         for index in range(iterations):
-            kept = checkpoint.read(f"generative-{index}")
+            kept = self._checkpoint.read(f"generative-{index}")
             if kept is None:
-                prior = drawn[-1].prior if drawn else self._problem.weight
-                drawn.append(self._iterate(index, prior, last=index == iterations - 1))
-                checkpoint.write(f"generative-{index}", self._arrays(drawn[-1]))
+                # without the scale of the data: the first iteration learns the same for any
+                prior = drawn[-1].prior if drawn else self._problem.mc.weight
+                part = Part(self._progress, f"iteration {index + 1} of {iterations}")
+                drawn.append(self._iterate(index, prior, part, last=index == iterations - 1))
+                self._checkpoint.write(f"generative-{index}", self._arrays(drawn[-1]))
             else:
                 drawn.append(self._restore(kept))
-            progress.advance()
-        progress.finish()
         return drawn
 
-    def _iterate(self, index: int, prior: FloatArray, *, last: bool) -> Drawn:
+    def _iterate(self, index: int, prior: FloatArray, progress: Progress, *, last: bool) -> Drawn:
         problem, both = self._problem, self._problem.mc.pass_both
         learnt, tested = both & ~problem.held_out, both & problem.held_out
-        schedule = self._schedules[index > 0]
-        losses = self._learner.train(self._pairs(learnt), prior[learnt], schedule, word(self._seed, 1, index))
+        losses = self._learned(index, learnt, prior, progress)
         rng = np.random.default_rng((self._seed, 2, index))
         columns = self._draw(problem.measured, self._samples, rng)
-        true_share = self._true_share(index, prior)
-        efficiency = self._efficiency(columns)
+        true_share = self._true_share(index, prior, progress)
+        detected = self._efficiency(progress)
+        efficiency, bounded = detected(columns)
         weight = np.repeat(problem.data.weight * true_share / self._samples, self._samples) / efficiency
         gen = problem.gen_scaling.backward(columns)
         record = {
@@ -122,15 +129,28 @@ class Engine:
             "held_out_loss": self._learner.evaluate(self._pairs(tested), prior[tested]),
             "ranks": self._ranks(np.flatnonzero(tested), prior, rng),
             "true_share": [float(true_share.min()), float(true_share.max())],
-            "efficiency": [float(efficiency.min()), float(efficiency.max())],
+            **detected.record(efficiency, bounded, weight),
             "total": float(weight.sum()),
             "mean": np.average(gen, axis=0, weights=weight).tolist(),
             "sd": _deviations(gen, weight).tolist(),
         }
         if last:
             return Drawn(gen, weight, prior, record)
-        prior, saturated = self._next_prior(index, columns, weight)
+        prior, saturated = self._next_prior(index, columns, weight, progress)
         return Drawn(gen, weight, prior, {**record, "saturated": saturated})
+
+    def _learned(self, index: int, rows: BoolArray, prior: FloatArray, progress: Progress) -> list[float]:
+        """Train the density on the pairs `rows`; the losses."""
+        settings = self._schedules[index > 0]
+        if index == 0 and (kept := self._checkpoint.read(_DENSITY)) is not None:
+            self._load(kept)
+            return [float(loss) for loss in kept["losses"]]
+        seed = word(self._seed, 1, index)
+        task = "density of truth given measurement"
+        losses = self._learner.train(self._pairs(rows), prior[rows], settings, seed, task=task, progress=progress)
+        if index == 0:
+            self._checkpoint.write(_DENSITY, {"losses": np.asarray(losses), **self._network()})
+        return losses
 
     def _pairs(self, rows: BoolArray) -> list[FloatArray]:
         """What the density is trained on: residuals and conditions."""
@@ -141,35 +161,45 @@ class Engine:
         """Columns at generation, shape (n * samples, d_gen)."""
         return self._problem.regression.restored(self._learner.draw(conditions, samples, rng), conditions)
 
-    def _true_share(self, index: int, prior: FloatArray) -> FloatArray:
+    def _true_share(self, index: int, prior: FloatArray, progress: Progress) -> FloatArray:
         """Probability of each measured event not to be a fake, shape (m,)."""
         mc = self._problem.mc
         if not (mc.pass_reco & ~mc.pass_gen).any():
             return np.ones(self._problem.data.n)
-        odds = self._log_odds(self._problem.reco, mc.pass_reco, mc.pass_gen, prior, (3, index))
-        return _probability(odds(self._problem.measured))
+        contrast = self._contrast(self._problem.reco, mc.pass_reco, mc.pass_gen, prior)
+        part = Part(progress, "fakes")
+        fakes = self._odds("fakes", contrast, (3, 0), part) if index == 0 else self._ratio(contrast, (3, index), part)
+        return probability(fakes(self._problem.measured))
 
-    @cached_property
-    def _efficiency_odds(self) -> LogRatio | None:
-        """Whether a true event is reconstructed, which no prior changes; none where every one is."""
-        mc = self._problem.mc
-        if not (mc.pass_gen & ~mc.pass_reco).any():
-            return None
-        return self._log_odds(self._problem.gen, mc.pass_gen, mc.pass_reco, mc.weight, (4,))
+    def _efficiency(self, progress: Progress) -> Efficiency:
+        """Whether a true event is reconstructed, which no prior changes."""
+        if self._detected is None:
+            mc, gen = self._problem.mc, self._problem.gen
+            odds: Callable[[FloatArray], FloatArray] = _certain
+            if (mc.pass_gen & ~mc.pass_reco).any():
+                contrast = self._contrast(gen, mc.pass_gen, mc.pass_reco, mc.weight)
+                odds = self._odds("efficiency", contrast, (4,), Part(progress, "efficiency"))
+            self._detected = Efficiency.of(odds, gen[mc.pass_gen], mc.pass_reco[mc.pass_gen])
+        return self._detected
 
-    def _efficiency(self, columns: FloatArray) -> FloatArray:
-        """Probability of each draw to be reconstructed, shape (m * samples,)."""
-        return np.ones(len(columns)) if self._efficiency_odds is None else _probability(self._efficiency_odds(columns))
-
-    def _log_odds(
-        self, values: FloatArray, rows: BoolArray, label: BoolArray, weight: FloatArray, place: tuple[int, ...]
-    ) -> LogRatio:
-        """Logarithm of the odds of `label` among `rows`."""
+    def _contrast(self, values: FloatArray, rows: BoolArray, label: BoolArray, weight: FloatArray) -> Contrast:
+        """`label` among `rows`, against the others."""
         sides = (np.where(label, weight, 0.0)[rows], np.where(label, 0.0, weight)[rows])
-        contrast = Contrast(values[rows], *sides, self._problem.mc.event[rows])
-        return fit_log_ratio(contrast, self._settings, seed=word(self._seed, *place))
+        return Contrast(values[rows], *sides, self._problem.mc.event[rows])
 
-    def _next_prior(self, index: int, columns: FloatArray, weight: FloatArray) -> tuple[FloatArray, int]:
+    def _odds(self, name: str, contrast: Contrast, place: tuple[int, ...], progress: Progress) -> LogRatio:
+        """A ratio that depends on the simulation alone."""
+        step = f"{SIMULATION}{name}"
+        if (kept := self._checkpoint.read(step)) is not None:
+            return LogRatio.from_arrays(kept)
+        ratio = self._ratio(contrast, place, progress)
+        self._checkpoint.write(step, ratio.arrays())
+        return ratio
+
+    def _ratio(self, contrast: Contrast, place: tuple[int, ...], progress: Progress) -> LogRatio:
+        return fit_log_ratio(contrast, self._settings, seed=word(self._seed, *place), progress=progress)
+
+    def _next_prior(self, index: int, columns: FloatArray, weight: FloatArray, progress: Progress) -> tuple[FloatArray, int]:
         """Weights that turn the simulated truth into the draws, and how many of them are saturated.
 
         They are always those of the original truth times a density ratio: errors of an iteration are not multiplied by the next.
@@ -177,7 +207,7 @@ class Engine:
         problem, true = self._problem, self._problem.mc.pass_gen
         drawn = (columns, weight, np.repeat(problem.data.event, self._samples))
         simulated = (problem.gen[true], problem.weight[true], problem.mc.event[true])
-        ratio = fit_log_ratio(Contrast.between(drawn, simulated), self._settings, seed=word(self._seed, 5, index))
+        ratio = self._ratio(Contrast.between(drawn, simulated), (5, index), Part(progress, "next prior"))
         logarithm, saturated = ratio.evaluate(problem.gen[true])
         pushed = problem.weight[true] * np.exp(logarithm)
         prior = problem.weight.copy()
@@ -195,18 +225,24 @@ class Engine:
     def _arrays(self, drawn: Drawn) -> dict[str, NDArray[Any]]:
         """What a checkpoint keeps; the network as plain arrays, in the order in which Keras lists them."""
         record = np.frombuffer(json.dumps(drawn.record).encode(), np.uint8)
-        network = {f"network-{at}": values for at, values in enumerate(self._learner.arrays())}
-        return {"gen": drawn.gen, "weight": drawn.weight, "prior": drawn.prior, "record": record, **network}
+        return {"gen": drawn.gen, "weight": drawn.weight, "prior": drawn.prior, "record": record, **self._network()}
 
-    def _restore(self, kept: Mapping[str, NDArray[Any]]) -> Drawn:
+    def _network(self) -> dict[str, NDArray[Any]]:
+        return {f"network-{at}": values for at, values in enumerate(self._learner.arrays())}
+
+    def _load(self, kept: Mapping[str, NDArray[Any]]) -> None:
         names = [name for name in kept if name.startswith("network-")]
         self._learner.load([kept[f"network-{at}"] for at in range(len(names))])
+
+    def _restore(self, kept: Mapping[str, NDArray[Any]]) -> Drawn:
+        self._load(kept)
         record = json.loads(bytes(kept["record"]).decode())
         return Drawn(kept["gen"], kept["weight"], kept["prior"], record)
 
 
-def _probability(log_odds: FloatArray) -> FloatArray:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)))
+def _certain(columns: FloatArray) -> FloatArray:
+    """Logarithm of the odds where every event is reconstructed."""
+    return np.full(len(columns), np.inf)
 
 
 def _deviations(values: FloatArray, weight: FloatArray) -> FloatArray:

@@ -79,24 +79,28 @@ class GenerativeMethod(ABC):
         """As `UnfoldingMethod.fit`; the record has losses, ranks and corrections of each iteration.
 
         Every measured event gets `samples` draws, each with its weight times the probability not to be a fake, over `samples` and
-        over the efficiency at the draw: misses come back where the simulation loses them (GenFoldC, arXiv:2509.02708).
+        over the efficiency at the draw: misses come back where the simulation loses them (GenFoldC, arXiv:2509.02708). Draws
+        that are less efficient than anything in the simulation take the least efficiency that it has; the record counts them.
         """
         check_inputs(mc, data)
         from offline.unfolding.generative.engine import Engine, word  # Keras comes in here
+        from offline.unfolding.generative.training import learner_of
 
         problem = prepare(mc, data, self.quantities, self.held_out, np.random.default_rng((seed, 0)))
         # before the networks are made: what runs first decides how many threads share a sum
         seed_everything(word(seed, 0))
         engine = Engine(
             problem,
-            self.density(len(mc.gen_names), len(mc.reco_names), word(seed, 0)),
+            learner_of(self, len(mc.gen_names), len(mc.reco_names), word(seed, 0)),
             samples=self.samples,
             training=self.training,
             retraining=self.retraining,
             ratio=self.ratio,
             seed=seed,
+            progress=progress,
+            checkpoint=checkpoint,
         )
-        drawn = engine.run(self.iterations, progress, checkpoint)
+        drawn = engine.run(self.iterations)
         return Unfolded(
             method=self.name,
             names=mc.gen_names,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from l1ml.errors import ConfigError
@@ -16,7 +17,7 @@ class Training:
     Parameters
     ----------
     updates : int
-        Steps of the optimiser; rounded up to whole passes over the events.
+        Steps of the optimiser.
     batch_size : int
         Events in each.
     learning_rate : float
@@ -31,3 +32,14 @@ class Training:
         if min(self.updates, self.batch_size) < 1 or self.learning_rate <= 0:
             msg = f"updates, batch_size and learning_rate must be positive, received {self}"
             raise ConfigError(msg)
+
+    def rate(self, update: int) -> float:
+        """Learning rate of an update, counted from 0."""
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * update / self.updates))
+
+    def batch_of(self, n: int) -> int:
+        """Events in an update where there are `n`: `batch_size`, or the largest power of two that fits.
+
+        Bootstraps of a small sample then train on batches of one size, which is traced once.
+        """
+        return self.batch_size if self.batch_size <= n else 1 << (n.bit_length() - 1)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +12,23 @@ from numpy.typing import NDArray
 from l1ml._optional import require
 from l1ml.determinism import seed_everything
 from l1ml.errors import DataError
+from l1ml.progress import SILENT, Progress
 from offline.unfolding.generative.schedule import Training
 from offline.unfolding.sample import FloatArray
 
 keras = require("keras")
 ops = keras.ops
 
-__all__ = ["Learner"]
+__all__ = ["Learner", "learner_of"]
 
 _DRAWN_AT_ONCE = 16384
+
+
+class HasDensity(Hashable, Protocol):
+    """Settings of a network."""
+
+    def density(self, n_gen: int, n_reco: int, seed: int) -> Any:
+        """The network, not yet trained."""
 
 
 class EventLoss(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
@@ -68,9 +77,20 @@ class Learner:
     def __init__(self, network: Any) -> None:
         self._network, self._loss, self._drawing = network, EventLoss(network), Drawing(network)
         self._drawing.compile(jit_compile=_compiled())
+        self._loss.compile(optimizer=keras.optimizers.Adam(clipnorm=10.0), jit_compile=_compiled())
+        self._loss.optimizer.build(network.trainable_variables)
 
-    def train(self, inputs: Sequence[FloatArray], weight: FloatArray, settings: Training, seed: int) -> list[float]:
-        """Minimise the weighted mean of the losses, going on from where the network is; the loss of each pass over the events.
+    def train(
+        self,
+        inputs: Sequence[FloatArray],
+        weight: FloatArray,
+        settings: Training,
+        seed: int,
+        *,
+        task: str = "training",
+        progress: Progress = SILENT,
+    ) -> list[float]:
+        """Minimise the weighted mean of the losses, going on from where the network is; the mean loss of each pass.
 
         Parameters
         ----------
@@ -82,6 +102,8 @@ class Learner:
             Schedule.
         seed : int
             Decides order and noise.
+        task, progress : str, Progress
+            Listener, and what it is told; units are updates.
 
         Raises
         ------
@@ -93,17 +115,37 @@ class Learner:
         used = weight != 0
         arrays = [values[used].astype(np.float32) for values in inputs]
         scaled = (weight[used] / weight[used].mean()).astype(np.float32)
-        size = min(settings.batch_size, len(scaled))
-        passes = -(-settings.updates * size // len(scaled))
-        schedule = keras.optimizers.schedules.CosineDecay(settings.learning_rate, passes * -(-len(scaled) // size))
-        self._loss.compile(optimizer=keras.optimizers.Adam(schedule, clipnorm=10.0), jit_compile=_compiled())
-        unused = np.zeros(len(scaled), np.float32)
-        history = self._loss.fit(arrays, unused, sample_weight=scaled, batch_size=size, epochs=passes, verbose=0)
-        losses = [float(value) for value in history.history["loss"]]
-        if not np.isfinite(losses).all():
-            msg = f"the loss became {losses[-1]} after {len(losses)} passes: lower learning_rate, or look for outliers"
-            raise DataError(msg)
+        for variable in self._loss.optimizer.variables:
+            variable.assign(np.zeros(variable.shape))
+        progress.start(task, settings.updates)
+        losses: list[float] = []
+        for steps in _passes(settings.updates, max(1, len(scaled) // settings.batch_of(len(scaled)))):
+            order = np.random.default_rng((seed, steps.start)).permutation(len(scaled))
+            losses.append(self._pass(arrays, scaled, order, [settings.rate(step) for step in steps], settings))
+            if not np.isfinite(losses[-1]):
+                msg = f"the loss became {losses[-1]} after {len(losses)} passes: lower learning_rate, or look for outliers"
+                raise DataError(msg)
+            progress.advance(len(steps))
+        progress.finish()
         return losses
+
+    def _pass(
+        self,
+        arrays: Sequence[NDArray[np.float32]],
+        weight: NDArray[np.float32],
+        order: NDArray[np.int64],
+        rates: Sequence[float],
+        settings: Training,
+    ) -> float:
+        """Mean loss of a pass in the given order; batches of one size, so that nothing is traced twice."""
+        losses, size = [], settings.batch_of(len(order))
+        for step, rate in enumerate(rates):
+            self._loss.optimizer.learning_rate = rate
+            rows = order[step * size : (step + 1) * size]
+            batch = [values[rows] for values in arrays]
+            # Keras wants targets, too; the loss has none
+            losses.append(float(self._loss.train_on_batch(batch, weight[rows], sample_weight=weight[rows])))
+        return float(np.mean(losses))
 
     def evaluate(self, inputs: Sequence[FloatArray], weight: FloatArray) -> float:
         """Weighted mean of the losses of events, for those that were not trained on."""
@@ -117,7 +159,7 @@ class Learner:
 
     def arrays(self) -> list[NDArray[Any]]:
         """Weights of the network, in the order in which Keras lists them."""
-        return [ops.convert_to_numpy(variable) for variable in self._network.weights]
+        return _arrays(self._network)
 
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:
         """Put the weights of a network of the same settings into this one.
@@ -140,9 +182,32 @@ class Learner:
             generator.state.assign(keras.random.SeedGenerator(seed).state)
 
 
+def learner_of(method: HasDensity, n_gen: int, n_reco: int, seed: int) -> Learner:
+    """A learner whose network starts as ``method.density(n_gen, n_reco, seed)`` does; replicas share what is traced for it."""
+    fresh = method.density(n_gen, n_reco, seed)
+    learner = _made(method, n_gen, n_reco)
+    learner.load(_arrays(fresh))
+    return learner
+
+
+@lru_cache(maxsize=2)
+def _made(method: HasDensity, n_gen: int, n_reco: int) -> Learner:
+    """A learner for a network of any weights."""
+    return Learner(method.density(n_gen, n_reco, 0))
+
+
+def _passes(updates: int, length: int) -> Iterator[range]:
+    """Updates in passes of `length`; the last one may be shorter."""
+    return (range(first, min(first + length, updates)) for first in range(0, updates, length))
+
+
 def _compiled() -> bool:
     """Whether to compile: for TensorFlow that takes longer than a fit of this size gains, and JAX is slow without."""
     return bool(keras.backend.backend() == "jax")
+
+
+def _arrays(network: Any) -> list[NDArray[Any]]:
+    return [np.array(ops.convert_to_numpy(variable)) for variable in network.weights]
 
 
 def _noises(network: Any) -> list[Any]:

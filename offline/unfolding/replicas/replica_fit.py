@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from l1ml.progress import SILENT, Progress
-from offline.unfolding.method import UnfoldingMethod
+from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, UnfoldingMethod
 from offline.unfolding.replicas.bootstrap import bootstrapped, seed_of
 from offline.unfolding.sample import BoolArray, FloatArray, Measured, Simulation
 from offline.unfolding.unfolded import Replica, Unfolded
 
-__all__ = ["ReplicaFit"]
+__all__ = ["ReplicaFit", "Steps"]
+
+Steps = Mapping[str, Mapping[str, NDArray[Any]]]
+"""Arrays of the steps of a fit, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A checkpoint that has some steps, and keeps no other."""
+
+    steps: Steps = field(repr=False)
+
+    def read(self, step: str) -> Mapping[str, NDArray[Any]] | None:
+        return self.steps.get(step)
+
+    def write(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +62,24 @@ class ReplicaFit:
         mc: Simulation,
         data: Measured,
         variation: Simulation | None = None,
+        *,
         progress: Progress = SILENT,
+        known: Steps | None = None,
     ) -> Replica:
-        """Fit; `variation` is the simulation of a systematic. Events that a bootstrap counts zero times are not trained on."""
+        """Fit; events that a bootstrap counts zero times are not trained on.
+
+        Parameters
+        ----------
+        method, mc, data
+            As in `UnfoldingMethod.fit`.
+        variation : Simulation, optional
+            That of a systematic.
+        progress : Progress
+            Listener.
+        known : mapping, optional
+            Steps of the nominal fit that depend on the simulation alone: a bootstrap of the data would get the same.
+        """
+        checkpoint: Checkpoint = _Known(known) if known and self.kind == "data" else NO_CHECKPOINT
         used, seed = variation or mc, self.seed
         if self.kind == "data":
             drawn = bootstrapped(data, "data", self.index, self.seed)
@@ -55,7 +89,8 @@ class ReplicaFit:
         elif self.kind == "ensemble":
             seed = seed_of(self.seed, "ensemble", self.index) >> 32  # Keras takes seeds of 32 bits
         kept = (used.weight != 0) if self.kind == "mc" else np.ones(used.n, np.bool_)
-        result = method.fit(used if kept.all() else used.select(kept), data, seed=seed, progress=progress)
+        used_rows = used if kept.all() else used.select(kept)
+        result = method.fit(used_rows, data, seed=seed, progress=progress, checkpoint=checkpoint)
         weight = _on_nominal_rows(result, mc, used, kept)
         return Replica(self.kind, self.index, result.weight, result.gen) if weight is None else self._of(weight)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
-from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, UnfoldingMethod, check_inputs
+from offline.unfolding.method import NO_CHECKPOINT, SIMULATION, Checkpoint, MemberMethod, UnfoldingMethod, check_inputs
 from offline.unfolding.replicas.kept_jobs import run_kept
 from offline.unfolding.replicas.replica_fit import ReplicaFit
 from offline.unfolding.replicas.replica_job import ReplicaJob, arrays_of, replica_from, write_inputs
@@ -41,7 +41,8 @@ def unfold(
     Parameters
     ----------
     method : UnfoldingMethod
-        Any method. Kinds of replica that it makes itself are not made again.
+        Any method. One that trains replicas of its own with the nominal fit (`MemberMethod`) makes as many as `uncertainties` ask
+        for, or where these say 0, as many as its settings do; such kinds are not made again.
     mc, data : Simulation, Measured
         As for `UnfoldingMethod.fit`.
     uncertainties : Uncertainties, optional
@@ -68,13 +69,15 @@ def unfold(
     """
     wanted = uncertainties or Uncertainties()
     _check(mc, data, wanted)
-    nominal = method.fit(mc, data, seed=seed, progress=progress, checkpoint=_Within(checkpoint, "nominal "))
+    alone = method.with_members(ensemble=0, data=0) if isinstance(method, MemberMethod) else method
+    steps = _Within(checkpoint, "nominal ")
+    nominal = _with_members(method, wanted).fit(mc, data, seed=seed, progress=progress, checkpoint=steps)
     made = {replica.kind for replica in nominal.replicas}
     fits = [ReplicaFit(kind, index, seed) for kind, index in wanted.replicas() if kind not in made]
     found = {fit: replica_from(fit, kept) for fit in fits if (kept := checkpoint.read(fit.step)) is not None}
     progress.start("replicas", len(fits))
     progress.advance(len(found))
-    run = _Run(method, mc, data, wanted, found, progress, checkpoint)
+    run = _Run(alone, mc, data, wanted, found, progress, checkpoint, steps)
     waiting = [fit for fit in fits if fit not in found]
     if workers == 1 and scheduler is None:
         run.here(waiting)
@@ -86,11 +89,19 @@ def unfold(
     return replace(nominal, record=record).with_replicas(tuple(found[fit] for fit in fits))
 
 
+def _with_members(method: UnfoldingMethod, wanted: Uncertainties) -> UnfoldingMethod:
+    """`method` with the members that are asked for."""
+    if not isinstance(method, MemberMethod):
+        return method
+    return method.with_members(ensemble=wanted.ensemble or None, data=wanted.data or None)
+
+
 def _check(mc: Simulation, data: Measured, uncertainties: Uncertainties) -> None:
     """Refuse inputs that do not belong together before the first fit."""
-    check_inputs(mc, data)
+    # whether objects are looked at is for the method to say
+    check_inputs(mc, data, sets=True)
     for name, variation in uncertainties.systematics.items():
-        check_inputs(variation, data)
+        check_inputs(variation, data, sets=True)
         if variation.gen_names != mc.gen_names:
             msg = f"systematic {name!r} has the true quantities {list(variation.gen_names)}, the simulation {list(mc.gen_names)}"
             raise DataError(msg)
@@ -98,16 +109,24 @@ def _check(mc: Simulation, data: Measured, uncertainties: Uncertainties) -> None
 
 @dataclass(frozen=True, slots=True)
 class _Within:
-    """Steps of the nominal fit in the checkpoint of the whole."""
+    """Steps of the nominal fit in the checkpoint of the whole; those of the simulation are at hand for bootstraps of the data."""
 
     whole: Checkpoint
     prefix: str
+    simulation: dict[str, Mapping[str, NDArray[Any]]] = field(default_factory=dict)
 
     def read(self, step: str) -> Mapping[str, NDArray[Any]] | None:
-        return self.whole.read(self.prefix + step)
+        if (arrays := self.whole.read(self.prefix + step)) is not None:
+            self._remember(step, arrays)
+        return arrays
 
     def write(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._remember(step, arrays)
         self.whole.write(self.prefix + step, arrays)
+
+    def _remember(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        if step.startswith(SIMULATION):
+            self.simulation[step] = arrays
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +140,7 @@ class _Run:
     found: dict[ReplicaFit, Replica]
     progress: Progress
     checkpoint: Checkpoint
+    nominal: _Within
 
     def here(self, fits: Sequence[ReplicaFit]) -> None:
         """Make the replicas in this process, one after the other."""
@@ -128,14 +148,14 @@ class _Run:
         for fit in fits:
             name = variations.get((fit.kind, fit.index))
             variation = None if name is None else self.uncertainties.systematics[name]
-            self._keep(fit, fit.run(self.method, self.mc, self.data, variation))
+            self._keep(fit, fit.run(self.method, self.mc, self.data, variation, known=self.nominal.simulation))
             self.progress.advance()
 
     def elsewhere(self, fits: Sequence[ReplicaFit], folder: Path, workers: int, scheduler: str | None) -> None:
         """Make the replicas on other processes; each one is kept by the checkpoint as soon as it is finished."""
         files = {name: f"variation-{number}" for number, name in enumerate(self.uncertainties.systematics)}
         varied = {files[name]: simulation for name, simulation in self.uncertainties.systematics.items()}
-        write_inputs(folder, self.mc, self.data, varied)
+        write_inputs(folder, self.mc, self.data, varied, self.nominal.simulation)
         variation_of = {key: files[name] for key, name in self.uncertainties.variations().items()}
         jobs = [
             ReplicaJob(folder, fit, self.method, variation_of.get((fit.kind, fit.index)), number)

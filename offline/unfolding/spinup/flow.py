@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -63,15 +64,21 @@ class Flow(keras.layers.Layer):  # type: ignore[name-defined, misc]  # keras has
     def _weight(self, name: str, shape: tuple[int, ...]) -> Any:
         return self.add_weight(name=name, shape=shape, initializer="zeros", dtype="float32")
 
-    def start(self, linear: FloatArray, rng: np.random.Generator, spread: FloatArray) -> None:
+    @property
+    def size(self) -> tuple[int, int, int, FlowSettings]:
+        """What it was made of."""
+        return self.d, self.n_context, self.members, self.settings
+
+    def start(self, linear: FloatArray, rngs: Sequence[np.random.Generator], spread: FloatArray) -> None:
         """Start all members at the same linear Gaussian model, and scatter them around it.
 
         Parameters
         ----------
         linear : ndarray, shape (d, 2 + d + n_context)
             Mean at zero, logarithm of the width, slopes; from `linear_gaussian`.
-        rng : numpy.random.Generator
-            Source of the hidden kernels and of the scatter.
+        rngs : sequence of numpy.random.Generator
+            For each member, the source of its hidden kernels and of its scatter. Members that differ only in the weights of
+            their data get generators of the same seed: they share the random features of their networks.
         spread : ndarray, shape (members,)
             Standard deviation of the scatter of mean, width and spline parameters; zero for none.
         """
@@ -81,14 +88,12 @@ class Flow(keras.layers.Layer):  # type: ignore[name-defined, misc]  # keras has
         if self.skip is not None:
             self.skip.assign(tiled[..., 2:])
         scatter = spread[:, None, None] / self.settings.spline_rate
-        self.offset.assign(scatter * rng.normal(size=self.offset.shape))
+        self.offset.assign(scatter * _normal(self.offset, rngs))
         for kernel in self.kernels[:-1]:
-            # members that differ only in the weights of their data share the random features of their networks
-            hidden = rng.normal(size=kernel.shape) / np.sqrt(kernel.shape[-2])
-            kernel.assign(np.where(spread[:, None, None, None] > 0, hidden, hidden[:1]))
+            kernel.assign(_normal(kernel, rngs) / np.sqrt(kernel.shape[-2]))
         if self.kernels:
             last = self.kernels[-1]
-            last.assign(scatter[..., None] * rng.normal(size=last.shape) / np.sqrt(last.shape[-2]))
+            last.assign(scatter[..., None] * _normal(last, rngs) / np.sqrt(last.shape[-2]))
 
     def member(self, index: int) -> Flow:
         """One of the densities, as a flow of its own."""
@@ -141,6 +146,11 @@ class Flow(keras.layers.Layer):  # type: ignore[name-defined, misc]  # keras has
             value = spline_inverse(noise[..., index][:, None], raw, bins=self.settings.bins, bound=self.settings.bound)
             columns.append((value * ops.exp(log_scale) + mean)[:, 0])
         return ops.stack(columns, axis=-1)
+
+
+def _normal(variable: Any, rngs: Sequence[np.random.Generator]) -> FloatArray:
+    """Standard normal numbers of the shape of `variable`, those of each member from its own generator."""
+    return np.stack([rng.normal(size=variable.shape[1:]) for rng in rngs])
 
 
 def _product(values: Any, weight: Any) -> Any:

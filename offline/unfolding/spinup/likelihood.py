@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,9 +90,18 @@ class DataLikelihood(Likelihood):
     def __init__(self, flow: Flow, share: FloatArray) -> None:
         super().__init__()
         self.flow = flow
+        self.log_signal, self.log_contamination = (
+            self.add_weight(name=name, shape=(flow.members,), initializer="zeros", dtype="float32", trainable=False)
+            for name in ("log_signal", "log_contamination")
+        )
         with np.errstate(divide="ignore"):
-            self.log_signal = np.log1p(-share).astype(np.float32)
-            self.log_contamination = np.maximum(np.log(share), -1e4).astype(np.float32)
+            self.log_signal.assign(np.log1p(-share))
+            self.log_contamination.assign(np.maximum(np.log(share), -1e4))
+
+    @property
+    def recipe(self) -> tuple[Callable[..., Likelihood], tuple[Hashable, ...]]:
+        """Another flow of the same size, for other shares."""
+        return _data_likelihood, self.flow.size
 
     def call(self, inputs: Any) -> Any:
         """Log likelihood of each event, shape (n, members)."""
@@ -99,6 +109,11 @@ class DataLikelihood(Likelihood):
         terms = self.flow.log_density(truth[None]) + log_ratio[None]
         signal = ops.transpose(ops.logsumexp(terms, axis=-1)) - float(np.log(truth.shape[1]))
         return ops.logaddexp(signal + self.log_signal, contamination + self.log_contamination)
+
+
+def _data_likelihood(*size: Any) -> DataLikelihood:
+    flow = Flow(*size)
+    return DataLikelihood(flow, np.full(flow.members, 0.5))
 
 
 def contamination_density(flow: Flow | None, reco: FloatArray, batch: int) -> NDArray[np.float32]:

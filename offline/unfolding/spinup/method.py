@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from l1ml.determinism import fix_sums
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
-from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
+from offline.unfolding.method import NO_CHECKPOINT, SIMULATION, Checkpoint, check_inputs
 from offline.unfolding.sample import Measured, Simulation
 from offline.unfolding.spinup.settings import FlowSettings, Schedule
 from offline.unfolding.unfolded import Unfolded
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from offline.unfolding.spinup.response import Response
 
 __all__ = ["Spinup"]
+
+_RESPONSE = f"{SIMULATION}response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,9 @@ class Spinup:
 
     The ensemble is one flow with an axis of members. `starts` members begin elsewhere: their spread (replicas of the kind
     ``ensemble``) shows which features the detector has washed out. `bootstraps` members see Poisson-reweighted data: their
-    spread (``data``) is the statistical error. Bootstraps of the simulation need fits of their own.
+    spread (``data``) is the statistical error. Bootstraps of the simulation need fits of their own. Members are trained a few at
+    a time and always as many, so that each depends on seed, kind and index alone, not on how many there are. Where
+    `Uncertainties` ask for a number of either kind, it replaces that of the settings.
 
     Truths are drawn on a lattice, for which 16 do the work of many hundreds of independent ones in few dimensions.
 
@@ -106,7 +111,12 @@ class Spinup:
         """Unfold `data`; see `UnfoldingMethod.fit`. The events of the result are drawn ones, numbered from 0."""
         check_inputs(mc, data)
         response = self.learn(mc, seed=seed, progress=progress, checkpoint=checkpoint)
-        return self.unfold(response, data, seed=seed, progress=progress)
+        return self.unfold(response, data, seed=seed, progress=progress, checkpoint=checkpoint)
+
+    def with_members(self, *, ensemble: int | None = None, data: int | None = None) -> Spinup:
+        """The same method with other numbers of `starts` and `bootstraps`, where given."""
+        starts = self.starts if ensemble is None else ensemble
+        return replace(self, starts=starts, bootstraps=self.bootstraps if data is None else data)
 
     def learn(
         self, mc: Simulation, *, seed: int = 1, progress: Progress = SILENT, checkpoint: Checkpoint = NO_CHECKPOINT
@@ -115,7 +125,9 @@ class Spinup:
         from offline.unfolding.spinup.response import learn_response
         from offline.unfolding.spinup.response_arrays import arrays_of, response_of
 
-        if (kept := checkpoint.read("response")) is not None:
+        # before the networks are made: what runs first decides how many threads share a sum
+        fix_sums()
+        if (kept := checkpoint.read(_RESPONSE)) is not None:
             return response_of(kept, mc.gen_names, self.response)
         response = learn_response(
             mc,
@@ -125,11 +137,20 @@ class Spinup:
             rng=np.random.default_rng([seed, 0]),
             progress=progress,
         )
-        checkpoint.write("response", arrays_of(response))
+        checkpoint.write(_RESPONSE, arrays_of(response))
         return response
 
-    def unfold(self, response: Response, data: Measured, *, seed: int = 1, progress: Progress = SILENT) -> Unfolded:
+    def unfold(
+        self,
+        response: Response,
+        data: Measured,
+        *,
+        seed: int = 1,
+        progress: Progress = SILENT,
+        checkpoint: Checkpoint = NO_CHECKPOINT,
+    ) -> Unfolded:
         """The other part: the truth of `data`, as seen by the detector that `response` was learnt for."""
         from offline.unfolding.spinup.fit import Fit
 
-        return Fit(self, response, data, seed, progress).run()
+        fix_sums()
+        return Fit(self, response, data, seed=seed, progress=progress, checkpoint=checkpoint).run()

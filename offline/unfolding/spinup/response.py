@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +30,20 @@ class Efficiency(Likelihood):
     Inputs: gen (n, d), passed (n, 1), weight (n, 1).
     """
 
-    def __init__(self, hidden: int, share: float, seed: int) -> None:
+    def __init__(self, d: int, hidden: int, share: float, seed: int) -> None:
         super().__init__()
+        self.size = (d, hidden)
         start = keras.initializers.Constant(float(np.log(share / (1 - share))))
         self.linear = keras.layers.Dense(1, kernel_initializer="zeros", bias_initializer=start)
         self.hidden = keras.layers.Dense(hidden, activation="tanh", kernel_initializer=keras.initializers.GlorotUniform(seed))
         self.out = keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)
+        for layer, inputs in ((self.linear, d), (self.hidden, d), (self.out, hidden)):
+            layer.build((None, inputs))
+
+    @property
+    def recipe(self) -> tuple[Callable[..., Likelihood], tuple[Hashable, ...]]:
+        """Another one of the same size."""
+        return _efficiency_of_half, self.size
 
     def logit(self, gen: Any) -> Any:
         """Logarithm of the odds, shape (n, 1)."""
@@ -158,7 +166,7 @@ def density(
 ) -> tuple[Flow, list[float]]:
     """Density of `x` given `context` as a flow that starts at the most likely linear Gaussian model."""
     flow = Flow(x.shape[1], 0 if context is None else context.shape[1], 1, settings)
-    flow.start(linear_gaussian(x, context, weight), rng, np.zeros(1))
+    flow.start(linear_gaussian(x, context, weight), [rng], np.zeros(1))
     sample = [x] if context is None else [x, context]
     parts = _split((*sample, weight[:, None] / weight.mean()), event, validation)
     return flow, train(FlowLikelihood(flow), parts[0], schedule, rng, validation=parts[1], progress=progress)
@@ -177,11 +185,14 @@ def _efficiency(
     rows = mc.pass_gen
     passed, weight = mc.pass_reco[rows].astype(np.float64), mc.weight[rows]
     share = float(np.clip(np.average(passed, weights=weight), 1e-3, 1 - 1e-3))
-    model = Efficiency(settings.hidden, share, int(rng.integers(2**31)))
+    model = Efficiency(gen.d, settings.hidden, share, int(rng.integers(2**31)))
     arrays = (gen.forward(mc.gen[rows], rng), passed[:, None], weight[:, None] / weight.mean())
     parts = _split(arrays, mc.event[rows], validation)
-    predict(model, [part[:1] for part in parts[0]], 1)
     return model, train(model, parts[0], schedule, rng, validation=parts[1], progress=progress)
+
+
+def _efficiency_of_half(d: int, hidden: int) -> Efficiency:
+    return Efficiency(d, hidden, 0.5, 0)
 
 
 def _split(arrays: Sequence[FloatArray], event: NDArray[np.uint64], validation: float) -> tuple[Arrays, Arrays]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,8 @@ from offline.unfolding.spinup.coordinates import Coordinates
 from offline.unfolding.spinup.flow import Flow
 from offline.unfolding.spinup.response import Efficiency, Response
 from offline.unfolding.spinup.settings import FlowSettings
-from offline.unfolding.spinup.training import predict
 
-__all__ = ["arrays_of", "response_of"]
+__all__ = ["arrays_of", "numbered", "response_of", "with_numbers"]
 
 
 def arrays_of(response: Response) -> dict[str, NDArray[Any]]:
@@ -26,8 +25,7 @@ def arrays_of(response: Response) -> dict[str, NDArray[Any]]:
         arrays[f"{name}.reach"] = np.asarray(coordinates.reach)
     for name in ("surrogate", "proposal", "efficiency"):
         network = getattr(response, name)
-        weights = [] if network is None else network.get_weights()
-        arrays |= {f"{name}.{index:02d}": values for index, values in enumerate(weights)}
+        arrays |= with_numbers([] if network is None else network.get_weights(), f"{name}.")
     if response.fakes is not None:
         arrays |= {"fakes.reco": response.fakes[0], "fakes.weight": response.fakes[1]}
     return arrays | {f"losses.{name}": np.asarray(values) for name, values in response.losses.items()}
@@ -39,12 +37,11 @@ def response_of(arrays: Mapping[str, NDArray[Any]], names: tuple[str, ...], sett
         Coordinates(arrays[f"{name}.table"], arrays[f"{name}.whole"], float(arrays[f"{name}.reach"])) for name in ("gen", "reco")
     )
     surrogate, proposal = Flow(reco.d, gen.d, 1, settings), Flow(gen.d, reco.d, 1, settings)
-    surrogate.set_weights(_part(arrays, "surrogate."))
-    proposal.set_weights(_part(arrays, "proposal."))
+    surrogate.set_weights(numbered(arrays, "surrogate."))
+    proposal.set_weights(numbered(arrays, "proposal."))
     efficiency = None
-    if kept := _part(arrays, "efficiency."):
-        efficiency = Efficiency(settings.hidden, 0.5, 0)
-        predict(efficiency, (np.zeros((1, gen.d), np.float32), np.ones((1, 1), np.float32), np.ones((1, 1), np.float32)), 1)
+    if kept := numbered(arrays, "efficiency."):
+        efficiency = Efficiency(gen.d, settings.hidden, 0.5, 0)
         efficiency.set_weights(kept)
     return Response(
         names=names,
@@ -60,6 +57,11 @@ def response_of(arrays: Mapping[str, NDArray[Any]], names: tuple[str, ...], sett
     )
 
 
-def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[Any]]:
+def with_numbers(weights: Sequence[NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """Weights of a network under `prefix` and their numbers."""
+    return {f"{prefix}{index:02d}": values for index, values in enumerate(weights)}
+
+
+def numbered(arrays: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[Any]]:
     """Arrays under `prefix` in the order of their numbers."""
     return [np.asarray(arrays[key]) for key in sorted(arrays) if key.startswith(prefix)]

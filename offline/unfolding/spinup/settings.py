@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from l1ml.errors import ConfigError
@@ -66,3 +67,14 @@ class Schedule:
         if min(self.steps, self.batch, self.checks) < 1 or not self.learning_rate > 0:
             msg = f"steps, batch, checks and learning_rate must be positive, received {self}"
             raise ConfigError(msg)
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step, counted from 0."""
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+
+    def batch_of(self, n: int) -> int:
+        """Events in a step where there are `n`: `batch`, or the largest power of two that fits.
+
+        Bootstraps of a small sample then train on batches of one size, which is compiled once.
+        """
+        return self.batch if self.batch <= n else 1 << (n.bit_length() - 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,11 @@ Arrays = Sequence[NDArray[Any]]
 class Likelihood(keras.Model):  # type: ignore[name-defined, misc]  # keras has no types
     """A model that gives the log likelihood of events, shape (n, members); its last input is their weight, (n, members or 1)."""
 
+    @property
+    def recipe(self) -> tuple[Callable[..., Likelihood], tuple[Hashable, ...]]:
+        """What makes a model of the same shape, and of what."""
+        raise NotImplementedError
+
     def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, *_: Any, **__: Any) -> Any:  # noqa: ARG002  of Keras
         """Weighted mean of minus the log likelihood, summed over members, which share no parameters."""
         return -ops.sum(ops.mean(x[-1] * y_pred, axis=0))
@@ -40,6 +46,11 @@ class FlowLikelihood(Likelihood):
     def __init__(self, flow: Flow) -> None:
         super().__init__()
         self.flow = flow
+
+    @property
+    def recipe(self) -> tuple[Callable[..., Likelihood], tuple[Hashable, ...]]:
+        """Another flow of the same size."""
+        return _flow_likelihood, self.flow.size
 
     def call(self, inputs: Any) -> Any:
         """Log density, shape (n, members)."""
@@ -58,21 +69,24 @@ def train(
 ) -> list[float]:
     """Train `model` on `sample`, and keep the parameters that describe `validation` best.
 
+    What is trained is a compiled model of the same shape, which is made once: compiling takes longer than hundreds of steps.
+
     Returns
     -------
     list of float
         Loss after each check, the start first: on the validation sample or else the mean over the steps before.
     """
     n = len(sample[0])
-    batch = min(schedule.batch, n)
-    rate = keras.optimizers.schedules.CosineDecay(schedule.learning_rate, schedule.steps)
-    # a short memory of squared gradients: there are hundreds of steps, not millions
-    jit: Any = "auto" if schedule.steps >= _WORTH_COMPILING else False
-    model.compile(optimizer=keras.optimizers.Adam(rate, beta_2=0.99), jit_compile=jit)
+    batch = schedule.batch_of(n)
+    worker = _worker(*model.recipe, "auto" if schedule.steps >= _WORTH_COMPILING else False)
+    worker.set_weights(model.get_weights())
+    for variable in worker.optimizer.variables:
+        variable.assign(np.zeros(variable.shape))
     best, losses = model.get_weights(), [] if validation is None else [evaluate(model, validation, batch)]
     rows = _batches(n, batch, rng)
     for steps in np.array_split(np.arange(schedule.steps), min(schedule.checks, schedule.steps)):
-        total = np.mean([_step(model, sample, next(rows)) for _ in steps])
+        total = np.mean([_step(worker, sample, next(rows), schedule.rate(int(step))) for step in steps])
+        model.set_weights(worker.get_weights())
         losses.append(float(total) if validation is None else evaluate(model, validation, batch))
         if validation is not None and losses[-1] == min(losses):
             best = model.get_weights()
@@ -82,8 +96,23 @@ def train(
     return losses
 
 
-def _step(model: Likelihood, sample: Arrays, rows: NDArray[np.int64]) -> float:
-    return float(model.train_on_batch(tuple(array[rows] for array in sample)))
+@lru_cache(maxsize=16)
+def _worker(make: Callable[..., Likelihood], size: tuple[Hashable, ...], jit: Any) -> Any:
+    """A model with its optimiser, traced and compiled at most once."""
+    model = make(*size)
+    # a short memory of squared gradients: there are hundreds of steps, not millions
+    model.compile(optimizer=keras.optimizers.Adam(beta_2=0.99), jit_compile=jit)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _flow_likelihood(*size: Any) -> FlowLikelihood:
+    return FlowLikelihood(Flow(*size))
+
+
+def _step(worker: Any, sample: Arrays, rows: NDArray[np.int64], rate: float) -> float:
+    worker.optimizer.learning_rate = rate
+    return float(worker.train_on_batch(tuple(array[rows] for array in sample)))
 
 
 def _batches(n: int, batch: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:

@@ -56,3 +56,18 @@ def test_the_job_of_a_killed_worker_is_done_again(tmp_path: Path) -> None:
         crew.run("notes", jobs, progress)
     assert all(job.path.is_file() for job in jobs)
     assert progress.events == [("notes", 15), *[("advance", 3)] * 5, ("finish", None)]
+
+
+@pytest.mark.parametrize("own", [None, "glibc.malloc.arena_max=2"])
+def test_workers_keep_their_memory_unless_somebody_chose_otherwise(
+    own: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if own is not None:
+        monkeypatch.setenv("GLIBC_TUNABLES", own)
+    jobs = [Note(tmp_path / str(k), "$GLIBC_TUNABLES") for k in range(2)]
+    with Workers(2) as crew:
+        crew.run("notes", jobs, SILENT)
+    found = {job.path.read_text() for job in jobs}
+    assert found == {own} if own else all("trim_threshold" in text for text in found)
+    assert os.environ.get("GLIBC_TUNABLES") == own

@@ -20,7 +20,7 @@ SMALL = FlowSettings(bins=5, hidden=8, layers=1, spline_rate=1.0)
 
 def scattered(d: int, n_context: int, members: int, rng: np.random.Generator) -> Flow:
     flow = Flow(d, n_context, members, SMALL)
-    flow.start(rng.normal(size=(d, 2 + d + n_context)) / 2, rng, np.full(members, 0.5))
+    flow.start(rng.normal(size=(d, 2 + d + n_context)) / 2, [rng] * members, np.full(members, 0.5))
     return flow
 
 
@@ -113,7 +113,7 @@ from offline.unfolding.spinup.training import train
 assert keras.backend.backend() == "jax"
 rng = np.random.default_rng(1)
 flow = Flow(2, 0, 3, FlowSettings(bins=4, hidden=4, layers=1))
-flow.start(np.zeros((2, 4)), rng, np.full(3, 0.1))
+flow.start(np.zeros((2, 4)), rng.spawn(3), np.full(3, 0.1))
 truth = rng.normal(0.5, 1, (500, 8, 2)).astype(np.float32)
 arrays = (truth, np.zeros((500, 8), np.float32), np.zeros((500, 1), np.float32), np.ones((500, 3), np.float32))
 losses = train(DataLikelihood(flow, np.full(3, 0.1)), arrays, Schedule(steps=200, batch=256, checks=4), rng, progress=SILENT)

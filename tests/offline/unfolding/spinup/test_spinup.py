@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from l1ml.configuration import from_mapping
 from l1ml.errors import ConfigError, DataError
 from offline.unfolding import GaussianToy, Measured, Simulation, Unfolded
+from offline.unfolding.replicas import Uncertainties, unfold
 from offline.unfolding.spinup import FlowSettings, Schedule, Spinup
 from offline.unfolding.spinup.checks import draw_checks, folded_checks
 from offline.unfolding.spinup.coordinates import Coordinates
@@ -39,6 +40,19 @@ class Kept:
 
     def write(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.steps[step] = arrays
+
+
+class Nominal:
+    """A checkpoint of an unfolding whose nominal fit has the steps of another one."""
+
+    def __init__(self, whole: Kept) -> None:
+        self.whole = whole
+
+    def read(self, step: str) -> Mapping[str, NDArray[Any]] | None:
+        return self.whole.read(step.removeprefix("nominal "))
+
+    def write(self, step: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        pass
 
 
 def samples(seed: int = 1) -> tuple[Simulation, Measured]:
@@ -77,6 +91,7 @@ def test_finds_the_truth_behind_misses_and_fakes(unfolded: Unfolded) -> None:
 def test_record_says_how_far_to_trust_it(unfolded: Unfolded) -> None:
     record = unfolded.record
     assert record["fake_share"] == pytest.approx(0.1, abs=0.01)
+    assert 0 <= record["at_least_efficiency"] < 0.01
     assert record["folded"]["x"]["kolmogorov"] < 0.02
     assert record["importance"]["effective_draws"]["0.5"] > 4
     assert list(record["importance"]["draw_scan"]) == ["4", "8", "16"]
@@ -89,6 +104,40 @@ def test_goes_on_from_a_checkpoint_to_the_same_result(unfolded: Unfolded, kept: 
     np.testing.assert_array_equal(again.gen, unfolded.gen)
     np.testing.assert_array_equal(again.weight, unfolded.weight)
     assert again.record == unfolded.record
+
+
+class Heard:
+    """Tasks that a listener is told of, with their lengths and what was counted."""
+
+    def __init__(self) -> None:
+        self.tasks: list[list[Any]] = []
+
+    def start(self, task: str, total: int | None = None) -> None:
+        self.tasks.append([task, total, 0])
+
+    def advance(self, n: int = 1) -> None:
+        self.tasks[-1][2] += n
+
+    def finish(self) -> None:
+        pass
+
+
+def test_a_replica_is_the_same_whatever_the_number_of_the_others(unfolded: Unfolded, kept: Kept) -> None:
+    response, members = Kept(), Heard()
+    response.steps = {step: arrays for step, arrays in kept.steps.items() if step.startswith("simulation ")}
+    wanted = Uncertainties(data=7, mc=0, ensemble=0)
+    more = unfold(QUICK, *samples(), wanted, seed=3, checkpoint=Nominal(response), progress=members)
+    assert [replica.kind for replica in more.replicas] == ["ensemble"] + 7 * ["data"]
+    for one, other in zip(more.replicas, unfolded.replicas, strict=False):
+        np.testing.assert_array_equal(one.weight, other.weight)
+        np.testing.assert_array_equal(one.gen, other.gen)
+    told = [task for task, total, done in members.tasks if total == done == 150]
+    assert told == [
+        "unfolding",
+        "other starts 1 to 1 of 1",
+        "bootstraps of the data 1 to 5 of 7",
+        "bootstraps of the data 6 to 7 of 7",
+    ]
 
 
 def correlated(n: int, mean: float, sd: float, rho: float, rng: np.random.Generator) -> Simulation:
@@ -146,13 +195,18 @@ def test_background_is_a_density_of_its_own() -> None:
 def test_members_share_signal_and_contamination_by_their_own_data() -> None:
     weight = np.concatenate([np.full(900, 2.0), np.full(100, -2.0)])
     data = Measured(np.zeros((1000, 1)), weight, np.arange(1000, dtype=np.uint64), ("x",))
-    members = Members.of(data, 0.25, starts=2, bootstraps=3, spread=0.1, seed=1)
-    assert members.spread.tolist() == [0, 0.1, 0.1, 0, 0, 0]
-    assert members.weight.shape == (900, 6)
-    assert (members.weight[:, :3] == 1).all()
-    assert members.signal[:3].tolist() == [1200] * 3
-    assert members.share[:3] == pytest.approx(1 - 1200 / 1800)
-    assert len(set(members.signal[3:])) == 3
+    starts = Members.of(data, 0.25, "ensemble", range(2), spread=0.1, seed=1)
+    assert starts.spread.tolist() == [0.1, 0.1]
+    assert (starts.weight == 1).all()
+    assert starts.signal.tolist() == [1200] * 2
+    assert starts.share == pytest.approx(1 - 1200 / 1800)
+    bootstraps = Members.of(data, 0.25, "data", range(3), spread=0.1, seed=1)
+    assert bootstraps.spread.tolist() == [0] * 3
+    assert bootstraps.weight.shape == (900, 3)
+    assert len(set(bootstraps.signal)) == 3
+    assert len(set(starts.start)) == 2
+    assert set(bootstraps.start) == set(Members.of(data, 0.25, "nominal", (0,), seed=1).start)
+    np.testing.assert_array_equal(bootstraps.weight[:, 2:], Members.of(data, 0.25, "data", (2,), seed=1).weight)
 
 
 def test_coordinates_are_standard_normal_and_come_back(rng: np.random.Generator) -> None:
