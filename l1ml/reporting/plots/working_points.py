@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from l1ml.reporting.formatting import with_error
 from l1ml.reporting.plots.appearance import axes_or_new, process_colours, process_label
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def plot_working_points(result: Mapping[str, Any], *, ax: Axes | None = None) ->
     colours = process_colours(result["areas"])
     curves, pure, points = {}, {}, []
     for signal, area in result["areas"].items():
-        label = f"{process_label(signal)}, AUC {area['area']:.3f} $\\pm$ {area['error']:.3f}"
+        label = f"{process_label(signal)}, AUC {with_error(area['area'], area['error'])}"
         options: dict[str, Any] = {"color": colours[signal]}
         rate, *alone = _columns(result["curve"], signal)
         (curves[signal],) = ax.plot(rate, alone[0], label=label, **options)

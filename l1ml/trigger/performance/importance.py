@@ -1,8 +1,8 @@
 """Which inputs drive a decision: what is left of it when an object is removed, or a word is that of another crossing.
 
 The integer network itself decides on the changed words; no model of it is fitted.  A removed object leaves its slot empty, as if
-it had not been sent: objects behind it do not move up.  Permutation importance is that of L. Breiman, Machine Learning 45 (2001),
-p. 5, section 10, for one threshold instead of a loss.
+it had not been sent: objects behind it do not move up.  Permutation importance is that of L. Breiman, Machine Learning 45
+(2001) 5, section 10, for one threshold instead of a loss.
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ class PairedSamples:
 
         G / (G - 1) * sum_g ( (X_g - a V_g) / (b V) - R (Y_g - b W_g) / (b W) )^2
 
-    over the G draws, where X and Y are the passing weights of draw g in the two samples and V and W its whole weights (Cochran,
-    Sampling Techniques, 3rd ed., eqs. 6.95 and 11.30).  Of one sample looked at twice, what passes in both cancels; of samples
+    over the G draws, where X and Y are the passing weights of draw g in the two samples and V and W its whole weights; each
+    difference is that of `WeightedSample`.  Of one sample looked at twice, what passes in both cancels; of samples
     without a common draw, it is the sum of both relative variances.  Where no crossing changes sides, the error is the 68.27 %
     limit on the share of those that would.
     """

@@ -71,13 +71,13 @@ def resolved_threshold(
     reached = sample.fraction(words >= threshold)
     if reached.n_effective >= min_effective:
         return threshold, reached
-    lower = words[(words < threshold) & (sample.weight > 0)]
-    nearest = sample.fraction(words >= lower.max()) if reached.n_events == 0 and lower.size else reached
+    largest = int(words[sample.weight > 0].max())
+    nearest = reached if reached.value > 0 else sample.fraction(words >= largest)
     nearest_khz = nearest.value * crossing_rate_khz
     expected = nearest.n_effective * min(rate_khz / nearest_khz, 1.0)
     if expected >= min_effective:
         msg = (
-            f"no threshold has a zero-bias rate near {rate_khz:g} kHz: the largest score word, {int(lower.max())}, alone comes "
+            f"no threshold has a zero-bias rate near {rate_khz:g} kHz: the largest score word, {largest}, alone comes "
             f"at {nearest_khz:.3g} kHz ({nearest.n_events:,} crossings); more events do not help, a score of more bits does"
         )
         raise RateResolutionError(msg, None)

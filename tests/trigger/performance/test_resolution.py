@@ -53,6 +53,13 @@ def test_more_events_do_not_help_where_one_word_is_too_frequent():
     assert caught.value.n_needed is None
 
 
+def test_words_without_weight_are_not_there():
+    words, weights = np.append(np.arange(1000), 5000), np.append(np.ones(1000), 0.0)
+    with pytest.raises(RateResolutionError) as caught:
+        resolved_threshold(words, sample(weights), 0.05, 100.0)
+    assert caught.value.n_needed == 20_020
+
+
 def test_bad_input():
     with pytest.raises(ConfigError, match="min_effective must be positive"):
         resolved_threshold(np.arange(3), sample(np.ones(3)), 1.0, 100.0, min_effective=0.0)
