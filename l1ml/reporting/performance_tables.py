@@ -50,8 +50,8 @@ def _rates(what: str, score: Mapping[str, Any]) -> Table:
     ]
     rows += [(f"{item['target_khz']:g}", "not resolved", *[ABSENT] * 6) for item in score["unresolved"]]
     note = (
-        "Smallest score word whose zero-bias rate is at most that asked for, and its 68.27 % interval. Pure: fired by no "
-        "classical seed. Behind each rate: crossings, the collisions that they are made around, and the equivalent number of "
+        "Smallest score word whose zero-bias rate is at most that asked for, and its 68.27 % interval. The error of a rate knows "
+        "what crossings up to twice the rate weigh: the threshold stands just above one. Pure: fired by no classical seed. Behind each rate: crossings, the collisions that they are made around, and the equivalent number of "
         "equally weighted, independent crossings."
     )
     reasons = "".join(f" {item['reason'][0].upper()}{item['reason'][1:]}." for item in score["unresolved"])
@@ -112,6 +112,11 @@ def _stability(
             f" Pileup: samples of {pileup['scale']:g} times the recipe's size around the same hard collisions, thresholds from "
             f"pileup {pileup['derived_at']:g}; pedestals of the towers follow the pileup."
         )
+        if pileup["control"] is not None:
+            note += (
+                " The control is a new sample of the recipe's own pileup, and what the ratios of other pileups are to: a "
+                "threshold stands just above a crossing of the sample that it was derived from, so that its rate there is low."
+            )
     columns = ("conditions", "rate [kHz]", "rate ratio", "crossings", *(f"{name} ratio" for name in signals))
     return [Table(f"Stability{what} at {reference:g} kHz", columns, cells, note)]
 

@@ -33,7 +33,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "synthesis": ("reports", "device"),
     "decision": ("menu", "rates", "efficiency", "roc"),
     "evaluation": ("classical", "scores"),
-    "pileup": ("scores", "scale", "derived_at"),
+    "pileup": ("scores", "scale", "derived_at", "control"),
     "run": ("wall_s", "peak_memory_mb", "versions", "digests"),
 }
 

@@ -18,9 +18,10 @@ def test_tables_say_what_is_resolved_and_what_is_not(content):
 
 def test_pileup_stands_beside_the_energy_scale(content):
     rows = [{**row, "conditions": "pileup 40"} for row in content["evaluation"]["scores"]["axo"]["energy_scale"][:2]]
-    content["pileup"] = {"scores": {"axo": rows}, "scale": 0.5, "derived_at": 60.0}
+    content["pileup"] = {"scores": {"axo": rows}, "scale": 0.5, "derived_at": 60.0, "control": 60.0}
     table = performance_tables(content)[2]
     assert [row[0] for row in table.rows][-1] == "pileup 40"
+    assert "The control is a new sample" in table.note
     assert "samples of 0.5 times the recipe's size" in table.note
     assert len(stability_rows(content, "axo")) == 22
 

@@ -21,6 +21,10 @@ from l1ml.trigger.thresholds import threshold_at_rate
 
 __all__ = ["SignalPoint", "WorkingPoint", "working_point", "working_points"]
 
+_NEAR = 2.0
+"""Crossings up to this many times the rate say what one of them may weigh.  The smallest threshold at a rate stands just above a
+crossing, the more often above one the heavier it is: the crossings that pass do not know that there are such."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignalPoint:
@@ -120,8 +124,9 @@ def working_point(
     """
     words, sample = zero_bias.words, zero_bias.sample
     threshold, reached = resolved_threshold(words, sample, rate_khz, crossing_rate_khz, min_effective=min_effective)
-    rate = Rate.of(reached, crossing_rate_khz)
     fired = words >= threshold
+    near = words >= threshold_at_rate(words, sample.weight, _NEAR * rate_khz, crossing_rate_khz)
+    rate = Rate.of(sample.fraction(fired, near), crossing_rate_khz)
     pure = Rate.of(sample.fraction(fired & ~zero_bias.classical, fired), crossing_rate_khz)
     high, low = (_shifted_threshold(zero_bias, rate_khz + sign * rate.error_khz, crossing_rate_khz) for sign in (-1.0, 1.0))
     points = {name: _signal_point(item, threshold, low, high) for name, item in signals.items()}

@@ -54,3 +54,16 @@ def test_unresolved_rates_stand_aside(samples):
     assert [point.target_khz for point in points] == [60.0, 300.0]
     assert list(unresolved) == [0.1]
     assert points[0].threshold > points[1].threshold
+
+
+def test_heavy_crossings_below_the_threshold_are_in_its_error():
+    words, light = np.arange(1000), np.arange(1000) >= 900
+    group = words.astype(np.uint64)
+    weight = np.where(light, 0.01, 1.0)
+    zero_bias = ScoredSample(WeightedSample.from_arrays(weight, group), group, words, light)
+    total = weight.sum()
+    point = working_point(zero_bias, {}, 1.5, total)  # the light ones are 1 kHz, each of the others another one
+    assert (point.threshold, point.rate.n_events) == (900, 100)
+    assert zero_bias.sample.fraction(light).error * total == pytest.approx(0.1, rel=0.1)
+    assert point.rate.error_khz > 1.0
+    assert point.threshold_low <= 899
