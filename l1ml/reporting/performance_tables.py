@@ -51,8 +51,9 @@ def _rates(what: str, score: Mapping[str, Any]) -> Table:
     rows += [(f"{item['target_khz']:g}", "not resolved", *[ABSENT] * 6) for item in score["unresolved"]]
     note = (
         "Smallest score word whose zero-bias rate is at most that asked for, and its 68.27 % interval. The error of a rate knows "
-        "what crossings up to twice the rate weigh: the threshold stands just above one. Pure: fired by no classical seed. Behind each rate: crossings, the collisions that they are made around, and the equivalent number of "
-        "equally weighted, independent crossings."
+        "what crossings up to twice the rate weigh: the threshold stands just above one. Pure: fired by no classical seed. "
+        "Behind each rate: crossings, the collisions that they are made around, and the equivalent number of equally weighted, "
+        "independent crossings."
     )
     reasons = "".join(f" {item['reason'][0].upper()}{item['reason'][1:]}." for item in score["unresolved"])
     columns = ("asked for [kHz]", "word", "interval", "rate [kHz]", "pure rate [kHz]", "crossings", "collisions", "effective")

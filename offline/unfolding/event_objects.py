@@ -89,7 +89,9 @@ def check_collection(events: Events, collection: str) -> None:
 
 
 def quantity_of(events: Events, collection: str, name: str) -> FloatArray:
-    """One quantity of all objects, shape (n, slots); ``rapidity`` follows from pt, eta and mass where it is not there.
+    """One quantity of all objects, shape (n, slots).
+
+    Where it is not there, ``pt`` follows from the word ``hw_pt`` and its scale, and ``rapidity`` from pt, eta and mass.
 
     Raises
     ------
@@ -99,6 +101,8 @@ def quantity_of(events: Events, collection: str, name: str) -> FloatArray:
     columns = events.collections[collection]
     if name in columns:
         return columns[name].astype(np.float64)
+    if f"hw_{name}" in columns:
+        return events.schema.object(collection).field(name).scale.to_physical(columns[f"hw_{name}"])
     if name == "rapidity" and {"pt", "eta", "mass"} <= columns.keys():
         pt, eta, mass = (columns[key].astype(np.float64) for key in ("pt", "eta", "mass"))
         transverse_mass = np.hypot(pt, mass)

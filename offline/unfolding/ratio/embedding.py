@@ -57,7 +57,7 @@ class Embedding:
             msg = f"none of {objects.n} events has an object: nothing to learn from sets; leave the objects out"
             raise DataError(msg)
         try:
-            scaling = Scaling.of(_plain(objects)[objects.valid], np.repeat(share, objects.count))
+            scaling = Scaling.of(_plain(objects), np.repeat(share, objects.count))
         except DataError as error:
             msg = f"objects with {list(objects.names)}, angles {list(objects.angles)} counted last: {error}"
             raise DataError(msg) from error
@@ -74,7 +74,7 @@ class Embedding:
         there = objects.valid
         angles = [objects.column(name)[there] for name in self.angles]
         turned = [part(angle) for angle in angles for part in (np.cos, np.sin)]
-        values[there] = np.column_stack([self.scaling(_plain(objects)[there]), *turned])
+        values[there] = np.column_stack([self.scaling(_plain(objects)), *turned])
         return Objects(values, there, tuple(f"input {index}" for index in range(self.inputs)))
 
     def sums(self, layers: Layers, scaled: Objects) -> NDArray[np.float32]:
@@ -126,8 +126,8 @@ class Embedding:
 
 
 def _plain(objects: Objects) -> FloatArray:
-    """Quantities that are no angles, shape (n, slots, their number)."""
-    return objects.values[:, :, [name not in objects.angles for name in objects.names]].astype(np.float64)
+    """Quantities that are no angles, shape (objects, their number)."""
+    return objects.values[objects.valid][:, [name not in objects.angles for name in objects.names]].astype(np.float64)
 
 
 def outputs_of(layers: Layers, embedding: Embedding | None, columns: FloatArray, objects: Objects | None) -> FloatArray:

@@ -7,10 +7,11 @@ import pytest
 
 from l1ml.data import Events, EventWriter
 from l1ml.data.schema import EventSchema, ObjectSchema, RealField
-from l1ml.errors import ConfigError, SchemaError
+from l1ml.errors import ConfigError, DataError, SchemaError
 from offline.cli.main import main
 from offline.unfolding import ObjectQuantities, measured_from_events, simulation_from_events
 from offline.unfolding.configuration import read_configuration
+from offline.unfolding.event_objects import objects_of
 from offline.unfolding.inputs import read_inputs
 from offline.unfolding.unfolded_file import read_unfolded
 
@@ -58,6 +59,16 @@ def test_sets_beside_the_first_jet(rng: np.random.Generator) -> None:
     data = measured_from_events(events, ["pt"], objects=wanted)
     assert data.objects is not None
     np.testing.assert_array_equal(data.objects.values, mc.measured().objects.values)
+
+
+def test_words_of_a_trigger_have_physical_values(events: Events) -> None:
+    objects = objects_of(events, "jet", ["pt", "phi"], ["phi"])
+    scale = events.schema.object("jet").field("phi").scale
+    np.testing.assert_array_equal(objects.valid, events.collections["jet"]["hw_pt"] != 0)
+    expected = scale.to_physical(events.collections["jet"]["hw_phi"])
+    np.testing.assert_allclose(objects.column("phi"), expected, rtol=1e-6)
+    with pytest.raises(DataError, match="an angle is in rad"):
+        objects_of(events, "jet", ["hw_phi"], ["hw_phi"])
 
 
 def test_what_is_not_there_is_named(rng: np.random.Generator) -> None:

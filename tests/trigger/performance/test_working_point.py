@@ -62,7 +62,7 @@ def test_heavy_crossings_below_the_threshold_are_in_its_error():
     weight = np.where(light, 0.01, 1.0)
     zero_bias = ScoredSample(WeightedSample.from_arrays(weight, group), group, words, light)
     total = weight.sum()
-    point = working_point(zero_bias, {}, 1.5, total)  # the light ones are 1 kHz, each of the others another one
+    point = working_point(zero_bias, {}, 1.6, total)  # the light ones are 1 kHz, each of the others another one
     assert (point.threshold, point.rate.n_events) == (900, 100)
     assert zero_bias.sample.fraction(light).error * total == pytest.approx(0.1, rel=0.1)
     assert point.rate.error_khz > 1.0
