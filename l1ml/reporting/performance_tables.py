@@ -127,7 +127,7 @@ def ratio(item: Mapping[str, float | None]) -> str:
 
     Examples
     --------
-    >>> ratio({"value": 1.2345, "error": 0.021}), ratio({"value": None, "error": None})
+    >>> ratio({"value": 1.2346, "error": 0.021}), ratio({"value": None, "error": None})
     ('1.235 ± 0.021', 'n/a')
     """
     value, error = item["value"], item["error"]
