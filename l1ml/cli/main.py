@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import l1ml
-from l1ml.cli import compare, convert, data, emulate, export, import_model, menu, report, run, scan, synth, train, verify
 from l1ml.console import run_command
 
 __all__ = ["main"]
 
-_VERBS = (run, data, train, import_model, convert, emulate, verify, export, synth, menu, compare, report, scan)
+_VERBS = {
+    "run": "run",
+    "data": "data",
+    "train": "train",
+    "import": "import_model",
+    "convert": "convert",
+    "emulate": "emulate",
+    "verify": "verify",
+    "export": "export",
+    "synth": "synth",
+    "menu": "menu",
+    "evaluate": "evaluate",
+    "compare": "compare",
+    "report": "report",
+    "scan": "scan",
+}
+"""Module of each verb."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """Parser of the verb that `argv` names, without the time that others take to import; of all where it names none."""
     parser = argparse.ArgumentParser(
         prog="l1ml",
         description="Machine learning in the Level-1 trigger: train, convert, emulate, decide.",
@@ -22,8 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"l1ml {l1ml.__version__}")
     subparsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb in _VERBS:
-        verb.add_parser(subparsers)
+    for verb in argv[:1] if argv and argv[0] in _VERBS else _VERBS:
+        import_module(f"l1ml.cli.{_VERBS[verb]}").add_parser(subparsers)
     return parser
 
 
@@ -32,4 +50,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     ``l1ml compare`` returns 3 where it raises an alarm.
     """
-    return run_command("l1ml", _parser().parse_args(argv))
+    given = sys.argv[1:] if argv is None else argv
+    return run_command("l1ml", _parser(given).parse_args(given))

@@ -7,9 +7,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 __all__ = ["show_json", "show_table", "tell"]
 
 
@@ -25,6 +22,10 @@ def show_json(value: Any) -> None:
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A table on stdout; numbers to the right."""
+    # rich takes as long to import as numpy: whoever shows nothing does not wait for it
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left")
     cells = [[_cell(value) for value in row] for row in rows]
     for index, column in enumerate(columns):

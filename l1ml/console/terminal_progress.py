@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
-
 from l1ml.console.results import tell
 
 __all__ = ["TerminalProgress", "told"]
@@ -20,14 +16,17 @@ class TerminalProgress:
     """Progress bars on a terminal; elsewhere a line at the start, at each quarter and at the end of a task."""
 
     def __init__(self) -> None:
+        from rich import progress as rich
+        from rich.console import Console
+
         self._console = Console(stderr=True, highlight=False)
-        self._bars = Bars(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
+        self._bars = rich.Progress(
+            rich.SpinnerColumn(),
+            rich.TextColumn("{task.description}"),
+            rich.BarColumn(),
+            rich.MofNCompleteColumn(),
+            rich.TimeElapsedColumn(),
+            rich.TimeRemainingColumn(),
             console=self._console,
             transient=True,
         )

@@ -92,6 +92,8 @@ class TriggerModel:
         """The Keras model of encoder and score; input words as float32 (n, n_features), output (n, n_outputs)."""
         require("qkeras")
         keras = require("keras")
+        # Keras loads only what has been registered
+        require("l1ml.model.channel_quantiser")
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "weights.keras"
             path.write_bytes(self.weights)

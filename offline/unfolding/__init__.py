@@ -18,8 +18,10 @@ Importing this costs numpy and h5py; networks come with the methods that need th
 
 from __future__ import annotations
 
+from offline.unfolding.event_objects import ObjectQuantities
 from offline.unfolding.gaussian_toy import GaussianToy
 from offline.unfolding.method import UnfoldingMethod, check_inputs
+from offline.unfolding.objects import Objects
 from offline.unfolding.pair_events import measured_from_events, simulation_from_events
 from offline.unfolding.replicas import Uncertainties, unfold
 from offline.unfolding.sample import Measured, Simulation
@@ -31,6 +33,8 @@ from offline.unfolding.unfolded_file import read_unfolded, write_unfolded
 __all__ = [
     "GaussianToy",
     "Measured",
+    "ObjectQuantities",
+    "Objects",
     "Replica",
     "Selection",
     "Simulation",

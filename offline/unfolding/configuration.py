@@ -26,6 +26,13 @@ Paths are relative to the folder of the configuration file. Tables and keys, wit
     gen_collection = "gen_jet"
     reco_collection = "reco_jet"
 
+    [objects]                          # optional: sets of all objects of a collection beside these, for the method omnifold
+    gen = ["pt", "eta", "phi"]         # of each object; any number of them, none included
+    reco = []                          # the same ones
+    angles = ["phi"]                   # in rad: phi and phi + 2 pi are the same
+    gen_collection = "gen_particle"
+    reco_collection = "reco_particle"
+
     [selection]                        # optional: quantity = [lowest] or [lowest, upper end], of any quantity in the files
     gen = { pt = [200.0] }             # defines what is unfolded to
     reco = { pt = [150.0, 2000.0] }
@@ -59,6 +66,7 @@ from typing import Any
 
 from l1ml.configuration import from_mapping, read_toml
 from l1ml.errors import ConfigError
+from offline.unfolding.event_objects import ObjectQuantities
 from offline.unfolding.gaussian_toy import GaussianToy
 from offline.unfolding.method import UnfoldingMethod
 from offline.unfolding.methods import method_from
@@ -239,6 +247,7 @@ class UnfoldingTables:
     background: BackgroundFiles | None = None
     toy: Toy | None = None
     quantities: Quantities = field(default_factory=Quantities)
+    objects: ObjectQuantities | None = None
     selection: Selection = field(default_factory=Selection)
     uncertainties: ErrorCounts | None = None
     systematics: Mapping[str, Variation] = field(default_factory=dict)
@@ -249,6 +258,9 @@ class UnfoldingTables:
         files = self.simulation is not None and self.data is not None
         if files == (self.toy is not None) or (self.toy and (self.simulation or self.data or self.background)):
             msg = "events come from [simulation] and [data], or from [toy]: give both of the first or the second alone"
+            raise ConfigError(msg)
+        if self.toy and self.objects:
+            msg = "[objects] are those of files; events of [toy] have none"
             raise ConfigError(msg)
         for name, variation in self.systematics.items():
             if bool(variation.gaussian) != (self.toy is not None):

@@ -49,11 +49,16 @@ class GaussianToy:
         """`n` true events of nature, and fakes, with their truth; ``.measured()`` is what the detector sees of them."""
         return self._draw(n, self.shift, self.width, rng)
 
-    def _draw(self, n: int, mean: float, width: float, rng: np.random.Generator) -> Simulation:
+    def experiment(self, n: float, rng: np.random.Generator) -> Simulation:
+        """Nature where `n` true events are expected: Poisson numbers of true events and of fakes, independent of each other."""
+        return self._draw(int(rng.poisson(n)), self.shift, self.width, rng, n * (1 - self.misses))
+
+    def _draw(self, n: int, mean: float, width: float, rng: np.random.Generator, expected: float | None = None) -> Simulation:
+        """`n` true events; fakes for as many reconstructed ones as are `expected`, or as there are."""
         truth = rng.normal(mean, width, n)
         seen = rng.random(n) >= self.misses
         reco = truth + rng.normal(0.0, self.smear, n)
-        n_fakes = rng.poisson(seen.sum() * self.fakes / (1 - self.fakes))
+        n_fakes = rng.poisson((seen.sum() if expected is None else expected) * self.fakes / (1 - self.fakes))
         fake = np.arange(n + n_fakes) >= n
         reco = np.concatenate([reco, rng.normal(0.0, np.hypot(1.0, self.smear), n_fakes)])
         return Simulation(

@@ -97,23 +97,30 @@ class _FileReader:
         mc, units = self._simulation("simulation", tables.simulation)
         data, nature = self._data(tables.data)
         if tables.background is not None:
-            background = self._measured(self._events("background", tables.background.files, (self._reco,)))
+            background = self._measured(self._events("background", tables.background.files, self._reco))
             data = data.without(background.reweighted(background.weight * tables.background.scale))
         varied = {name: self._simulation(name, variation.pairs())[0] for name, variation in tables.systematics.items()}
         self.progress.finish()
         return Inputs(mc, data, nature, varied, units, self.origin)
 
     @property
-    def _reco(self) -> str:
-        return self.tables.quantities.reco_collection
+    def _gen(self) -> tuple[str, ...]:
+        """Collections that are read of the generated level."""
+        objects = self.tables.objects
+        return (self.tables.quantities.gen_collection, *([] if objects is None else [objects.gen_collection]))
+
+    @property
+    def _reco(self) -> tuple[str, ...]:
+        """Those of the reconstructed level."""
+        objects = self.tables.objects
+        return (self.tables.quantities.reco_collection, *([] if objects is None else [objects.reco_collection]))
 
     def _simulation(self, what: str, source: PairFiles) -> tuple[Simulation, dict[str, str]]:
         """Pairs, and the units of what was generated."""
-        gen = self.tables.quantities.gen_collection
         apart = not source.files
-        events = self._events(what, source.gen if apart else source.files, (gen,) if apart else (gen, self._reco))
-        reco = self._events(f"{what}, reconstructed", source.reco, (self._reco,)) if apart else None
-        units = {real.name: real.unit for real in events.schema.object(gen).reals}
+        events = self._events(what, source.gen if apart else source.files, self._gen if apart else (*self._gen, *self._reco))
+        reco = self._events(f"{what}, reconstructed", source.reco, self._reco) if apart else None
+        units = {real.name: real.unit for real in events.schema.object(self._gen[0]).reals}
         return self._pairs(events, reco), {name: units.get(name, "") for name in self.tables.quantities.gen}
 
     def _pairs(self, events: Events, reco: Events | None = None) -> Simulation:
@@ -126,19 +133,23 @@ class _FileReader:
             gen=quantities.gen_collection,
             reco=quantities.reco_collection,
             reco_events=reco,
+            objects=self.tables.objects,
         )
 
     def _data(self, source: DataFiles) -> tuple[Measured, Simulation | None]:
         """Measured events, and their truth if they are pseudo-data."""
-        gen = self.tables.quantities.gen_collection
-        events = self._events("data", source.files, (gen, self._reco) if source.truth else (self._reco,))
+        events = self._events("data", source.files, (*self._gen, *self._reco) if source.truth else self._reco)
         return self._measured(events), self._pairs(events) if source.truth else None
 
     def _measured(self, events: Events) -> Measured:
-        return measured_from_events(events, self.tables.quantities.reco_names, selection=self.tables.selection, reco=self._reco)
+        tables = self.tables
+        return measured_from_events(
+            events, tables.quantities.reco_names, selection=tables.selection, reco=self._reco[0], objects=tables.objects
+        )
 
     def _events(self, what: str, files: Sequence[str], collections: tuple[str, ...]) -> Events:
         """The `collections` of all `files`, joined."""
+        collections = tuple(dict.fromkeys(collections))
         parts = [_read(self.folder / file, collections) for file in files]
         digests = [digest for _, digest in parts]
         for place, digest in enumerate(digests):

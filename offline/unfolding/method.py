@@ -88,14 +88,23 @@ class MemberMethod(UnfoldingMethod, Protocol):
         """The same method with so many of each kind; as many as before where none is given."""
 
 
-def check_inputs(mc: Simulation, data: Measured) -> None:
+def check_inputs(mc: Simulation, data: Measured, *, sets: bool = False) -> None:
     """Refuse data of other quantities than the simulation has, or nowhere near it.
+
+    Parameters
+    ----------
+    mc, data : Simulation, Measured
+        As for `UnfoldingMethod.fit`.
+    sets : bool
+        Whether the method looks at objects; one that does not must not be given any, rather than forget them.
 
     Raises
     ------
     DataError
-        If names differ, or if in some quantity no measured event lies in the range that the simulation covers.
+        If names differ, if in some quantity no measured event lies in the range that the simulation covers, or if there are
+        objects that the method would not look at.
     """
+    _check_objects(mc, data, sets)
     if data.names != mc.reco_names:
         msg = f"data have the quantities {list(data.names)}, the simulation reconstructs {list(mc.reco_names)}: they must agree"
         raise DataError(msg)
@@ -106,5 +115,33 @@ def check_inputs(mc: Simulation, data: Measured) -> None:
         msg = (
             f"no overlap in {data.names[index]!r}: data between {data.reco[:, index].min():g} and {data.reco[:, index].max():g}, "
             f"simulation between {low[index]:g} and {high[index]:g}"
+        )
+        raise DataError(msg)
+
+
+def _check_objects(mc: Simulation, data: Measured, sets: bool) -> None:
+    """Refuse objects of other quantities, or in numbers that the simulation never has, or where they are not looked at."""
+    simulated, measured = mc.reco_objects, data.objects
+    if not sets and not (mc.gen_objects is simulated is measured is None):
+        msg = (
+            "this method looks at columns alone, but there are objects: unfold with omnifold, or leave them out (columns_only())"
+        )
+        raise DataError(msg)
+    if simulated is None or measured is None:
+        if simulated is not measured:
+            msg = "objects must be there in both data and reconstructed simulation, or in neither; one of them has none"
+            raise DataError(msg)
+        return
+    if not simulated.alike(measured):
+        msg = (
+            f"objects of the data have {measured.names}, angles {measured.angles}, of the simulation {simulated.names}, "
+            f"{simulated.angles}: they must agree"
+        )
+        raise DataError(msg)
+    counts = np.unique(simulated.count[mc.pass_reco])
+    if not np.isin(measured.count, counts).any():
+        msg = (
+            f"no overlap in the number of objects: data have {measured.count.min()} to {measured.count.max()}, the simulation "
+            f"{counts[0]} to {counts[-1]}"
         )
         raise DataError(msg)

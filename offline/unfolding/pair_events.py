@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 
 from l1ml.data.events import Events
-from l1ml.errors import DataError, SchemaError, nearest
+from l1ml.errors import DataError
+from offline.unfolding.event_objects import ObjectQuantities, check_collection, quantity_of
 from offline.unfolding.sample import BoolArray, FloatArray, Measured, Simulation
 from offline.unfolding.selection import EVERYTHING, Bounds, Selection, inside
 
@@ -29,8 +30,9 @@ def simulation_from_events(
     gen: str = _GEN,
     reco: str = _RECO,
     reco_events: Events | None = None,
+    objects: ObjectQuantities | None = None,
 ) -> Simulation:
-    """Pairs of the first object of the collections `gen` and `reco`.
+    """Pairs of the first object of the collections `gen` and `reco`, and sets of all `objects` beside them.
 
     ``rapidity`` follows from pt, eta and mass where a collection has no such quantity: sinh(y) = sinh(eta) pt / m_T.
 
@@ -46,6 +48,8 @@ def simulation_from_events(
         Collections.
     reco_events : Events, optional
         The same events, row by row, with `reco`, where it is not in `events`.
+    objects : ObjectQuantities, optional
+        Of which collections all objects count; an event that passes may have none of them.
 
     Raises
     ------
@@ -66,6 +70,8 @@ def simulation_from_events(
         event=events.group,
         gen_names=tuple(quantities),
         reco_names=tuple(reco_names),
+        gen_objects=None if objects is None else objects.gen_objects(events),
+        reco_objects=None if objects is None else objects.reco_objects(seen),
     )
 
 
@@ -75,11 +81,13 @@ def measured_from_events(
     *,
     selection: Selection = EVERYTHING,
     reco: str = _RECO,
+    objects: ObjectQuantities | None = None,
 ) -> Measured:
     """Those of `events` that have an object in `reco` within the selection; errors as for `simulation_from_events`."""
     passes = _passes(events, reco, selection.reco)
-    columns = _columns(events, reco, quantities)[passes]
-    return Measured(columns, events.weight[passes].astype(np.float64), events.group[passes], tuple(quantities))
+    columns, weight = _columns(events, reco, quantities)[passes], events.weight[passes].astype(np.float64)
+    sets = None if objects is None else objects.reco_objects(events).select(passes)
+    return Measured(columns, weight, events.group[passes], tuple(quantities), sets)
 
 
 def _check_pairs(gen: Events, reco: Events) -> None:
@@ -102,32 +110,16 @@ def _check_pairs(gen: Events, reco: Events) -> None:
 
 def _passes(events: Events, collection: str, bounds: Bounds) -> BoolArray:
     """Which events have an object in `collection` within `bounds`, shape (n,)."""
-    _check_collection(events, collection)
+    check_collection(events, collection)
     return events.valid(collection)[:, 0] & inside(bounds, partial(_column, events, collection), events.n)
-
-
-def _check_collection(events: Events, collection: str) -> None:
-    """Refuse events without `collection`."""
-    if collection not in events.collections:
-        msg = f"events have no collection {collection!r}; {nearest(collection, events.collections)}"
-        raise SchemaError(msg)
 
 
 def _columns(events: Events, collection: str, quantities: Sequence[str]) -> FloatArray:
     """Quantities of the first object, shape (n, number of quantities)."""
-    _check_collection(events, collection)
+    check_collection(events, collection)
     return np.stack([_column(events, collection, name) for name in quantities], axis=1)
 
 
 def _column(events: Events, collection: str, name: str) -> FloatArray:
     """One quantity of the first object, shape (n,)."""
-    columns = {key: values[:, 0].astype(np.float64) for key, values in events.collections[collection].items()}
-    if name in columns:
-        return columns[name]
-    if name == "rapidity" and {"pt", "eta", "mass"} <= columns.keys():
-        pt, eta, mass = columns["pt"], columns["eta"], columns["mass"]
-        transverse_mass = np.hypot(pt, mass)
-        stretch = np.divide(pt, transverse_mass, out=np.ones_like(pt), where=transverse_mass > 0)
-        return np.asarray(np.arcsinh(np.sinh(eta) * stretch))
-    msg = f"unknown quantity {name!r} of {collection}; {nearest(name, [*columns, 'rapidity'])}"
-    raise SchemaError(msg)
+    return quantity_of(events, collection, name)[:, 0]

@@ -68,9 +68,9 @@ class SelectedToy:
         """As `GaussianToy.simulation`; `n` true events before the selection."""
         return self.selection.simulation(self.toy.simulation(n, rng))
 
-    def nature(self, n: int, rng: np.random.Generator) -> Simulation:
-        """As `GaussianToy.nature`; `n` true events before the selection."""
-        return self.selection.simulation(self.toy.nature(n, rng))
+    def experiment(self, n: float, rng: np.random.Generator) -> Simulation:
+        """As `GaussianToy.experiment`; `n` true events before the selection."""
+        return self.selection.simulation(self.toy.experiment(n, rng))
 
     def truth(self, statistics: Mapping[str, Quantity], n: int) -> dict[str, float]:
         """What `statistics` are for `n` true events of nature, by integration over their density within the selection."""
@@ -104,9 +104,9 @@ class Population:
         """`n` events."""
         return _drawn(self.mc, n, rng)
 
-    def nature(self, n: int, rng: np.random.Generator) -> Simulation:
-        """`n` events of nature."""
-        return _drawn(self.of_nature, n, rng)
+    def experiment(self, n: float, rng: np.random.Generator) -> Simulation:
+        """Events of nature, a Poisson number of mean `n`."""
+        return _drawn(self.of_nature, int(rng.poisson(n)), rng)
 
     def truth(self, statistics: Mapping[str, Quantity], n: int) -> dict[str, float]:
         """What `statistics` are for `n` events of nature."""

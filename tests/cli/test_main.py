@@ -146,3 +146,11 @@ def test_ctrl_c_while_the_command_is_imported_is_quiet(
     monkeypatch.setitem(sys.modules, "l1ml.cli.main", Interrupted("l1ml.cli.main"))
     assert command() == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_verb_does_not_wait_for_what_others_import() -> None:
+    code = "import sys; from l1ml.cli.main import main; main(['emulate', '--on', 'none.h5'])"
+    code += "; print(*{'rich', 'l1ml.conversion', 'l1ml.cli.scan'} & set(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == ""
+    assert ended.stderr.startswith("l1ml: ConfigError: say where the decision file goes")

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from l1ml._optional import require
-from l1ml.data.jobs.workers import Job, waiting_jobs
+from l1ml.data.jobs.workers import Job, told, waiting_jobs
 from l1ml.errors import DataError, L1mlError, ToolNotFoundError
 from l1ml.progress import Progress
 
@@ -100,8 +100,11 @@ class DaskWorkers:
             self._client.close()
             self._log.setLevel(self._level)
 
-    def run(self, task: str, jobs: Sequence[Job], progress: Progress) -> None:
-        """Run those of `jobs` that are not done yet.
+    def begin(self, module: str) -> None:
+        """The workers of a cluster are there already; see `l1ml.data.jobs.workers.Workers.begin`."""
+
+    def run(self, task: str, jobs: Sequence[Job], progress: Progress, finished: Callable[[Job], None] | None = None) -> None:
+        """Run those of `jobs` that are not done yet; `finished` hears of each that is done, before or now, while others run.
 
         Raises
         ------
@@ -109,7 +112,8 @@ class DaskWorkers:
             If a job lost its worker too often, if the scheduler is gone, or if a finished file cannot be seen here.
         """
         progress.start(task, sum(job.units for job in jobs))
-        waiting = waiting_jobs(jobs, progress)
+        tell = told(progress, finished)
+        waiting = waiting_jobs(jobs, tell)
         versions, run = _versions(), uuid.uuid4().hex
         named = {f"l1ml-{run}-{number}": job for number, job in enumerate(waiting)}
         self._futures = [
@@ -119,7 +123,7 @@ class DaskWorkers:
         for future in self._distributed.as_completed(self._futures, loop=self._client.loop, raise_errors=False):
             job = named[future.key]
             self._finish(future, job)
-            progress.advance(job.units)
+            tell(job)
         self._futures = []
         progress.finish()
 

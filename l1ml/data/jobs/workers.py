@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing.connection import wait as wait_for_handles
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Protocol, Self
 from l1ml.errors import DataError
 from l1ml.progress import Progress
 
-__all__ = ["Job", "Workers", "is_whole", "waiting_jobs"]
+__all__ = ["Job", "Workers", "is_whole", "told", "waiting_jobs"]
 
 
 def is_whole(path: Path, read: Callable[[Path], object]) -> bool:
@@ -84,11 +85,10 @@ def _check() -> None:
         raise _StoppedError
 
 
-def _run(job: Job) -> int:
+def _run(job: Job) -> None:
     """Run `job` in a worker."""
     _check()
     job.run(_check)
-    return job.units
 
 
 _TUNABLES = "GLIBC_TUNABLES"
@@ -151,8 +151,15 @@ class Workers:
                 self._event.set()
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def run(self, task: str, jobs: Sequence[Job], progress: Progress) -> None:
-        """Run those of `jobs` that are not done yet.
+    def begin(self, module: str) -> None:
+        """Start the processes, which import `module`, that of jobs to come, while this one prepares them."""
+        if self._pool is not None:
+            with _spawning():
+                for _ in range(self._n):
+                    self._pool.submit(import_module, module)
+
+    def run(self, task: str, jobs: Sequence[Job], progress: Progress, finished: Callable[[Job], None] | None = None) -> None:
+        """Run those of `jobs` that are not done yet; `finished` hears of each that is done, before or now, while others run.
 
         Raises
         ------
@@ -160,19 +167,20 @@ class Workers:
             If worker processes were killed from outside three times.
         """
         progress.start(task, sum(job.units for job in jobs))
-        waiting = waiting_jobs(jobs, progress)
+        tell = told(progress, finished)
+        waiting = waiting_jobs(jobs, tell)
         if self._pool is None:
             for job in waiting:
                 job.run(_check)
-                progress.advance(job.units)
+                tell(job)
         else:
-            self._spread(self._pool, waiting, progress)
+            self._spread(self._pool, waiting, tell)
         progress.finish()
 
-    def _spread(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], progress: Progress) -> None:
+    def _spread(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], tell: Callable[[Job], None]) -> None:
         """Run `jobs` on all processes, those of a killed process once more."""
         for _ in range(_ATTEMPTS):
-            jobs = self._unfinished(pool, jobs, progress)
+            jobs = self._unfinished(pool, jobs, tell)
             if not jobs:
                 return
             pool.shutdown(wait=True)
@@ -180,7 +188,7 @@ class Workers:
         msg = "a worker process was killed from outside (out of memory?); what is finished is kept: run again"
         raise DataError(msg)
 
-    def _unfinished(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], progress: Progress) -> list[Job]:
+    def _unfinished(self, pool: ProcessPoolExecutor, jobs: Sequence[Job], tell: Callable[[Job], None]) -> list[Job]:
         """Run `jobs`; those that are left when a process is killed. The first error of a job ends the waiting."""
         left, pending = dict(enumerate(jobs)), {}
         try:
@@ -188,19 +196,30 @@ class Workers:
                 pending = {pool.submit(_run, job): number for number, job in left.items()}
             while pending:
                 for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                    progress.advance(future.result())
-                    del left[pending.pop(future)]
+                    future.result()
+                    tell(left.pop(pending.pop(future)))
         except BrokenProcessPool:
-            return waiting_jobs(left.values(), progress)
+            return waiting_jobs(left.values(), tell)
         return []
 
 
-def waiting_jobs(jobs: Iterable[Job], progress: Progress) -> list[Job]:
-    """Those of `jobs` that are to be done; the others are counted in `progress`."""
+def told(progress: Progress, finished: Callable[[Job], None] | None) -> Callable[[Job], None]:
+    """What to call of each job that is done."""
+
+    def tell(job: Job) -> None:
+        progress.advance(job.units)
+        if finished is not None:
+            finished(job)
+
+    return tell
+
+
+def waiting_jobs(jobs: Iterable[Job], tell: Callable[[Job], None]) -> list[Job]:
+    """Those of `jobs` that are to be done; of the others `tell` is called."""
     waiting = []
     for job in jobs:
         if job.is_done():
-            progress.advance(job.units)
+            tell(job)
         else:
             waiting.append(job)
     return waiting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,16 +20,18 @@ from l1ml.trigger.evaluation import Decision, Unsupported
 from l1ml.trigger.menus.prescale import Prescale
 from l1ml.trigger.partitions.emulation_job import EmulationJob, check_decisions
 
-__all__ = ["FinishingJob", "counters_between"]
+__all__ = ["FinishingJob", "counters_after"]
 
 
-def counters_between(ends: Sequence[Mapping[str, int]], prescales: Mapping[str, Prescale]) -> list[dict[str, int]]:
-    """What prescale counters hold before the first partition, between each two, and behind the last.
+def counters_after(before: Mapping[str, int], end: Mapping[str, int], prescales: Mapping[str, Prescale]) -> dict[str, int]:
+    """What prescale counters hold behind a partition.
 
     Parameters
     ----------
-    ends : sequence of mapping of str to int
-        What the counter of each algorithm holds behind each partition if it is zero where that begins.
+    before : mapping of str to int
+        What the counter of each algorithm holds before it.
+    end : mapping of str to int
+        What it holds behind it if it is zero before.
     prescales : mapping of str to Prescale
         Of each algorithm.
 
@@ -40,14 +42,10 @@ def counters_between(ends: Sequence[Mapping[str, int]], prescales: Mapping[str, 
 
     Examples
     --------
-    >>> counters_between([{"L1_A": 200}, {"L1_A": 100}], {"L1_A": Prescale(250)})
-    [{'L1_A': 0}, {'L1_A': 200}, {'L1_A': 50}]
+    >>> counters_after({"L1_A": 200}, {"L1_A": 100}, {"L1_A": Prescale(250)})
+    {'L1_A': 50}
     """
-    states = [dict.fromkeys(prescales, 0)]
-    for end in ends:
-        before = states[-1]
-        states.append({name: (before[name] + end[name]) % max(item.hundredths, 1) for name, item in prescales.items()})
-    return states
+    return {name: (before[name] + end[name]) % max(item.hundredths, 1) for name, item in prescales.items()}
 
 
 @dataclass(frozen=True)

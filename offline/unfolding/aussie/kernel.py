@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,6 +16,9 @@ from offline.unfolding.sample import FloatArray
 __all__ = ["SCALES", "KernelFeatures", "gain", "median_distance", "solve"]
 
 _BLOCK = 16384
+_KEPT = 2 * _BLOCK
+"""Events whose features, 67 MB by default, are kept from step to step: they take longer than all the rest."""
+
 _STEPS = 30
 _ENOUGH = 1e-7
 """Largest change of a coefficient with which the solution is exact for every purpose."""
@@ -79,11 +82,12 @@ def solve(rows: Rows, features: KernelFeatures, network: FloatArray, start: Floa
     start : ndarray of float64, shape (Terms.form(d).n,)
         Where to begin, in the order of `Terms.form`.
     """
-    here, (moment, slope) = start, _expansion(rows, features, network, start)
+    features_of = _remembered(rows, features)
+    here, (moment, slope) = start, _expansion(rows, features_of, network, start)
     losses = [float(moment @ moment)]
     step = _step(moment, slope)
     for _ in range(_STEPS):
-        moment, slope = _expansion(rows, features, network, here + step)
+        moment, slope = _expansion(rows, features_of, network, here + step)
         loss = float(moment @ moment)
         if loss > losses[-1]:
             step = step / 2
@@ -139,19 +143,26 @@ def _lack(rows: Rows, part: slice, log_weight: FloatArray) -> FloatArray:
     return np.asarray(rows.weight[part] * (rows.constant[part] - rows.slope[part] * weight))
 
 
+def _remembered(rows: Rows, features: KernelFeatures) -> Callable[[slice], FloatArray]:
+    """Features of a block of events; of few events they are computed once."""
+    if rows.n > _KEPT:
+        return lambda part: features(rows.reco[part])
+    kept = {part.start: features(rows.reco[part]) for part in _blocks(rows.n)}
+    return lambda part: kept[part.start]
+
+
 def _expansion(
-    rows: Rows, features: KernelFeatures, network: FloatArray, coefficients: FloatArray
+    rows: Rows, features_of: Callable[[slice], FloatArray], network: FloatArray, coefficients: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Mean of the residual times each feature, shape (features,), and its derivatives by the coefficients."""
-    moment = np.zeros(2 * features.frequencies.shape[1])
-    slope = np.zeros((moment.size, coefficients.size))
+    moment, slope = np.zeros(0), np.zeros((0, 0))
     form = Terms.form(rows.gen.shape[1])
     for part in _blocks(rows.n):
-        values, terms = features(rows.reco[part]), form(rows.gen[part])
+        values, terms = features_of(part), form(rows.gen[part])
         lack = _lack(rows, part, network[part] + terms @ coefficients)
-        moment += lack @ values
         answer = np.where(rows.true[part], lack - rows.weight[part] * rows.constant[part], 0.0)
-        slope += values.T @ (answer[:, None] * terms)
+        moments = lack @ values, values.T @ (answer[:, None] * terms)
+        moment, slope = (moment + moments[0], slope + moments[1]) if part.start else moments
     return moment, slope
 
 

@@ -12,16 +12,17 @@ from l1ml._optional import require
 from l1ml.progress import Progress
 from offline.unfolding.aussie.rows import Rows
 from offline.unfolding.aussie.settings import NetworkSettings
-from offline.unfolding.ratio.log_ratio import Layers
-from offline.unfolding.ratio.members import compiled_members, initial_layers, layers_of, load
+from offline.unfolding.ratio.architecture import Architecture
+from offline.unfolding.ratio.layers import Layers
+from offline.unfolding.ratio.members import compiled_members, layers_of, load
 from offline.unfolding.sample import FloatArray
 
 __all__ = ["train"]
 
 
 @lru_cache(maxsize=4)
-def _make(dimension: int, hidden: tuple[int, ...], members: int, width: float, penalty: float) -> Any:
-    """Trainable Keras model of `members` networks side by side, compiled.
+def _make(architecture: Architecture, width: float, penalty: float) -> Any:
+    """Trainable Keras model of networks side by side, compiled.
 
     It reads scaled generated quantities; its target holds, for each event, the simulated weight, the part of ln w that is there
     already, whether it is a true event, a and b of the residual, and the scaled reconstructed quantities.
@@ -42,7 +43,7 @@ def _make(dimension: int, hidden: tuple[int, ...], members: int, width: float, p
         n = ops.cast(ops.shape(target)[0], pairs.dtype)
         return pairs / (n * (n - 1)) + penalty * ops.sum(ops.square(true * output)) / n
 
-    return compiled_members(dimension, hidden, members, loss)
+    return compiled_members(architecture, loss)
 
 
 def train(
@@ -53,8 +54,9 @@ def train(
     The rate falls to zero along half a cosine, which averages out the noise of single batches: the last weights are the ones to
     use.
     """
-    model = _make(rows.gen.shape[1], settings.hidden, settings.members, width, settings.penalty)
-    load(model, initial_layers(rows.gen.shape[1], settings.hidden, settings.members, rng))
+    architecture = Architecture(rows.gen.shape[1], settings.hidden, settings.members)
+    model = _make(architecture, width, settings.penalty)
+    load(model, architecture.initial(rng))
     inputs, targets = _arrays(rows, offset)
     steps = max(1, rows.n // settings.batch)
     way = np.arange(settings.epochs * steps) / (settings.epochs * steps)

@@ -40,6 +40,12 @@ class Svd(EventsInBins):
         Strength of the penalty; 0 leaves it to `k`.
     errors : Errors
         Covariance that is wanted.
+
+    Notes
+    -----
+    A k that the data determine differs from sample to sample, and the closed form of the covariance takes it for given: over
+    Gaussian toys its intervals of one standard deviation held the truth in 0.33 to 0.43. Bootstraps determine it again, and held
+    0.57 to 0.82. With a k that was chosen beforehand, on simulation, both are like those of other methods, 0.65 to 0.71.
     """
 
     bins: Bins = field(default_factory=Bins)

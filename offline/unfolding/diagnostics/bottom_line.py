@@ -65,11 +65,14 @@ class BottomLine:
     def passed(self) -> bool:
         """Whether unfolding has added no power (R. Cousins, S. May, Y. Sun, arXiv:1607.07038).
 
-        The chi-square of the unfolded data should not be larger than that of the data. It is known only as well as its
-        covariance: with r draws and k bins the true one over it is distributed as a chi-square of r - k degrees of freedom over
-        r - k - 2. The test fails where less than one percent of that distribution allows for it.
+        The chi-square of the unfolded data should not be larger than that of the data. Where neither rejects the model, which is
+        larger is chance, as bins of the two levels share no edges: unfolded data of a p above one percent have passed. Else their
+        chi-square is known only as well as its covariance: with r draws and k bins the true one over it is distributed as a
+        chi-square of r - k degrees of freedom over r - k - 2, of which one percent must allow for the one of the data.
         """
-        if self.unfolded.draws is None or self.unfolded.value == 0:
+        if self.unfolded.p >= _CHANCE:
+            return True
+        if self.unfolded.draws is None:
             return self.unfolded.value <= self.measured.value
         free = self.unfolded.draws - self.unfolded.ndf
         chance = require("scipy.stats").chi2.cdf((free - 2) * self.measured.value / self.unfolded.value, free)

@@ -28,8 +28,8 @@ class Toy(Protocol):
     def simulation(self, n: int, rng: np.random.Generator) -> Simulation:
         """`n` simulated events."""
 
-    def nature(self, n: int, rng: np.random.Generator) -> Simulation:
-        """`n` events of nature."""
+    def experiment(self, n: float, rng: np.random.Generator) -> Simulation:
+        """Events of nature where `n` are expected: their number, and that of every kind of event among them, is Poisson."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ToyStudy:
     quantities : tuple of Quantity
         Numbers of the unfolded events.
     n : tuple of int
-        Simulated true events, and expected true events of nature, whose number is Poisson distributed.
+        Simulated true events, and expected true events of nature.
     uncertainties : Uncertainties, optional
         Replicas of each toy.
     seed : int
@@ -63,7 +63,7 @@ class ToyStudy:
         """``estimates`` and ``errors`` of toy `k`, shape (number of quantities,)."""
         rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(k,)))
         mc = self.toy.simulation(self.n[0], rng)
-        data = self.toy.nature(int(rng.poisson(self.n[1])), rng).measured()
+        data = self.toy.experiment(self.n[1], rng).measured()
         result = unfold(self.method, mc, data, self.uncertainties, seed=int(rng.integers(2**32)), progress=progress)
         estimates = values_of(result.gen, result.weight, self.quantities)
         return {"estimates": estimates, "errors": errors_of(result, self.quantities)}

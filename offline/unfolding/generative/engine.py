@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.progress import Part, Progress
+from offline.unfolding.generative.efficiency import Efficiency, probability
+from offline.unfolding.generative.event_noise import event_noise
 from offline.unfolding.generative.problem import Problem
 from offline.unfolding.generative.ranks import rank_histogram
 from offline.unfolding.generative.schedule import Training
@@ -90,7 +92,7 @@ class Engine:
         self._problem, self._learner, self._samples, self._seed = problem, learner, samples, seed
         self._schedules, self._settings = (training, retraining), ratio
         self._progress, self._checkpoint = progress, checkpoint
-        self._detected: LogRatio | None = None
+        self._detected: Efficiency | None = None
 
     def run(self, iterations: int) -> list[Drawn]:
         """All iterations.
@@ -117,9 +119,11 @@ class Engine:
         learnt, tested = both & ~problem.held_out, both & problem.held_out
         losses = self._learned(index, learnt, prior, progress)
         rng = np.random.default_rng((self._seed, 2, index))
-        columns = self._draw(problem.measured, self._samples, rng)
+        noise = event_noise(problem.data.event, self._samples, self._learner.n_noise, index)
+        columns = problem.regression.restored(self._learner.draw_from(noise, problem.measured), problem.measured)
         true_share = self._true_share(index, prior, progress)
-        efficiency = self._efficiency(columns, progress)
+        detected = self._efficiency(progress)
+        efficiency, bounded = detected(columns)
         weight = np.repeat(problem.data.weight * true_share / self._samples, self._samples) / efficiency
         gen = problem.gen_scaling.backward(columns)
         record = {
@@ -127,7 +131,7 @@ class Engine:
             "held_out_loss": self._learner.evaluate(self._pairs(tested), prior[tested]),
             "ranks": self._ranks(np.flatnonzero(tested), prior, rng),
             "true_share": [float(true_share.min()), float(true_share.max())],
-            "efficiency": [float(efficiency.min()), float(efficiency.max())],
+            **detected.record(efficiency, bounded, weight),
             "total": float(weight.sum()),
             "mean": np.average(gen, axis=0, weights=weight).tolist(),
             "sd": _deviations(gen, weight).tolist(),
@@ -155,10 +159,6 @@ class Engine:
         reco = self._problem.reco[rows]
         return [self._problem.regression.residual(self._problem.gen[rows], reco), reco]
 
-    def _draw(self, conditions: FloatArray, samples: int, rng: np.random.Generator) -> FloatArray:
-        """Columns at generation, shape (n * samples, d_gen)."""
-        return self._problem.regression.restored(self._learner.draw(conditions, samples, rng), conditions)
-
     def _true_share(self, index: int, prior: FloatArray, progress: Progress) -> FloatArray:
         """Probability of each measured event not to be a fake, shape (m,)."""
         mc = self._problem.mc
@@ -167,17 +167,18 @@ class Engine:
         contrast = self._contrast(self._problem.reco, mc.pass_reco, mc.pass_gen, prior)
         part = Part(progress, "fakes")
         fakes = self._odds("fakes", contrast, (3, 0), part) if index == 0 else self._ratio(contrast, (3, index), part)
-        return _probability(fakes(self._problem.measured))
+        return probability(fakes(self._problem.measured))
 
-    def _efficiency(self, columns: FloatArray, progress: Progress) -> FloatArray:
-        """Probability of each draw to be reconstructed, which no prior changes, shape (m * samples,)."""
-        mc = self._problem.mc
-        if not (mc.pass_gen & ~mc.pass_reco).any():
-            return np.ones(len(columns))
+    def _efficiency(self, progress: Progress) -> Efficiency:
+        """Whether a true event is reconstructed, which no prior changes."""
         if self._detected is None:
-            contrast = self._contrast(self._problem.gen, mc.pass_gen, mc.pass_reco, mc.weight)
-            self._detected = self._odds("efficiency", contrast, (4,), Part(progress, "efficiency"))
-        return _probability(self._detected(columns))
+            mc, gen = self._problem.mc, self._problem.gen
+            odds: Callable[[FloatArray], FloatArray] = _certain
+            if (mc.pass_gen & ~mc.pass_reco).any():
+                contrast = self._contrast(gen, mc.pass_gen, mc.pass_reco, mc.weight)
+                odds = self._odds("efficiency", contrast, (4,), Part(progress, "efficiency"))
+            self._detected = Efficiency.of(odds, gen[mc.pass_gen], mc.pass_reco[mc.pass_gen])
+        return self._detected
 
     def _contrast(self, values: FloatArray, rows: BoolArray, label: BoolArray, weight: FloatArray) -> Contrast:
         """`label` among `rows`, against the others."""
@@ -215,7 +216,9 @@ class Engine:
         """Rank histogram of every column, over some held-out pairs."""
         rows = rows[:_RANKED_PAIRS]
         truth = self._problem.gen[rows]
-        draws = self._draw(self._problem.reco[rows], _RANKED_DRAWS, rng).reshape(len(rows), _RANKED_DRAWS, -1)
+        reco = self._problem.reco[rows]
+        draws = self._problem.regression.restored(self._learner.draw(reco, _RANKED_DRAWS, rng), reco)
+        draws = draws.reshape(len(rows), _RANKED_DRAWS, -1)
         columns = range(truth.shape[1])
         return [rank_histogram(truth[:, at], draws[:, :, at], prior[rows]).to_dict() for at in columns]
 
@@ -237,8 +240,9 @@ class Engine:
         return Drawn(kept["gen"], kept["weight"], kept["prior"], record)
 
 
-def _probability(log_odds: FloatArray) -> FloatArray:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)))
+def _certain(columns: FloatArray) -> FloatArray:
+    """Logarithm of the odds where every event is reconstructed."""
+    return np.full(len(columns), np.inf)
 
 
 def _deviations(values: FloatArray, weight: FloatArray) -> FloatArray:

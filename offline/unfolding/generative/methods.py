@@ -79,7 +79,8 @@ class GenerativeMethod(ABC):
         """As `UnfoldingMethod.fit`; the record has losses, ranks and corrections of each iteration.
 
         Every measured event gets `samples` draws, each with its weight times the probability not to be a fake, over `samples` and
-        over the efficiency at the draw: misses come back where the simulation loses them (GenFoldC, arXiv:2509.02708).
+        over the efficiency at the draw: misses come back where the simulation loses them (GenFoldC, arXiv:2509.02708). Draws
+        that are less efficient than anything in the simulation take the least efficiency that it has; the record counts them.
         """
         check_inputs(mc, data)
         from offline.unfolding.generative.engine import Engine, word  # Keras comes in here

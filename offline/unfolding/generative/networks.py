@@ -69,7 +69,7 @@ class VelocityDensity(keras.layers.Layer):  # type: ignore[misc, name-defined]
     """Conditional flow matching (arXiv:2210.02747; for unfolding arXiv:2404.18807, sect. 3.3).
 
     On the straight path z_t = (1 - t) eps + t z from noise to truth the velocity is z - eps; `velocity` (z_t, t, x) learns its
-    mean, and following it from noise, t = 0 to 1, draws from p(z | x).
+    mean, less that of a standard normal z, and following it from noise, t = 0 to 1, draws from p(z | x).
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class VelocityDensity(keras.layers.Layer):  # type: ignore[misc, name-defined]
         """Squared error of the velocity at a random time, mean over dimensions, shape (n,)."""
         noise = keras.random.normal(ops.shape(z), seed=self.noise)
         time = keras.random.uniform((ops.shape(z)[0], 1), seed=self.noise)
-        velocity = self.velocity([noise + time * (z - noise), time, self._encoded(x)])
+        velocity = self._velocity(noise + time * (z - noise), time, self._encoded(x))
         return ops.mean(ops.square(velocity - (z - noise)), axis=-1)
 
     def transport(self, noise: Any, x: Any) -> Any:
@@ -104,9 +104,13 @@ class VelocityDensity(keras.layers.Layer):  # type: ignore[misc, name-defined]
         x, z, step = self._encoded(x), noise, 1.0 / self.steps
         for index in range(self.steps):
             start = ops.full_like(z[:, :1], index * step)
-            middle = z + 0.5 * step * self.velocity([z, start, x])
-            z = z + step * self.velocity([middle, start + 0.5 * step, x])
+            middle = z + 0.5 * step * self._velocity(z, start, x)
+            z = z + step * self._velocity(middle, start + 0.5 * step, x)
         return z
+
+    def _velocity(self, z: Any, time: Any, x: Any) -> Any:
+        # exact where truth is standard normal whatever x is, as residuals nearly are: the network adds what is not
+        return z * (2 * time - 1) / (ops.square(1 - time) + ops.square(time)) + self.velocity([z, time, x])
 
     def _encoded(self, x: Any) -> Any:
         return x if self.encoder is None else self.encoder(x)

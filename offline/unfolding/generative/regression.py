@@ -1,4 +1,4 @@
-"""The part of gen that follows linearly from reco, taken out before a network sees it."""
+"""The part of gen that follows from reco without a network, taken out before one sees it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offline.unfolding.generative.profile import Profile
 from offline.unfolding.sample import FloatArray
 
 __all__ = ["Regression", "fit_regression"]
@@ -13,37 +14,44 @@ __all__ = ["Regression", "fit_regression"]
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """z = constant + x @ slope + width * residual; the density of the residual given x is that of z but for a constant factor.
+    """A straight line in x, and the profile of what is left around it.
 
-    A quantity that is measured well has a posterior a hundred times narrower than its spectrum; its residual has width 1, and
-    networks have only the rest to learn.
+    A quantity that is measured well has a posterior a hundred times narrower than its spectrum, wider at some values than at
+    others, with tails ten times as wide as its core. Its residual is standard normal over all pairs, and networks have only to
+    learn how it depends on x. Whatever x is, one density of the residual belongs to one of z.
 
     Parameters
     ----------
     slope : ndarray of float64, shape (d_reco, d_gen)
         Coefficients.
-    constant, width : ndarray of float64, shape (d_gen,)
-        Offset, and standard deviation of the residuals.
+    constant : ndarray of float64, shape (d_gen,)
+        Offset.
+    profiles : tuple of Profile
+        Of each quantity.
     """
 
     slope: FloatArray
     constant: FloatArray
-    width: FloatArray
+    profiles: tuple[Profile, ...]
 
     def residual(self, gen: FloatArray, reco: FloatArray) -> FloatArray:
         """What networks learn, shape (n, d_gen)."""
-        return (gen - self.constant - reco @ self.slope) / self.width
+        columns = zip(self.profiles, self._centre(reco).T, gen.T, strict=True)
+        return np.stack([profile.residual(centre, z) for profile, centre, z in columns], axis=1)
 
     def restored(self, residual: FloatArray, reco: FloatArray) -> FloatArray:
         """The inverse of `residual`; `reco` has as many rows, or each of its rows stands for as many in a row."""
-        centre = self.constant + reco @ self.slope
-        return np.repeat(centre, len(residual) // len(reco), axis=0) + self.width * residual
+        centres = np.repeat(self._centre(reco), len(residual) // len(reco), axis=0)
+        columns = zip(self.profiles, centres.T, residual.T, strict=True)
+        return np.stack([profile.restored(centre, column) for profile, centre, column in columns], axis=1)
+
+    def _centre(self, reco: FloatArray) -> FloatArray:
+        return self.constant + reco @ self.slope
 
 
 def fit_regression(gen: FloatArray, reco: FloatArray) -> Regression:
     """Least squares over pairs, weights aside: any coefficients are right, these make the residuals small."""
     terms = np.column_stack([np.ones(len(reco)), reco])
     coefficients: FloatArray = np.linalg.lstsq(terms, gen, rcond=None)[0].astype(np.float64)
-    width: FloatArray = (gen - terms @ coefficients).std(axis=0)
-    width[width <= 1e-6] = 1.0
-    return Regression(coefficients[1:], coefficients[0], width)
+    profiles = tuple(Profile.of(centre, z) for centre, z in zip((terms @ coefficients).T, gen.T, strict=True))
+    return Regression(coefficients[1:], coefficients[0], profiles)

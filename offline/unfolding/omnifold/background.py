@@ -32,7 +32,8 @@ def positive_weights(
     positive = np.maximum(data.weight, 0.0)
     if (data.weight >= 0).all():
         return data
-    ratio = fit_log_ratio(Contrast(data.reco, data.weight, positive, data.event), settings, seed=seed, progress=progress)
-    keep = positive > 0
-    weight = positive[keep] * np.exp(ratio(data.reco[keep]))
-    return Measured(data.reco[keep], weight * (data.weight.sum() / weight.sum()), data.event[keep], data.names)
+    contrast = Contrast(data.reco, data.weight, positive, data.event, data.objects)
+    ratio = fit_log_ratio(contrast, settings, seed=seed, progress=progress)
+    kept = data.select(positive > 0)
+    weight = kept.weight * np.exp(ratio(kept.reco, kept.objects))
+    return kept.reweighted(weight * (data.weight.sum() / weight.sum()))

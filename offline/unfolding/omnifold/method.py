@@ -10,6 +10,7 @@ import numpy as np
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Part, Progress
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
+from offline.unfolding.objects import Objects, picked
 from offline.unfolding.omnifold.acceleration import extrapolated
 from offline.unfolding.omnifold.background import positive_weights
 from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_ratio
@@ -34,7 +35,8 @@ class OmniFold:
 
     An iteration reweights reconstructed events to the data, *pulls* these weights to the generated ones, and learns from them a
     weight of the generated quantities alone, always against the original simulation, that is *pushed* back. With one quantity
-    it is UniFold, with several MultiFold. Fakes enter the first step with the weight they have.
+    it is UniFold, with several MultiFold, and where events have sets of `Objects` OmniFold as its paper means it: the weights are
+    functions of all objects, too. Fakes enter the first step with the weight they have.
 
     Parameters
     ----------
@@ -88,7 +90,7 @@ class OmniFold:
         checkpoint: Checkpoint = NO_CHECKPOINT,
     ) -> Unfolded:
         """Unfold; see `UnfoldingMethod.fit`."""
-        check_inputs(mc, data)
+        check_inputs(mc, data, sets=True)
         if self.positive:
             part = Part(progress, _TOLD[_BACKGROUND])
             data = positive_weights(data, self.ratio, seed=_key(seed, 0, _BACKGROUND), progress=part)
@@ -151,9 +153,11 @@ class _Run:
         """First step: weights that make the reconstructed simulation look like the data, shape (n,)."""
         mc, data, seen = self._mc, self._data, self._mc.pass_reco
         contrast = Contrast.between(
-            (data.reco, data.weight, data.event), (mc.reco[seen], (self.push * self.weight)[seen], mc.event[seen])
+            (data.reco, data.weight, data.event),
+            (mc.reco[seen], (self.push * self.weight)[seen], mc.event[seen]),
+            (data.objects, picked(mc.reco_objects, seen)),
         )
-        pull = self.push * self._learned((iteration, _RECO), contrast, mc.reco, seen, record=record)
+        pull = self.push * self._learned((iteration, _RECO), contrast, (mc.reco, mc.reco_objects), seen, record=record)
         missed = mc.pass_gen & ~seen
         if self._method.misses == "expectation" and missed.any():
             return np.where(missed, self._at_gen((iteration, _MISSED), pull, mc.pass_both, missed, record=record), pull)
@@ -164,13 +168,20 @@ class _Run:
     ) -> FloatArray:
         """Expected pull at the generated quantities of `rows`, from the events `learn`; one elsewhere; shape (n,)."""
         mc, weight = self._mc, self.weight
-        contrast = Contrast(mc.gen[learn], (pull * weight)[learn], weight[learn], mc.event[learn])
-        return self._learned(key, contrast, mc.gen, rows, record=record)
+        objects = picked(mc.gen_objects, learn)
+        contrast = Contrast(mc.gen[learn], (pull * weight)[learn], weight[learn], mc.event[learn], objects)
+        return self._learned(key, contrast, (mc.gen, mc.gen_objects), rows, record=record)
 
     def _learned(
-        self, key: tuple[int, int], contrast: Contrast, values: FloatArray, rows: BoolArray, *, record: dict[str, Any]
+        self,
+        key: tuple[int, int],
+        contrast: Contrast,
+        level: tuple[FloatArray, Objects | None],
+        rows: BoolArray,
+        *,
+        record: dict[str, Any],
     ) -> FloatArray:
-        """Ratio of `contrast` at the `values` of `rows`, one elsewhere, shape (n,); from the checkpoint if it is there."""
+        """Ratio of `contrast` at the `rows` of a level, one elsewhere, shape (n,); from the checkpoint if it is there."""
         iteration, step = key
         name = _STEPS[step]
         start = self._last.get(name) if self._method.warm_start else None
@@ -183,7 +194,8 @@ class _Run:
         else:
             ratio = LogRatio.from_arrays(kept)
         self._last[name] = ratio
-        log_ratio, saturated = ratio.evaluate(values[rows])
+        values, objects = level
+        log_ratio, saturated = ratio.evaluate(values[rows], picked(objects, rows))
         factor = np.ones(len(rows))
         factor[rows] = np.exp(log_ratio)
         record[name] = {**ratio.record, "saturated": int(saturated.sum()), "zero": int((factor[rows] == 0).sum())}

@@ -13,7 +13,7 @@ from l1ml.progress import Progress
 from offline.unfolding.ran.networks import make_critic, make_reweighter
 from offline.unfolding.ran.settings import GameSettings
 from offline.unfolding.ratio import regression
-from offline.unfolding.ratio.log_ratio import Layers, forward
+from offline.unfolding.ratio.layers import Layers, forward
 from offline.unfolding.ratio.terms import Terms
 from offline.unfolding.sample import BoolArray, FloatArray
 

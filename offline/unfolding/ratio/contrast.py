@@ -9,6 +9,7 @@ import numpy as np
 
 from l1ml.data import split_of
 from l1ml.errors import DataError
+from offline.unfolding.objects import Objects, picked
 from offline.unfolding.sample import BoolArray, FloatArray, IdentityArray, check_weight
 
 __all__ = ["Contrast"]
@@ -29,6 +30,8 @@ class Contrast:
         Weights, negative ones included; each total is positive.
     event : ndarray of uint64, shape (n,)
         Identities; rows of one event are on one side of every split.
+    objects : Objects, optional
+        All objects of each event, beside the quantities.
 
     Raises
     ------
@@ -40,6 +43,7 @@ class Contrast:
     numerator: FloatArray
     denominator: FloatArray
     event: IdentityArray
+    objects: Objects | None = None
 
     def __post_init__(self) -> None:
         n = len(self.event)
@@ -54,20 +58,24 @@ class Contrast:
         if not np.isfinite(self.values[self.counting]).all():
             msg = "values of events that carry weight are not finite: leave such events out"
             raise DataError(msg)
+        if self.objects is not None:
+            self.objects.check_finite("events to tell apart", self.counting)
 
     @classmethod
     def between(
         cls,
         numerator: tuple[FloatArray, FloatArray, IdentityArray],
         denominator: tuple[FloatArray, FloatArray, IdentityArray],
+        objects: tuple[Objects | None, Objects | None] = (None, None),
     ) -> Self:
-        """Two samples of different events, each as (values, weight, event)."""
+        """Two samples of different events, each as (values, weight, event), and the objects of both if they have any."""
         zeros = [np.zeros(len(sample[2])) for sample in (numerator, denominator)]
         return cls(
             np.concatenate([numerator[0], denominator[0]]),
             np.concatenate([numerator[1], zeros[1]]),
             np.concatenate([zeros[0], denominator[1]]),
             np.concatenate([numerator[2], denominator[2]]),
+            Objects.joined(sets) if (sets := [each for each in objects if each is not None]) else None,
         )
 
     @property
@@ -84,7 +92,7 @@ class Contrast:
         """Rows that carry weight, with totals of one half on either side."""
         keep = self.counting
         numerator, denominator = (0.5 * side[keep] / side.sum() for side in (self.numerator, self.denominator))
-        return type(self)(self.values[keep], numerator, denominator, self.event[keep])
+        return type(self)(self.values[keep], numerator, denominator, self.event[keep], picked(self.objects, keep))
 
     def validation(self, share: float) -> BoolArray:
         """Rows for validation, shape (n,): about `share` of the events, by identity.

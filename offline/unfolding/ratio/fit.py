@@ -9,8 +9,11 @@ import numpy as np
 
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
+from offline.unfolding.objects import picked
 from offline.unfolding.ratio import regression
+from offline.unfolding.ratio.architecture import Architecture
 from offline.unfolding.ratio.contrast import Contrast
+from offline.unfolding.ratio.embedding import Embedding
 from offline.unfolding.ratio.log_ratio import LogRatio
 from offline.unfolding.ratio.scaling import Scaling
 from offline.unfolding.ratio.settings import RatioSettings
@@ -33,7 +36,7 @@ def fit_log_ratio(
     The best classifier of the two sides has this logarithm as its logit. A logistic regression on `Terms` is solved
     first, by Newton steps on all events; networks that start from zero learn what it leaves, on the training part; then it is
     solved again with the networks in place, so that its terms and the total are right on all events. Networks that do not lower
-    the validation loss are left out.
+    the validation loss are left out. Where events have sets of objects, the networks see them, too (`Embedding`).
 
     Parameters
     ----------
@@ -51,15 +54,15 @@ def fit_log_ratio(
     Raises
     ------
     DataError
-        If a quantity is constant, or a part of the split has no weight on a side.
+        If a quantity is constant, no event has an object, or a part of the split has no weight on a side.
     ConfigError
-        If `start` is of other quantities or another architecture.
+        If `start` is of other quantities or another architecture, or there are objects but no networks to see them.
     """
     rows = contrast.prepared()
     held_out = rows.validation(settings.validation)
     ratio = start or _blank(rows, settings)
     _check_start(ratio, rows, settings)
-    rows = replace(rows, values=ratio.scaling(rows.values))
+    rows = replace(rows, values=ratio.scaling(rows.values), objects=ratio.scaled(rows.objects))
     ratio, newton = _solved(replace(ratio, log_total=contrast.log_total, limit=settings.limit), rows)
     record = {
         "events": len(held_out),
@@ -77,15 +80,19 @@ def fit_log_ratio(
 
 def _blank(rows: Contrast, settings: RatioSettings) -> LogRatio:
     """A ratio of one everywhere."""
-    scaling = Scaling.of(rows.values, np.abs(rows.numerator) + np.abs(rows.denominator))
+    if rows.objects is not None and not settings.hidden:
+        msg = "objects are learned from by networks: give hidden layers, or events.columns_only()"
+        raise ConfigError(msg)
+    weight = np.abs(rows.numerator) + np.abs(rows.denominator)
+    scaling = Scaling.of(rows.values, weight)
+    embedding = None if rows.objects is None else Embedding.of(rows.objects, weight, len(settings.objects))
     terms = Terms.of(scaling(rows.values), settings.quadratic, settings.degree)
-    return LogRatio(scaling, terms, np.zeros(terms.n), (), 0.0, settings.limit)
+    return LogRatio(scaling, terms, np.zeros(terms.n), (), 0.0, settings.limit, embedding=embedding)
 
 
 def _check_start(ratio: LogRatio, rows: Contrast, settings: RatioSettings) -> None:
     dimension = rows.values.shape[1]
     asked = (settings.quadratic, settings.degree)
-    sizes = [(settings.members, *pair) for pair in zip((dimension, *settings.hidden), (*settings.hidden, 1), strict=True)]
     if len(ratio.scaling.mean) != dimension or (ratio.terms.quadratic, ratio.terms.degree) != asked:
         has = ratio.terms.quadratic, ratio.terms.degree
         msg = (
@@ -93,15 +100,26 @@ def _check_start(ratio: LogRatio, rows: Contrast, settings: RatioSettings) -> No
             "it was made of other quantities or settings"
         )
         raise ConfigError(msg)
+    if not ratio.layers:
+        return
+    sizes = _architecture(ratio, rows, settings).shapes
     shapes = [kernel.shape for kernel, _ in ratio.layers]
-    if shapes and shapes != sizes:
+    if shapes != sizes:
         msg = f"the start has layers of the shapes {shapes}, the settings ask for {sizes}: they must be the same"
         raise ConfigError(msg)
 
 
+def _architecture(ratio: LogRatio, rows: Contrast, settings: RatioSettings) -> Architecture:
+    """Sizes of the networks."""
+    columns = Architecture(rows.values.shape[1], settings.hidden, settings.members)
+    if ratio.embedding is None or rows.objects is None:
+        return columns
+    return replace(columns, slots=rows.objects.valid.shape[1], inputs=ratio.embedding.inputs, objects=settings.objects)
+
+
 def _solved(ratio: LogRatio, rows: Contrast) -> tuple[LogRatio, list[float]]:
     """`ratio` with its regression solved on all events, around its networks; and the losses on the way."""
-    network = ratio.network(rows.values)
+    network = ratio.network(rows.values, rows.objects)
     coefficients, losses = regression.fit(ratio.terms, rows, network, ratio.coefficients)
     return replace(ratio, coefficients=coefficients), losses
 
@@ -117,17 +135,17 @@ def _trained(
 ) -> tuple[LogRatio, dict[str, Any]]:
     """`ratio` with networks trained on top of its regression, and how that went."""
     # Keras is asked for only where there is something to train
-    from offline.unfolding.ratio.members import initial_layers
     from offline.unfolding.ratio.training import train
 
-    layers = ratio.layers or initial_layers(rows.values.shape[1], settings.hidden, settings.members, rng)
-    offset = regression.evaluate(ratio.terms, ratio.coefficients, rows.values)
-    layers, record = train(rows, offset, held_out, layers, settings, rng=rng, progress=progress)
+    architecture = _architecture(ratio, rows, settings)
+    ready = replace(ratio, layers=ratio.layers or architecture.initial(rng))
+    layers, record = train(ready, rows, held_out, settings, architecture, rng=rng, progress=progress)
     return _solved(replace(ratio, layers=layers), rows)[0], record
 
 
 def _loss(ratio: LogRatio, rows: Contrast, held_out: BoolArray) -> float:
     """Validation loss per unit of weight."""
     numerator, denominator = rows.numerator[held_out], rows.denominator[held_out]
-    entropy = regression.cross_entropy(ratio.free(rows.values[held_out]), numerator, denominator)
+    free = ratio.free(rows.values[held_out], picked(rows.objects, held_out))
+    entropy = regression.cross_entropy(free, numerator, denominator)
     return entropy / float(numerator.sum() + denominator.sum())

@@ -10,34 +10,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.errors import DataError
+from offline.unfolding.objects import Objects
 from offline.unfolding.ratio import regression
+from offline.unfolding.ratio.embedding import Embedding, outputs_of
+from offline.unfolding.ratio.layers import Layers
 from offline.unfolding.ratio.scaling import Scaling
 from offline.unfolding.ratio.terms import Terms
 from offline.unfolding.sample import BoolArray, FloatArray
 
-__all__ = ["Layers", "LogRatio", "forward"]
-
-Layers = tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
-"""Kernel, shape (members, inputs, outputs), and bias, shape (members, 1, outputs), of each layer; the last has one output."""
-
-_BLOCK = 8192
-"""Events at a time: their activations fit the cache."""
-
-
-def forward(layers: Layers, scaled: FloatArray) -> FloatArray:
-    """Outputs of all members at `scaled`, shape (n, d): an array of shape (n, members). SiLU between the layers."""
-    blocks = range(0, max(len(scaled), 1), _BLOCK)
-    return np.concatenate([_forward(layers, scaled[start : start + _BLOCK]) for start in blocks])
-
-
-def _forward(layers: Layers, scaled: FloatArray) -> FloatArray:
-    values: NDArray[np.float32] = scaled.astype(np.float32)[None]
-    for index, (kernel, bias) in enumerate(layers):
-        if index:
-            # x * sigmoid(x) by tanh, which does not overflow
-            values = 0.5 * values * (1 + np.tanh(0.5 * values))
-        values = values @ kernel + bias
-    return values[..., 0].T.astype(np.float64)
+__all__ = ["LogRatio"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +42,8 @@ class LogRatio:
         As in `RatioSettings`.
     record : mapping
         How it was learned, as JSON holds it.
+    embedding : Embedding, optional
+        How networks read objects, of which they then are functions, too.
     """
 
     scaling: Scaling
@@ -69,25 +53,41 @@ class LogRatio:
     log_total: float
     limit: float
     record: Mapping[str, Any] = field(default_factory=dict)
+    embedding: Embedding | None = None
 
-    def __call__(self, values: FloatArray) -> FloatArray:
-        """The logarithm at `values`, shape (n, d): an array of shape (n,), within `limit` of `log_total`."""
-        return self.evaluate(values)[0]
+    def __call__(self, values: FloatArray, objects: Objects | None = None) -> FloatArray:
+        """The logarithm at `values`, shape (n, d), and `objects`: an array of shape (n,), within `limit` of `log_total`.
 
-    def evaluate(self, values: FloatArray) -> tuple[FloatArray, BoolArray]:
+        Raises
+        ------
+        DataError
+            If the ratio was learned from other objects, or without any.
+        """
+        return self.evaluate(values, objects)[0]
+
+    def evaluate(self, values: FloatArray, objects: Objects | None = None) -> tuple[FloatArray, BoolArray]:
         """The same, and which events are saturated, shape (n,)."""
-        free = self.free(self.scaling(values))
+        free = self.free(self.scaling(values), self.scaled(objects))
         return np.clip(free, -self.limit, self.limit) + self.log_total, np.abs(free) >= self.limit
 
-    def free(self, scaled: FloatArray) -> FloatArray:
-        """Before the limit and `log_total`, at quantities that are scaled already."""
-        return regression.evaluate(self.terms, self.coefficients, scaled) + self.network(scaled)
+    def scaled(self, objects: Objects | None) -> Objects | None:
+        """`objects` as the networks read them."""
+        known = None if self.embedding is None else (self.embedding.names, self.embedding.angles)
+        given = None if objects is None else (objects.names, objects.angles)
+        if known != given:
+            msg = f"the ratio was learned from objects with (names, angles) {known}, received {given}: they must agree"
+            raise DataError(msg)
+        return None if self.embedding is None or objects is None else self.embedding.scaled(objects)
 
-    def network(self, scaled: FloatArray) -> FloatArray:
+    def free(self, scaled: FloatArray, objects: Objects | None = None) -> FloatArray:
+        """Before the limit and `log_total`, at quantities and objects that are scaled already."""
+        return regression.evaluate(self.terms, self.coefficients, scaled) + self.network(scaled, objects)
+
+    def network(self, scaled: FloatArray, objects: Objects | None = None) -> FloatArray:
         """Part of the networks, shape (n,): the logarithm of their averaged ratio."""
         if not self.layers:
             return np.zeros(len(scaled))
-        outputs = forward(self.layers, scaled)
+        outputs = outputs_of(self.layers, self.embedding, scaled, objects)
         return np.asarray(np.logaddexp.reduce(outputs, axis=1) - np.log(outputs.shape[1]))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -102,7 +102,7 @@ class LogRatio:
         }
         for index, (kernel, bias) in enumerate(self.layers):
             arrays[f"kernel_{index}"], arrays[f"bias_{index}"] = kernel, bias
-        return arrays
+        return arrays | ({} if self.embedding is None else self.embedding.arrays())
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -117,4 +117,5 @@ class LogRatio:
             log_total,
             limit,
             json.loads(np.asarray(arrays["record"]).tobytes()),
+            Embedding.from_arrays(arrays),
         )

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from l1ml._optional import require
 from l1ml.determinism import fix_sums
-from offline.unfolding.ratio.log_ratio import Layers
+from offline.unfolding.ratio.architecture import Architecture
+from offline.unfolding.ratio.layers import Layers
 
-__all__ = ["compiled_members", "initial_layers", "layers_of", "load", "make_members"]
-
-
-def initial_layers(dimension: int, hidden: tuple[int, ...], members: int, rng: np.random.Generator) -> Layers:
-    """Random hidden layers with unit gain (LeCun), and a last one of zeros: the ensemble starts as a ratio of one."""
-    sizes = (dimension, *hidden, 1)
-    layers = []
-    for index, (inputs, outputs) in enumerate(pairwise(sizes)):
-        last = index == len(hidden)
-        kernel = rng.normal(0.0, 0.0 if last else inputs**-0.5, (members, inputs, outputs)).astype(np.float32)
-        # SiLU halves what goes through it, and biases spread where the members bend
-        bias = np.zeros((members, 1, outputs)) if last else rng.uniform(-1.0, 1.0, (members, 1, outputs))
-        layers.append((kernel if index == 0 else 1.7 * kernel, bias))
-    return tuple((np.asarray(kernel, dtype=np.float32), bias.astype(np.float32)) for kernel, bias in layers)
+__all__ = ["compiled_members", "layers_of", "load", "make_members"]
 
 
 @lru_cache(maxsize=8)
-def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
+def make_members(architecture: Architecture) -> Any:
     """Classifiers, as `compiled_members` makes them; kept, so that the next fit need not compile again.
 
     The target is (n, 3): weight in the numerator, weight in both, and the part of the logit that is there already. The loss is
@@ -43,41 +30,48 @@ def make_members(dimension: int, hidden: tuple[int, ...], members: int) -> Any:
         logit = offset + output
         return ops.mean(ops.sum(both * ops.softplus(logit) - numerator * logit, axis=-1))
 
-    return compiled_members(dimension, hidden, members, loss)
+    return compiled_members(architecture, loss)
 
 
-def compiled_members(dimension: int, hidden: tuple[int, ...], members: int, loss: Callable[[Any, Any], Any]) -> Any:
-    """Trainable Keras model of `members` networks side by side, compiled, all weights zero.
+def compiled_members(architecture: Architecture, loss: Callable[[Any, Any], Any]) -> Any:
+    """Trainable Keras model of the networks, compiled, all weights zero; it reads what `Embedding.flat` gives, or quantities.
 
     Parameters
     ----------
-    dimension : int
-        Number of scaled quantities that it reads.
-    hidden : tuple of int
-        Units of the hidden layers; SiLU between the layers, one output for each member.
-    members : int
-        How many.
+    architecture : Architecture
+        Sizes.
     loss : callable
         Of targets, shape (n, any), and outputs, shape (n, members).
     """
     keras = require("keras")
     ops = keras.ops
     fix_sums()
-    sizes = (dimension, *hidden, 1)
+    dimension, members, depth = architecture.dimension, architecture.members, len(architecture.phi)
 
     class Members(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
         """Layers with a leading axis for the members."""
 
         def __init__(self) -> None:
             super().__init__(name="members")
-            shapes = [shape for a, b in pairwise(sizes) for shape in ((members, a, b), (members, 1, b))]
+            shapes = [shape for kernel in architecture.shapes for shape in (kernel, (members, 1, kernel[2]))]
             self.parameters = [self.add_weight(shape=shape, initializer="zeros", name=f"p{i}") for i, shape in enumerate(shapes)]
 
-        def call(self, scaled: Any) -> Any:
-            values = ops.expand_dims(scaled, 0)
-            for index in range(0, len(self.parameters), 2):
-                values = ops.matmul(ops.silu(values) if index else values, self.parameters[index]) + self.parameters[index + 1]
-            return ops.transpose(values[..., 0])
+        def call(self, flat: Any) -> Any:
+            values = ops.expand_dims(flat[:, :dimension], 0)
+            if depth:
+                values = ops.concatenate([ops.repeat(values, members, axis=0), self.sums(flat[:, dimension:])], axis=-1)
+            return ops.transpose(self.chain(values, self.parameters[2 * depth :])[..., 0])
+
+        def sums(self, flat: Any) -> Any:
+            """Of the outputs for all objects of an event, each with its share, which is zero for an empty slot."""
+            slots = ops.reshape(flat, (-1, architecture.inputs + 1))
+            each = ops.silu(self.chain(ops.expand_dims(slots[:, :-1], 0), self.parameters[: 2 * depth])) * slots[:, -1:]
+            return ops.sum(ops.reshape(each, (members, -1, architecture.slots, architecture.objects[-1])), axis=2)
+
+        def chain(self, values: Any, parameters: Any) -> Any:
+            for index in range(0, len(parameters), 2):
+                values = ops.matmul(ops.silu(values) if index else values, parameters[index]) + parameters[index + 1]
+            return values
 
         def compute_loss(
             self,

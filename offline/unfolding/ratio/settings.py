@@ -17,6 +17,10 @@ class RatioSettings:
     ----------
     hidden : tuple of int
         Units of the hidden layers; empty for the regression alone.
+    objects : tuple of int
+        Units of the layers that see one object at a time, where events have sets of them (`offline.unfolding.Objects`); the last
+        ones are summed over the objects of an event and read by the hidden layers beside the quantities. Without sets of no
+        consequence.
     epochs : int
         Passes over the training part; the learning rate falls to zero along half a cosine over all of them.
     batch : int
@@ -43,6 +47,7 @@ class RatioSettings:
     """
 
     hidden: tuple[int, ...] = (64, 64)
+    objects: tuple[int, ...] = (32, 32)
     epochs: int = 30
     batch: int = 4096
     learning_rate: float = 2e-3
@@ -54,9 +59,12 @@ class RatioSettings:
     limit: float = 10.0
 
     def __post_init__(self) -> None:
-        counts = (*self.hidden, self.epochs, self.batch, self.patience, self.members)
+        counts = (*self.hidden, *self.objects, self.epochs, self.batch, self.patience, self.members)
         if min(counts) < 1 or not (0 < self.validation < 1 and self.learning_rate > 0 and self.limit > 0 and self.degree >= 0):
             msg = f"counts, learning_rate and limit must be positive, validation in (0, 1), degree not negative, received {self}"
+            raise ConfigError(msg)
+        if not self.objects:
+            msg = "layers for objects must not be none: to unfold without objects, give events.columns_only()"
             raise ConfigError(msg)
         if not (self.hidden or self.quadratic or self.degree):
             msg = "a ratio without hidden layers, quadratic form and polynomials has nothing to learn with; give one of them"

@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.progress import Progress
+from offline.unfolding.objects import picked
+from offline.unfolding.ratio import regression
+from offline.unfolding.ratio.architecture import Architecture
 from offline.unfolding.ratio.contrast import Contrast
-from offline.unfolding.ratio.log_ratio import Layers, forward
+from offline.unfolding.ratio.embedding import Embedding, outputs_of
+from offline.unfolding.ratio.layers import Layers
+from offline.unfolding.ratio.log_ratio import LogRatio
 from offline.unfolding.ratio.members import layers_of, load, make_members
-from offline.unfolding.ratio.regression import cross_entropy
 from offline.unfolding.ratio.settings import RatioSettings
 from offline.unfolding.sample import BoolArray, FloatArray
 
@@ -19,11 +23,11 @@ __all__ = ["train"]
 
 
 def train(
+    ratio: LogRatio,
     rows: Contrast,
-    offset: FloatArray,
     held_out: BoolArray,
-    layers: Layers,
     settings: RatioSettings,
+    architecture: Architecture,
     *,
     rng: np.random.Generator,
     progress: Progress,
@@ -32,31 +36,31 @@ def train(
 
     Parameters
     ----------
+    ratio : LogRatio
+        With the layers to start from, which a member that finds nothing better keeps (epoch 0), and the regression, which stays.
     rows : Contrast
-        Prepared, with scaled values.
-    offset : ndarray of float64, shape (n,)
-        The logit that is there already.
+        Prepared, with scaled values and objects.
     held_out : ndarray of bool, shape (n,)
         Rows for validation.
-    layers : Layers
-        To start from; a member that finds nothing better keeps these (epoch 0).
     settings : RatioSettings
         Schedule.
+    architecture : Architecture
+        Sizes of the networks.
     rng : Generator
         Decides the order of the events.
     progress : Progress
         Told about epochs.
     """
-    inputs, targets = _arrays(rows, offset, ~held_out)
-    members = len(layers[0][0])
-    model = make_members(inputs.shape[1], settings.hidden, members)
-    load(model, layers)
-    best = _Best(rows, offset, held_out, layers)
+    offset = regression.evaluate(ratio.terms, ratio.coefficients, rows.values)
+    inputs, targets = _arrays(rows, offset, ~held_out, ratio.embedding)
+    model = make_members(architecture)
+    load(model, ratio.layers)
+    best = _Best(ratio, rows, offset, held_out)
     rates = _rates(settings, len(inputs))
     losses: list[float] = []
     progress.start("training", settings.epochs)
     for epoch in range(settings.epochs):
-        losses.append(_epoch(model, inputs, targets, rates[epoch], rng.permutation(len(inputs))) / members)
+        losses.append(_epoch(model, inputs, targets, rates[epoch], rng.permutation(len(inputs))) / architecture.members)
         best.look(layers_of(model))
         progress.advance()
         if epoch + 1 - best.epochs.max() >= settings.patience:
@@ -74,11 +78,12 @@ def train(
 class _Best:
     """The weights of each member at its lowest validation loss so far."""
 
-    def __init__(self, rows: Contrast, offset: FloatArray, held_out: BoolArray, layers: Layers) -> None:
-        self._values, self._offset = rows.values[held_out], offset[held_out][:, None]
+    def __init__(self, ratio: LogRatio, rows: Contrast, offset: FloatArray, held_out: BoolArray) -> None:
+        self._embedding, self._values, self._objects = ratio.embedding, rows.values[held_out], picked(rows.objects, held_out)
+        self._offset = offset[held_out][:, None]
         self._numerator, self._denominator = rows.numerator[held_out], rows.denominator[held_out]
-        self.layers, self.losses = layers, [self._loss(layers)]
-        self.epochs = np.zeros(len(layers[0][0]), np.int64)
+        self.layers, self.losses = ratio.layers, [self._loss(ratio.layers)]
+        self.epochs = np.zeros(len(ratio.layers[0][0]), np.int64)
         self._lowest = self.losses[0]
 
     def look(self, layers: Layers) -> None:
@@ -96,17 +101,21 @@ class _Best:
 
     def _loss(self, layers: Layers) -> FloatArray:
         """Validation loss of each member, shape (members,), per unit of weight."""
-        logits = forward(layers, self._values) + self._offset
+        logits = outputs_of(layers, self._embedding, self._values, self._objects) + self._offset
         total = self._numerator.sum() + self._denominator.sum()
-        return np.array([cross_entropy(logit, self._numerator, self._denominator) / total for logit in logits.T])
+        return np.array([regression.cross_entropy(logit, self._numerator, self._denominator) / total for logit in logits.T])
 
 
-def _arrays(rows: Contrast, offset: FloatArray, part: BoolArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Inputs, shape (n, d), and targets, shape (n, 3), as the networks read them; weights have a mean of order one."""
+def _arrays(
+    rows: Contrast, offset: FloatArray, part: BoolArray, embedding: Embedding | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Inputs, shape (n, any), and targets, shape (n, 3), as the networks read them; weights have a mean of order one."""
     both = rows.numerator + rows.denominator
     scale = part.sum() / both[part].sum()
     targets = np.stack([scale * rows.numerator, scale * both, offset], axis=1)
-    return rows.values[part].astype(np.float32), targets[part].astype(np.float32)
+    values, objects = rows.values[part], picked(rows.objects, part)
+    inputs = values.astype(np.float32) if embedding is None or objects is None else embedding.flat(values, objects)
+    return inputs, targets[part].astype(np.float32)
 
 
 def _rates(settings: RatioSettings, n: int) -> FloatArray:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import Checking
 from offline.unfolding.method import UnfoldingMethod
+from offline.unfolding.objects import Objects
 from offline.unfolding.replicas.array_file import read_arrays, write_arrays
 from offline.unfolding.replicas.replica_fit import ReplicaFit, Steps
 from offline.unfolding.sample import Measured, Simulation
@@ -26,6 +27,7 @@ _KNOWN = "known"
 
 _MEASURED = ("reco", "weight", "event")
 _SIMULATION = ("gen", "reco", "weight", "pass_gen", "pass_reco", "event")
+_SETS = ("gen_objects", "reco_objects")
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,24 @@ def write_inputs(folder: Path, mc: Simulation, data: Measured, variations: Mappi
     for number, (step, arrays) in enumerate(known.items()):
         columns = {f"{number} {name}": values for number, (name, values) in enumerate(arrays.items())}
         write_arrays(folder / _KNOWN / f"{number}.npz", {"step": np.array(step), **columns})
-    write_arrays(folder / "data.npz", {name: getattr(data, name) for name in _MEASURED} | {"names": np.array(data.names)})
+    measured = {name: getattr(data, name) for name in _MEASURED} | {"names": np.array(data.names)}
+    write_arrays(folder / "data.npz", measured | _objects_as_arrays(data, "objects"))
     for name, simulation in {"mc": mc, **variations}.items():
         columns = {key: getattr(simulation, key) for key in _SIMULATION}
         names = {"gen_names": np.array(simulation.gen_names), "reco_names": np.array(simulation.reco_names)}
-        write_arrays(folder / f"{name}.npz", columns | names)
+        write_arrays(folder / f"{name}.npz", columns | names | _objects_as_arrays(simulation, *_SETS))
+
+
+def _objects_as_arrays(sample: Measured | Simulation, *fields: str) -> dict[str, NDArray[Any]]:
+    """Objects of a sample that has any."""
+    sets = {field: objects for field in fields if (objects := getattr(sample, field)) is not None}
+    return {f"{field}.{name}": array for field, objects in sets.items() for name, array in objects.arrays().items()}
+
+
+def _objects(found: Mapping[str, NDArray[Any]], field: str) -> Objects | None:
+    """The objects that were kept in a `field` of a sample."""
+    arrays = {name.removeprefix(f"{field}."): array for name, array in found.items() if name.startswith(f"{field}.")}
+    return Objects.from_arrays(arrays) if arrays else None
 
 
 @lru_cache(maxsize=1)
@@ -118,13 +133,15 @@ def _inputs(folder: Path) -> tuple[Simulation, Measured]:
     """Inputs of the jobs in `folder`; a worker reads them once."""
     found = read_arrays(folder / "data.npz")
     columns: dict[str, Any] = {name: found[name] for name in _MEASURED}
-    return _simulation(folder / "mc.npz"), Measured(**columns, names=_names(found["names"]))
+    return _simulation(folder / "mc.npz"), Measured(**columns, names=_names(found["names"]), objects=_objects(found, "objects"))
 
 
 def _simulation(path: Path) -> Simulation:
     found = read_arrays(path)
-    columns: dict[str, Any] = {name: found[name] for name in _SIMULATION}
-    return Simulation(**columns, gen_names=_names(found["gen_names"]), reco_names=_names(found["reco_names"]))
+    fields: dict[str, Any] = {name: found[name] for name in _SIMULATION}
+    fields |= {name: _names(found[name]) for name in ("gen_names", "reco_names")}
+    fields |= {name: _objects(found, name) for name in _SETS}
+    return Simulation(**fields)
 
 
 def _names(array: NDArray[Any]) -> tuple[str, ...]:

@@ -100,9 +100,10 @@ def _with_members(method: UnfoldingMethod, wanted: Uncertainties) -> UnfoldingMe
 
 def _check(mc: Simulation, data: Measured, uncertainties: Uncertainties) -> None:
     """Refuse inputs that do not belong together before the first fit."""
-    check_inputs(mc, data)
+    # whether objects are looked at is for the method to say
+    check_inputs(mc, data, sets=True)
     for name, variation in uncertainties.systematics.items():
-        check_inputs(variation, data)
+        check_inputs(variation, data, sets=True)
         if variation.gen_names != mc.gen_names:
             msg = f"systematic {name!r} has the true quantities {list(variation.gen_names)}, the simulation {list(mc.gen_names)}"
             raise DataError(msg)

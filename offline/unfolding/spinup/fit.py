@@ -83,13 +83,14 @@ class Fit:
         sample = proposals, log_contamination, noise
         members = self._members("nominal", (0,))
         flow, losses = self._fitted("unfolding", members, "nominal", *sample[:2])
-        coordinates, gen, weight = self._drawn(flow, members, noise)
+        coordinates, gen, weight, bounded = self._drawn(flow, members, noise)
         replicas = [*self._replicas("ensemble", spinup.starts, *sample), *self._replicas("data", spinup.bootstraps, *sample)]
         record = {
             "settings": asdict(spinup),
             "seed": self.seed,
             "whole_numbers": [name for name, whole in zip(self.response.names, self.response.gen.whole, strict=True) if whole],
             "fake_share": self.response.fake_share,
+            "at_least_efficiency": bounded,
             "losses": {**self.response.losses, "unfolding": losses},
             "importance": self._importance(flow, proposals),
             "folded": self._folded(coordinates[:, 0], contamination, float(members.share[0]), rngs[3]),
@@ -179,18 +180,25 @@ class Fit:
             members = self._members(kind, indices)
             task = f"{_TASKS[kind]} {first + 1} to {min(n, indices.stop)} of {n}"
             flow, _ = self._fitted(task, members, f"{kind} members from {first}", proposals, log_contamination)
-            _, gen, weight = self._drawn(flow, members, noise)
+            _, gen, weight, _ = self._drawn(flow, members, noise)
             for place, index in enumerate(range(first, min(n, indices.stop))):
                 yield Replica(kind, index, np.ascontiguousarray(weight[:, place]), np.ascontiguousarray(gen[:, place]))
 
-    def _drawn(self, flow: Flow, members: Members, noise: NDArray[np.float32]) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Events of each member in coordinates and as quantities, (n, members, d), and their weights, (n, members)."""
+    def _drawn(
+        self, flow: Flow, members: Members, noise: NDArray[np.float32]
+    ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+        """Events of each member in coordinates and as quantities, (n, members, d), and their weights, (n, members).
+
+        The last is the share of the first member's result that has the least efficiency.
+        """
         n = len(noise)
         drawn = predict(Drawer(flow), (noise,), min(n, self.response_batch))
         flat = drawn.reshape(-1, self.response.gen.d)
         efficiency = self.response.efficiency_of(flat, self.response_batch).reshape(n, -1)
-        weight = members.signal / n / np.maximum(efficiency, self.spinup.least_efficiency)
-        return drawn, self.response.gen.backward(flat).reshape(drawn.shape), weight
+        least = self.spinup.least_efficiency
+        weight = members.signal / n / np.maximum(efficiency, least)
+        bounded = float(weight[efficiency[:, 0] < least, 0].sum() / weight[:, 0].sum())
+        return drawn, self.response.gen.backward(flat).reshape(drawn.shape), weight, bounded
 
     def _folded(self, truth: FloatArray, contamination: Flow | None, share: float, rng: np.random.Generator) -> dict[str, Any]:
         """Compare data with what the detector makes of the fitted `truth`, fakes and background, their `share`, added."""

@@ -44,7 +44,7 @@ def test_halves_share_no_event_and_know_their_truth(rng: np.random.Generator) ->
 def test_truth_of_a_toy_is_what_many_events_show(rng: np.random.Generator, gen: dict[str, tuple[float, ...]]) -> None:
     source = SelectedToy(TOY, Selection(gen=gen))
     truth = source.truth(NUMBERS, 400_000)
-    many = source.nature(400_000, rng)
+    many = source.experiment(400_000, rng)
     values, weight = many.gen[many.pass_gen], many.weight[many.pass_gen]
     for name, number in NUMBERS.items():
         assert number(values, weight) == pytest.approx(truth[name], rel=0.02)
@@ -58,7 +58,7 @@ def test_samples_of_a_population_have_its_truth(rng: np.random.Generator) -> Non
     weight: FloatArray = np.where(rng.random(mc.n) < 0.1, -0.5, 2.0)
     source = Population(mc.reweighted(weight), tilted(mc.reweighted(weight), {"z": 0.3}))
     truth = source.truth(NUMBERS, 100_000)
-    drawn = source.nature(100_000, rng)
+    drawn = source.experiment(100_000, rng)
     assert np.unique(np.abs(drawn.weight)).tolist() == [1.0]
     assert np.unique(drawn.event).size == drawn.n
     rows = drawn.pass_gen

@@ -28,6 +28,16 @@ def test_toy_has_the_shares_it_promises(rng: np.random.Generator) -> None:
         GaussianToy(smear=0)
 
 
+def test_an_experiment_counts_true_events_and_fakes_independently(rng: np.random.Generator) -> None:
+    """A bootstrap of the data tells the variance of a Poisson number and no other."""
+    toy = GaussianToy(misses=0.2, fakes=0.5)
+    drawn = [toy.experiment(50, rng) for _ in range(2000)]
+    counts = np.array([(one.pass_both.sum(), (one.pass_reco & ~one.pass_gen).sum()) for one in drawn])
+    assert counts.mean(axis=0) == pytest.approx([40, 40], rel=0.02)
+    # five standard deviations of the variance of so many Poisson numbers
+    assert counts.sum(axis=1).var() == pytest.approx(80, rel=0.16)
+
+
 def test_em_leaves_the_published_shares_of_the_shift() -> None:
     means, widths = em_moments(3.0, (0.0, 1.0), (0.2, np.hypot(0.9, 3.0)), 200)
     left = 1 - means / 0.2

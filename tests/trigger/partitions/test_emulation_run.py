@@ -14,17 +14,23 @@ from ugt_toy import crossing_of
 
 from l1ml.data import EventWriter
 from l1ml.data.event_layout import BLOCK_ROWS
+from l1ml.data.jobs.crew import crew_of
 from l1ml.data.jobs.part_files import parts_folder
 from l1ml.data.ugt_vectors import Crossings, write_vectors
 from l1ml.emulation.portable import read_network
 from l1ml.errors import DataError
+from l1ml.progress import SILENT
 from l1ml.trigger import decision_writer
 from l1ml.trigger.crossing_source import CrossingSource
 from l1ml.trigger.decision_file import read_decisions
+from l1ml.trigger.decision_writer import DecisionWriter
 from l1ml.trigger.file_emulation import emulate_files
 from l1ml.trigger.menus.toml_menu import write_toml_menu
+from l1ml.trigger.partitions.emulation_job import EmulationJob
 from l1ml.trigger.partitions.emulation_question import EmulationQuestion
 from l1ml.trigger.partitions.emulation_run import emulate_partitions
+from l1ml.trigger.partitions.joined_file import JoinedFile
+from l1ml.trigger.partitions.partition import partitions_of
 
 AXO = Path(__file__).parents[3] / "models" / "axo"
 
@@ -146,6 +152,54 @@ def test_whole_chunks_are_copied_packed(
     assert found == in_one_pass(question, tall, tmp_path / "whole.h5")
 
 
+class Diary:
+    """What is finished and what is copied, in the order of time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.entries = ""
+        real = DecisionWriter.append
+
+        def append(writer: DecisionWriter, *arguments: object) -> None:
+            self.entries += "c" * (writer._path.name == "whole.h5")
+            real(writer, *arguments)
+
+        monkeypatch.setattr(DecisionWriter, "append", append)
+
+    def start(self, task: str, total: int | None = None) -> None:
+        self.entries += f" {task[0]}"
+
+    def advance(self, n: int = 1) -> None:
+        self.entries += "f"
+
+    def finish(self) -> None:
+        pass
+
+
+def test_files_are_copied_while_others_are_made(
+    question: EmulationQuestion, events: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diary = Diary(monkeypatch)
+    emulate_partitions(EmulationQuestion.of(question.networks), events, tmp_path / "bare.h5", crossings=300, progress=diary)
+    assert diary.entries == " pfcfcfcfcfc p cf"
+    # every partition but the first begins with counters that are not zero
+    diary.entries = ""
+    emulate_partitions(question, events, tmp_path / "prescaled.h5", crossings=300, progress=diary)
+    assert diary.entries == " pfcffff pffff cfcfcfcfcf"
+
+
+def test_partitions_are_taken_up_in_any_order(question: EmulationQuestion, events: list[Path], tmp_path: Path) -> None:
+    bare = EmulationQuestion.of(question.networks)
+    jobs = [EmulationJob(bare, part, tmp_path / "parts") for part in partitions_of(events, 300, keep_copies=False)]
+    for job in jobs:
+        job.run(lambda: None)
+    header = bare.tools.header([CrossingSource(path) for path in events])
+    with JoinedFile(tmp_path / "joined.h5", jobs, header, {}) as joined:
+        for index in (3, 1, 0, 4, 2):
+            joined.add(jobs[index])
+        assert joined.finish(SILENT) == 1033
+    assert content(tmp_path / "joined.h5") == in_one_pass(bare, events, tmp_path / "whole.h5")
+
+
 def test_networks_without_a_menu(question: EmulationQuestion, events: list[Path], tmp_path: Path) -> None:
     bare = EmulationQuestion.of(question.networks)
     emulate_partitions(bare, events, tmp_path / "parts.h5", crossings=300)
@@ -156,7 +210,9 @@ def test_two_processes_of_which_one_is_killed_make_the_same_file(
     question: EmulationQuestion, events: list[Path], tmp_path: Path
 ) -> None:
     killer = Killer(lambda: [child.pid for child in multiprocessing.active_children() if child.pid], after=2)
-    emulate_partitions(question, events, tmp_path / "parts.h5", workers=2, crossings=60, progress=killer)
+    with crew_of(2) as crew:
+        crew.begin("l1ml.trigger.partitions.emulation_job")
+        emulate_partitions(question, events, tmp_path / "parts.h5", crew, crossings=60, progress=killer)
     assert killer.killed
     assert content(tmp_path / "parts.h5") == in_one_pass(question, events, tmp_path / "whole.h5")
 
@@ -165,7 +221,9 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_file(
     question: EmulationQuestion, vectors: list[Path], tmp_path: Path, cluster: Cluster
 ) -> None:
     killer = Killer(cluster.pids, after=1)
-    emulate_partitions(question, vectors, tmp_path / "parts.h5", scheduler=cluster.address, crossings=1, progress=killer)
+    with crew_of(scheduler=cluster.address) as crew:
+        crew.begin("l1ml.trigger.partitions.emulation_job")
+        emulate_partitions(question, vectors, tmp_path / "parts.h5", crew, crossings=1, progress=killer)
     assert killer.killed not in {0, *cluster.pids()}
     assert content(tmp_path / "parts.h5") == in_one_pass(question, vectors, tmp_path / "whole.h5")
 
@@ -175,7 +233,7 @@ def test_a_run_that_was_stopped_goes_on(
     question: EmulationQuestion, events: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     """In the middle of the partitions, of their prescales, or while their files are put together."""
-    monkeypatch.setattr("l1ml.trigger.partitions.emulation_run._CHUNK", 150)
+    monkeypatch.setattr("l1ml.trigger.partitions.joined_file._CHUNK", 150)
 
     class Interrupter:
         left = after

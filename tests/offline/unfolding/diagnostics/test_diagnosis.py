@@ -11,7 +11,7 @@ from scipy import stats
 from l1ml.errors import DataError
 from offline.unfolding import GaussianToy, Simulation, Unfolded
 from offline.unfolding.diagnostics import bottom_line, closure, convergence, diagnose, fold_back, weight_quality
-from offline.unfolding.diagnostics.bottom_line import chi_square
+from offline.unfolding.diagnostics.bottom_line import BottomLine, ChiSquare, chi_square
 from offline.unfolding.diagnostics.fold_back import folded_weight, gen_weight
 from offline.unfolding.replicas import Uncertainties, unfold
 
@@ -90,6 +90,13 @@ def test_bottom_line_passes_for_an_honest_method_and_fails_for_errors_too_small(
         bottom_line(replace(result, replicas=result.replicas[:5]), data, mc, "z", "x", bins=(6, 10))
     with pytest.raises(DataError, match="unknown quantity 'y'"):
         bottom_line(result, data, mc, "z", "y")
+
+
+def test_bottom_line_does_not_order_models_that_nobody_rejects() -> None:
+    data = ChiSquare(0.5, 3, 0.92)
+    assert BottomLine("z", "x", ChiSquare(1.7, 3, 0.64, 100), data).passed
+    assert not BottomLine("z", "x", ChiSquare(17.0, 3, 0.0008, 100), data).passed
+    assert BottomLine("z", "x", ChiSquare(17.0, 3, 0.0008), ChiSquare(17.5, 3, 0.0006)).passed
 
 
 def test_chi_square_of_correlated_bins(rng: np.random.Generator) -> None:

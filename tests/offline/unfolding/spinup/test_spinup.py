@@ -91,6 +91,7 @@ def test_finds_the_truth_behind_misses_and_fakes(unfolded: Unfolded) -> None:
 def test_record_says_how_far_to_trust_it(unfolded: Unfolded) -> None:
     record = unfolded.record
     assert record["fake_share"] == pytest.approx(0.1, abs=0.01)
+    assert 0 <= record["at_least_efficiency"] < 0.01
     assert record["folded"]["x"]["kolmogorov"] < 0.02
     assert record["importance"]["effective_draws"]["0.5"] > 4
     assert list(record["importance"]["draw_scan"]) == ["4", "8", "16"]

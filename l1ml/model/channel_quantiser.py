@@ -1,0 +1,77 @@
+"""A Keras activation with a number format for each channel, which no quantiser of QKeras has.
+
+It is what `l1ml.training.bits` leaves behind once the bits are learned; `l1ml.model.channel_formats` reads it. Importing this
+module makes Keras able to load models that hold one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from l1ml._optional import require
+from l1ml.errors import ConfigError
+
+keras = require("keras")
+
+__all__ = ["ChannelQuantiser"]
+
+
+@keras.saving.register_keras_serializable(package="l1ml")
+class ChannelQuantiser:
+    """Round halves to even and saturate, as ``quantized_bits`` does, every channel of the last axis in its own format.
+
+    An unsigned one is a rectifier, as ``quantized_relu``.
+
+    Parameters
+    ----------
+    signed : bool
+        Whether there is a sign beside the bits.
+    integer, fractional : sequence of int, shape (channels,) or (1,)
+        Bits before and behind the point, the sign not counted; a channel of ``integer + fractional <= 0`` is always zero.
+
+    Raises
+    ------
+    ConfigError
+        If the two have different lengths, or a format has more than 24 bits, which float32 does not hold.
+    """
+
+    def __init__(self, signed: bool, integer: Sequence[int], fractional: Sequence[int]) -> None:
+        self.signed = bool(signed)
+        self.integer, self.fractional = ([int(item) for item in values] for values in (integer, fractional))
+        if len(self.integer) != len(self.fractional):
+            msg = f"{len(self.integer)} integer and {len(self.fractional)} fractional bits; expected one of each per channel"
+            raise ConfigError(msg)
+        widest = max((i + f for i, f in zip(self.integer, self.fractional, strict=True)), default=0)
+        if widest > _WIDEST:
+            msg = f"a channel of {widest} bits; float32 holds {_WIDEST}: use fewer"
+            raise ConfigError(msg)
+
+    def __call__(self, values: Any) -> Any:
+        """`values`, shape (..., channels), on the grid of each channel."""
+        ops = keras.ops
+        bits = np.maximum(np.add(self.integer, self.fractional), 0)
+        high = np.exp2(bits) - 1
+        low = np.where(bits > 0, -np.exp2(bits), 0) if self.signed else np.zeros(len(bits))
+        counts = ops.round(values * _power(self.fractional))
+        return ops.clip(counts, low.astype(np.float32), high.astype(np.float32)) * _power(np.negative(self.fractional))
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {"signed": self.signed, "integer": self.integer, "fractional": self.fractional}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The quantiser of `get_config`."""
+        return cls(**config)
+
+
+_WIDEST = 23
+"""Bits beside the sign that leave room for the bit below, which rounding looks at."""
+
+
+def _power(exponent: Any) -> Any:
+    """Two to the `exponent`, as float32."""
+    return np.exp2(np.asarray(exponent, np.float64)).astype(np.float32)

@@ -1,0 +1,100 @@
+"""What a network costs in logic, as a number that training can lower: effective bit operations.
+
+EBOPs (HGQ, C. Sun et al., arXiv:2405.00645, section III.C) are the sum over all multiplications of the product of the bits of
+both factors. Those of a constant weight are counted between its first and its last bit that is not zero; additions inside sums
+and biases are not counted. `l1ml.conversion.bit_operations` says how many LUTs that makes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml._optional import require
+from l1ml.model.dyadic import odd_parts
+from l1ml.model.quantisers import read_quantiser
+from l1ml.model.weights import read_weight
+from l1ml.training.bits.learned_bits import ActivationBits, LearnedBits
+from l1ml.training.bits.multiplications import Multiplications, multiplications
+
+keras = require("keras")
+ops = keras.ops
+
+__all__ = ["BitOperations", "count_bit_operations", "learned_quantisers"]
+
+
+class BitOperations:
+    """Differentiable EBOPs of a `model` whose quantisers are all learned; an upper limit of what `count_bit_operations` gives.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Functional, and built: every quantiser has its variables.
+
+    Raises
+    ------
+    ConversionError
+        As `multiplications`.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._all = multiplications(model)
+        self._quantisers = learned_quantisers(model)
+
+    def total(self) -> Any:
+        """EBOPs, a scalar tensor."""
+        return sum(self._of(item) for item in self._all)
+
+    def _of(self, item: Multiplications) -> Any:
+        width = item.quantiser.width(item.weights)
+        n_channels = int(item.weights.shape[-2])
+        given = item.activation.width()
+        n_given = int(given.shape[0])
+        if n_given > n_channels:
+            given = ops.mean(ops.reshape(given, (-1, n_channels)), axis=0)
+        else:
+            given = ops.tile(given, (n_channels // n_given,))
+        return item.positions * ops.sum(width * ops.expand_dims(given, -1))
+
+    def bits(self) -> Any:
+        """Sum of all trained numbers of bits above the least there can be: what is still to be had where no product feels it."""
+        return sum(ops.sum(item.fractional) for item in self._quantisers)
+
+
+def learned_quantisers(model: Any) -> tuple[Any, ...]:
+    """Every `LearnedBits` of `model`, each once, in the order of the layers."""
+    found = {id(item): item for layer in model.layers for item in layer._flatten_layers() if isinstance(item, LearnedBits)}
+    return tuple(found.values())
+
+
+def count_bit_operations(model: Any) -> int:
+    """EBOPs of a frozen `model`, exactly: of learned bits after `freeze_bits`, or of any QKeras model whose formats are fixed.
+
+    Raises
+    ------
+    ConversionError
+        As `multiplications`, or if a quantiser is no fixed format.
+    """
+    return int(sum(_count(item) for item in multiplications(model)))
+
+
+def _count(item: Multiplications) -> float:
+    weights = read_weight(item.layer, item.kernel)
+    odd = odd_parts(weights.words * 2.0**-weights.fractional)
+    width = np.where(odd > 0, np.frexp(odd)[1], 0)
+    n_channels = width.shape[-2]
+    given = _activation_width(item.activation, item.layer.name)
+    given = given.reshape(-1, n_channels).mean(axis=0) if given.size > n_channels else np.resize(given, n_channels)
+    return float(item.positions * (width * given[:, None]).sum())
+
+
+def _activation_width(quantiser: Any, name: str) -> NDArray[np.int64]:
+    """Bits of each channel that a quantiser with fixed formats gives, the sign included."""
+    if type(quantiser).__name__ == "ChannelQuantiser":
+        bits = np.maximum(np.add(quantiser.integer, quantiser.fractional), 0)
+        return np.asarray(bits + (quantiser.signed & (bits > 0)))
+    if isinstance(quantiser, ActivationBits):
+        return np.asarray(quantiser.width()).astype(np.int64)
+    return np.array([read_quantiser(quantiser, f"the input of layer {name!r}").width])

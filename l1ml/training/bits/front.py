@@ -1,0 +1,55 @@
+"""The networks that a training passed and that no other one beats in both respects: quality and cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from l1ml.errors import DataError
+
+__all__ = ["BitsPoint", "ParetoFront"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BitsPoint:
+    """A network after `epoch` (from 1): its quality on the validation sample, more being better, its EBOPs, its weights."""
+
+    epoch: int
+    quality: float
+    bit_operations: float
+    weights: list[Any] = field(repr=False)
+
+    def beats(self, other: BitsPoint) -> bool:
+        """Whether this one is at least as good and at most as dear."""
+        return self.quality >= other.quality and self.bit_operations <= other.bit_operations
+
+
+@dataclass(slots=True)
+class ParetoFront:
+    """Points in rising order of cost."""
+
+    points: list[BitsPoint] = field(default_factory=list)
+
+    def offer(self, point: BitsPoint) -> None:
+        """Take `point` in and drop what it beats, unless one that is there beats it."""
+        if any(item.beats(point) for item in self.points):
+            return
+        kept = [item for item in self.points if not point.beats(item)]
+        self.points = sorted([*kept, point], key=lambda item: item.bit_operations)
+
+    def best_within(self, bit_operations: float) -> BitsPoint:
+        """The best network of at most so many effective bit operations.
+
+        Raises
+        ------
+        DataError
+            If all of them are dearer.
+        """
+        found = [item for item in self.points if item.bit_operations <= bit_operations]
+        if not found:
+            least = min((item.bit_operations for item in self.points), default=float("nan"))
+            msg = (
+                f"no network within {bit_operations:.0f} effective bit operations; the smallest has {least:.0f}: raise last_price"
+            )
+            raise DataError(msg)
+        return max(found, key=lambda item: item.quality)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from bits_toy import mixed_network, tiny_network, words
+
+from l1ml._optional import require
+from l1ml.emulation import IntegerEmulator
+from l1ml.errors import ConfigError, DataError
+from l1ml.hardware import FixedPoint
+from l1ml.model.extraction import extract_network
+
+pytest.importorskip("qkeras")
+
+from l1ml.training.bits import BitsConfig, BitsPoint, BitsTask, ParetoFront, count_bit_operations, learn_bits, settle
+
+CONFIG = BitsConfig(epochs=12, warm_up=4, batch_size=256, learning_rate=0.02, first_price=1e-6, last_price=3e-3, settle_epochs=3)
+
+
+def accuracy(targets: np.ndarray, outputs: np.ndarray) -> float:
+    return float((outputs.argmax(axis=-1) == targets).mean())
+
+
+@cache
+def task() -> BitsTask:
+    """Which of four sums of two words is the largest."""
+    inputs = words(4000, np.random.default_rng(1))
+    targets = np.stack([inputs[:, i] + inputs[:, i + 1] for i in range(4)]).argmax(axis=0)
+    inputs = inputs.astype(np.float32)
+    loss = require("keras").losses.SparseCategoricalCrossentropy(from_logits=True)
+    return BitsTask(inputs[:3000], targets[:3000], (inputs[3000:], targets[3000:]), loss, accuracy)
+
+
+@cache
+def learned() -> tuple[Any, ParetoFront]:
+    require("keras").utils.set_random_seed(7)
+    network = mixed_network()
+    return network, learn_bits(network, task(), CONFIG)
+
+
+def test_the_price_buys_smaller_networks() -> None:
+    _, front = learned()
+    costs, qualities = ([getattr(point, name) for point in front.points] for name in ("bit_operations", "quality"))
+    assert costs == sorted(costs)
+    assert qualities == sorted(qualities)
+    assert max(qualities) > 0.7
+    assert min(costs) < 0.8 * max(costs)
+
+
+def test_a_settled_network_is_exact_and_no_worse() -> None:
+    network, front = learned()
+    point = front.best_within(np.inf)
+    frozen = settle(network, point, task(), CONFIG)
+    assert task().quality_of(frozen) >= point.quality - 0.02
+    assert count_bit_operations(frozen) <= 1.1 * point.bit_operations
+    inputs = words(2000, np.random.default_rng(5))
+    emulator = IntegerEmulator(extract_network(frozen, (FixedPoint(8, 8, signed=True),) * 6))
+    values = emulator.output_format.from_words(emulator.predict(inputs))
+    np.testing.assert_array_equal(values, np.asarray(frozen(inputs.astype(np.float32))))
+
+
+def test_the_same_seed_gives_the_same_networks() -> None:
+    def points() -> list[tuple[int, float, float]]:
+        require("keras").utils.set_random_seed(7)
+        front = learn_bits(tiny_network(), task(), replace(CONFIG, epochs=2, warm_up=0))
+        return [(item.epoch, item.quality, item.bit_operations) for item in front.points]
+
+    assert points() == points()
+
+
+def test_a_loss_that_is_no_number_leaves_the_last_good_weights() -> None:
+    network = tiny_network()
+    bad = replace(task(), loss=lambda _targets, outputs: require("keras").ops.sum(outputs, axis=-1) * np.nan)
+    with pytest.raises(DataError, match="the loss is nan in epoch 1; the network has the weights of epoch 0"):
+        learn_bits(network, bad, CONFIG)
+    assert all(np.isfinite(np.asarray(weight)).all() for weight in network.weights)
+
+
+def test_samples_that_nothing_can_be_learned_from_are_refused() -> None:
+    with pytest.raises(DataError, match="the training sample has 2 crossings with 12 numbers that are NaN"):
+        replace(task(), inputs=np.full((2, 6), np.nan, np.float32))
+    with pytest.raises(DataError, match="the validation sample has 0 crossings"):
+        replace(task(), validation=(np.zeros((0, 6), np.float32), np.zeros(0)))
+
+
+def test_only_what_nothing_beats_is_kept() -> None:
+    front = ParetoFront()
+    for epoch, (quality, cost) in enumerate([(0.5, 100), (0.6, 100), (0.4, 90), (0.3, 95), (0.6, 120), (0.7, 80)]):
+        front.offer(BitsPoint(epoch, quality, cost, []))
+    assert [(item.quality, item.bit_operations) for item in front.points] == [(0.7, 80)]
+    front.offer(BitsPoint(9, 0.8, 200, []))
+    assert front.best_within(100).quality == 0.7
+    with pytest.raises(DataError, match="no network within 70 effective bit operations; the smallest has 80"):
+        front.best_within(70)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1"),
+        ({"last_price": 0.0}, "prices must rise"),
+        ({"warm_up": 200}, "warm_up must be"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        replace(BitsConfig(), **wrong)
