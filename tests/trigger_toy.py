@@ -17,9 +17,12 @@ from l1ml.hardware import DEVICES, FixedPoint
 from l1ml.storage import write_json
 from l1ml.trigger import Menu, MenuStudy, resolve_thresholds, study
 from l1ml.trigger.menus.toml_menu import menu_from_mapping
+from l1ml.trigger.performance import ScoredSample, classical_bits
+from l1ml.trigger.performance.score_performance import ScorePerformance, score_performance
 
 DIGEST = "ab" * 32
 PART = "xcvu13p-flga2577-2-e"
+KHZ = 2760 * 11.2456
 SCORE_FORMAT = FixedPoint(18, 12, signed=False)
 
 MENU: dict[str, Any] = {
@@ -111,6 +114,31 @@ def toy_study() -> MenuStudy:
     return study(menu, zero_bias, signals, scores, {"axo": DIGEST}, score_formats={"axo": SCORE_FORMAT})
 
 
+def toy_score(words: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Sum of all pt words: a network of one layer without a bias."""
+    return words[:, ::3].sum(axis=1, dtype=np.int64)
+
+
+def scored_processes() -> tuple[dict[str, Events], dict[str, ScoredSample]]:
+    """Zero bias and two signals with the words of `toy_score` and the classical seeds of the toy menu."""
+    events = {"zero_bias": sample(4000, 1, 1.0, signal=False)[0]}
+    events |= {
+        name: sample(600, seed, hardness, signal=True)[0] for seed, name, hardness in ((10, "haa4b", 1.5), (11, "ttbar", 4.0))
+    }
+    samples = {
+        name: ScoredSample.of(name, item, toy_score(item.features()), classical_bits(toy_menu(), item).fired)
+        for name, item in events.items()
+    }
+    return events, samples
+
+
+def toy_performance() -> ScorePerformance:
+    """Working points of `toy_score` at 60 and 300 kHz, and at 0.1 kHz, which the sample does not resolve."""
+    events, samples = scored_processes()
+    rng = np.random.default_rng(1)
+    return score_performance(events, samples, toy_score, (0.1, 60.0, 300.0), KHZ, shift_percent=5.0, rng=rng)
+
+
 def step_files() -> dict[str, dict[str, Any]]:
     """What the steps of a run write."""
     losses = [3.0 + 5.0 * math.exp(-epoch / 8.0) for epoch in range(30)]
@@ -158,6 +186,11 @@ def step_files() -> dict[str, dict[str, Any]]:
             "device": asdict(DEVICES[0]),
         },
         "decision": {**toy_study().to_dict(), "model_digest": DIGEST},
+        "evaluation": {
+            "classical": {"menu": "toy", "seeds": ["L1_SingleMu22", "L1_DoubleEG_25_14", "L1_ETMHF100"], "undecided": {}},
+            "scores": {"axo": toy_performance().to_dict()},
+            "model_digest": DIGEST,
+        },
         "run": {
             "wall_s": {"events": 200.0, "training": 62.0},
             "peak_memory_mb": 2100.0,

@@ -23,6 +23,7 @@ _VERBS = {
     "export": "export",
     "synth": "synth",
     "menu": "menu",
+    "evaluate": "evaluate",
     "compare": "compare",
     "report": "report",
     "scan": "scan",

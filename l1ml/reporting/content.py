@@ -41,6 +41,8 @@ def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: 
         "cosimulation": [dict(row) for row in synthesis.get("latencies", ())],
         "device": dict(synthesis["device"]),
         **_decision(decision),
+        "evaluation": steps.get("evaluation"),
+        "pileup": steps.get("pileup"),
         "run": dict(steps["run"]),
     }
     return {**content, "verdict": judge(content, criteria or Criteria()).to_dict()}

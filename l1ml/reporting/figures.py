@@ -7,14 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from l1ml._optional import require
+from l1ml.reporting.performance_tables import driving_inputs, stability_rows
 from l1ml.reporting.plots import (
     plot_distribution,
+    plot_importance,
     plot_loss,
     plot_rate,
     plot_resources,
     plot_roc,
     plot_score,
+    plot_stability,
     plot_turn_on,
+    plot_working_points,
 )
 from l1ml.reporting.rendering import RenderedFigure, field_style, png
 
@@ -49,7 +53,8 @@ def _figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
         caption = "Score word of zero bias (weighted) and signals; bands are one standard deviation, lines the thresholds."
         yield f"score_{item['quantity'].split(' ')[0]}", caption, _single(content, partial(plot_score, item))
     yield from _rate_figures(content)
-    yield "turn_ons", "Efficiency against the generator quantity; bars are 68.27 % Clopper-Pearson intervals.", _turn_ons(content)
+    yield from _performance_figures(content)
+    yield from _turn_on_figures(content)
     yield "features", "Objects as the trigger sees them, all slots together, bands one standard deviation.", _features(content)
     yield "resources", _RESOURCE_CAPTION, _single(content, partial(plot_resources, content), (12.0, 8.0))
     yield "loss", "Loss of each epoch.", _single(content, partial(plot_loss, content["training"]))
@@ -68,6 +73,32 @@ def _rate_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure
         yield name, caption, _single(content, partial(plot_rate, [curve], targets_khz=targets))
     if objects:
         yield "rate_objects", caption, _single(content, partial(plot_rate, objects))
+
+
+def _performance_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
+    """What a score is worth, of each score that was evaluated."""
+    for name, score in (content["evaluation"] or {"scores": {}})["scores"].items():
+        if score["curve"]:
+            caption = (
+                "Efficiency against the zero-bias rate that a seed on the score may cost; bands and bars hold the errors of "
+                "signal and threshold, dashed is what no classical seed keeps."
+            )
+            yield f"working_points_{name}", caption, _single(content, partial(plot_working_points, score))
+        if score["reference_khz"] is None:
+            continue
+        rows = [row for row in stability_rows(content, name) if row["target_khz"] == score["reference_khz"]]
+        caption = "Rate and efficiencies at the same threshold under other conditions, over those that it was derived for."
+        yield f"stability_{name}", caption, _single(content, partial(plot_stability, rows), (11.0, 1.5 + 0.75 * (len(rows) + 2)))
+        caption = (
+            f"Share of the decisions at {score['reference_khz']:g} kHz that is left without an input, of those that matter most."
+        )
+        chosen = [driving_inputs(score["importance"], change, _INPUTS) for change in ("removed", "permuted")]
+        draws = dict(enumerate(partial(plot_importance, items) for items in chosen))
+        yield f"importance_{name}", caption, _panels(content["label"], (1, 2), draws, (9.0, 10.0))
+
+
+_INPUTS = 12
+"""Inputs of a kind on a figure."""
 
 
 def _single(content: Mapping[str, Any], draw: Callable[..., Any], size: tuple[float, float] = (10.0, 9.0)) -> Figure:
@@ -92,15 +123,24 @@ def _panels(
     return figure
 
 
-def _turn_ons(content: Mapping[str, Any]) -> Figure:
-    """One panel for each classical algorithm and one for the loosest anomaly algorithm."""
-    signals = list(content["efficiency"])
+def _turn_on_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
+    """One panel for each classical algorithm; of the loosest anomaly algorithm one for each generator quantity."""
+    caption = "Efficiency against the generator quantity; bars are 68.27 % Clopper-Pearson intervals."
+    signals, curves = list(content["efficiency"]), content["turn_ons"]
     classical = [name for name, row in content["menu"].items() if row["kind"] == "classical"]
     anomaly = [name for name, row in content["menu"].items() if row["kind"] == "anomaly"]
     loosest = sorted(anomaly, key=lambda name: float(content["menu"][name]["rate_khz"]))[-1:]
-    panels = [[curve for curve in content["turn_ons"] if curve["algorithm"] == name] for name in [*classical, *loosest]]
-    draws = [partial(plot_turn_on, panel, signals=signals) for panel in panels if panel]
-    return _panels(content["label"], (max(1, -(-len(draws) // 3)), 3), dict(enumerate(draws)))
+    variables = dict.fromkeys(curve["variable"] for curve in curves if curve["algorithm"] in loosest)
+    for name, panels in (
+        ("turn_ons", [[curve for curve in curves if curve["algorithm"] == seed] for seed in classical]),
+        (
+            "turn_ons_score",
+            [[item for item in curves if (item["algorithm"], item["variable"]) == (loosest[0], of)] for of in variables],
+        ),
+    ):
+        draws = [partial(plot_turn_on, panel, signals=signals) for panel in panels if panel]
+        if draws:
+            yield name, caption, _panels(content["label"], (-(-len(draws) // 3), min(3, len(draws))), dict(enumerate(draws)))
 
 
 def _features(content: Mapping[str, Any]) -> Figure:

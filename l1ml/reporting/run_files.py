@@ -9,7 +9,7 @@ from typing import Any
 from l1ml.errors import DataError
 from l1ml.storage import read_json
 
-__all__ = ["STEP_FILES", "read_run"]
+__all__ = ["OPTIONAL_FILES", "STEP_FILES", "read_run"]
 
 STEP_FILES: Mapping[str, str] = {
     "events": "l1ml data generate",
@@ -22,6 +22,9 @@ STEP_FILES: Mapping[str, str] = {
 }
 """Verb that writes ``<step>.json``."""
 
+OPTIONAL_FILES = ("evaluation", "pileup")
+"""What ``l1ml evaluate`` writes; a report goes without."""
+
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "events": ("processes",),
     "training": ("losses",),
@@ -29,6 +32,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "verification": ("pairs", "latency"),
     "synthesis": ("reports", "device"),
     "decision": ("menu", "rates", "efficiency", "roc"),
+    "evaluation": ("classical", "scores"),
+    "pileup": ("scores", "scale", "derived_at", "control"),
     "run": ("wall_s", "peak_memory_mb", "versions", "digests"),
 }
 
@@ -44,7 +49,14 @@ def read_run(run_dir: Path) -> dict[str, dict[str, Any]]:
     """
     steps = {step: _read(run_dir, step) for step in STEP_FILES}
     _check_model(run_dir, {step: content["model_digest"] for step, content in steps.items() if "model_digest" in content})
-    return steps
+    return steps | _optional(run_dir, steps["training"].get("model_digest"))
+
+
+def _optional(run_dir: Path, model: str | None) -> dict[str, dict[str, Any]]:
+    """What there is beside the steps of a run; what is of another model is left out, since no run makes it again."""
+    there = [name for name in OPTIONAL_FILES if (run_dir / f"{name}.json").is_file()]
+    contents = {name: _read(run_dir, name) for name in there}
+    return {name: content for name, content in contents.items() if content.get("model_digest") in (model, None)}
 
 
 def _check_model(run_dir: Path, digests: Mapping[str, str]) -> None:
@@ -60,7 +72,7 @@ def _check_model(run_dir: Path, digests: Mapping[str, str]) -> None:
 
 
 def _read(run_dir: Path, step: str) -> dict[str, Any]:
-    command = f"{STEP_FILES[step]} {run_dir.parent}"
+    command = f"{STEP_FILES.get(step, 'l1ml evaluate')} {run_dir.parent}"
     path = run_dir / f"{step}.json"
     content: dict[str, Any] = read_json(path, command)
     missing = [key for key in _NEEDED[step] if key not in content]

@@ -7,6 +7,7 @@ from typing import Any
 
 from l1ml.reporting.firmware_table import firmware_table
 from l1ml.reporting.formatting import count, percent, rate, seconds
+from l1ml.reporting.performance_tables import performance_tables
 from l1ml.reporting.table import Table
 
 __all__ = ["report_tables"]
@@ -19,6 +20,7 @@ def report_tables(content: Mapping[str, Any]) -> list[Table]:
         _totals(content),
         _efficiency(content, "alone", "Signal efficiency [%]"),
         _efficiency(content, "on_top", "Signal efficiency on top of the classical seeds [%]"),
+        *performance_tables(content),
         _verification(content),
         firmware_table(content["synthesis"], content["latency"], content["device"]["part"], content["cosimulation"]),
         _events(content),

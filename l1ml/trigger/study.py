@@ -40,7 +40,7 @@ TURN_ON_AXES: Mapping[str, tuple[str, tuple[float, ...]]] = {
     "etmhf": ("gen_met", (1, 20, 40, 60, 80, 100, 120, 140, 160, 200, 250, 350)),
     "": ("gen_ht", (30, 60, 90, 120, 150, 200, 250, 300, 350, 400, 500, 600, 800)),
 }
-"""For each collection (empty: a score) the generator quantity and bin edges in GeV of its turn-on curves."""
+"""For each collection the generator quantity and bin edges in GeV of its turn-on curves, HT without one; a score has all."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,7 +64,7 @@ class MenuStudy:
     rate_curves : tuple of RateCurve
         Of each score and of the leading pt of each collection.
     turn_ons : tuple of TurnOn
-        Of each algorithm on each signal that reaches its generator quantity.
+        Of each algorithm on each signal that reaches its generator quantity; of a score in all quantities.
     scores : tuple of Distribution
         Score words of all processes.
     features : tuple of Distribution
@@ -148,7 +148,7 @@ def study(
         sample,
         rate_table(menu, decisions[ZERO_BIAS], sample, formats),
         tuple(signal_efficiency(name, menu, decisions[name], events) for name, events in signals.items()),
-        {name: _rocs(name, curve, words, zero_bias, menu) for name, curve in score_curves.items()},
+        {name: _rocs(name, curve, words, processes, sample=sample, menu=menu) for name, curve in score_curves.items()},
         (*score_curves.values(), *_object_curves(menu, zero_bias, sample)),
         tuple(curve for name, events in signals.items() for curve in _turn_ons(name, menu, decisions[name], events)),
         tuple(score_distribution(name, {key: words[key][name] for key in words}, processes) for name in menu.scores),
@@ -204,7 +204,13 @@ def _score_curve(
 
 
 def _rocs(
-    score: str, curve: RateCurve, words: Mapping[str, Mapping[str, NDArray[np.int64]]], zero_bias: Events, menu: Menu
+    score: str,
+    curve: RateCurve,
+    words: Mapping[str, Mapping[str, NDArray[np.int64]]],
+    processes: Mapping[str, Events],
+    *,
+    sample: WeightedSample,
+    menu: Menu,
 ) -> tuple[RocCurve, ...]:
     background = words[ZERO_BIAS][score]
     return tuple(
@@ -212,8 +218,9 @@ def _rocs(
             name,
             curve,
             words=columns[score],
+            group=processes[name].group,
             zero_bias_words=background,
-            zero_bias_weight=zero_bias.weight,
+            zero_bias=sample,
             crossing_rate_khz=menu.rates.khz,
         )
         for name, columns in words.items()
@@ -262,16 +269,18 @@ def _window(menu: Menu, collection: str) -> Window | None:
 
 
 def _turn_ons(signal: str, menu: Menu, decisions: Decisions, events: Events) -> list[TurnOn]:
-    """Turn-on of each algorithm whose generator quantity the signal has and reaches."""
+    """Turn-on of each algorithm in the generator quantity of its objects, if the signal reaches it; of a score in every one."""
     curves = []
     for algorithm in menu.algorithms:
         cut = algorithm_cut(menu, algorithm)
-        if cut.collection not in TURN_ON_AXES or not cut.words:
+        if not cut.words:
             continue
-        variable, edges = TURN_ON_AXES[cut.collection]
-        values = events.truth.get(variable)
-        if values is not None and bool((values >= edges[0]).any()):
-            curves.append(turn_on(signal, events, algorithm.name, decisions[algorithm.name], variable=variable, edges=edges))
+        axes = TURN_ON_AXES.values() if cut.score else [TURN_ON_AXES[cut.collection]] if cut.collection in TURN_ON_AXES else []
+        for variable, edges in axes:
+            values = events.truth.get(variable)
+            if values is not None and bool((values >= edges[0]).any()):
+                fired = decisions[algorithm.name]
+                curves.append(turn_on(signal, events, algorithm.name, fired, variable=variable, edges=edges))
     return curves
 
 

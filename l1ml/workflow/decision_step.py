@@ -20,7 +20,7 @@ from l1ml.trigger.thresholds import resolve_thresholds
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
 
-__all__ = ["DECISION", "unseen_events"]
+__all__ = ["DECISION", "unseen_events", "unseen_part"]
 
 _TEST = 2
 
@@ -57,7 +57,11 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
 
 def unseen_events(workspace: Workspace, process: str, model: TriggerModel) -> Events:
     """Crossings that no training has seen: of zero bias the test part, of a signal all."""
-    events = workspace.events(process)
+    return unseen_part(workspace, process, workspace.events(process), model)
+
+
+def unseen_part(workspace: Workspace, process: str, events: Events, model: TriggerModel) -> Events:
+    """Those of `events`, crossings of `process`, that no training of the recipe has seen; see `unseen_events`."""
     if events.schema.digest != model.schema_digest:
         msg = f"{process} has schema {events.schema.digest[:8]}, the model was trained on {model.schema_digest[:8]}"
         raise SchemaError(msg + "; generate the events and train again")

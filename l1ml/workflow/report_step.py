@@ -1,4 +1,4 @@
-"""Step 7: the report of what the other steps left."""
+"""Step 8: the report of what the other steps left."""
 
 from __future__ import annotations
 

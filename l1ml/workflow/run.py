@@ -10,6 +10,7 @@ import l1ml
 from l1ml.progress import Progress
 from l1ml.workflow.conversion_step import CONVERSION
 from l1ml.workflow.decision_step import DECISION
+from l1ml.workflow.evaluation_step import evaluation_step
 from l1ml.workflow.events_step import EVENTS
 from l1ml.workflow.step import Step, StepResult, perform
 from l1ml.workflow.synthesis_step import SYNTHESIS
@@ -20,7 +21,7 @@ from l1ml.workflow.workspace import Workspace
 
 __all__ = ["STEPS", "run_all", "run_record"]
 
-STEPS: tuple[Step, ...] = (EVENTS, TRAINING, CONVERSION, verification_step(), SYNTHESIS, DECISION)
+STEPS: tuple[Step, ...] = (EVENTS, TRAINING, CONVERSION, verification_step(), SYNTHESIS, DECISION, evaluation_step())
 """What `l1ml run` performs before the report."""
 
 

@@ -28,7 +28,11 @@ def test_files(folder):
         "score_axo.png",
         "rate_axo.png",
         "rate_objects.png",
+        "working_points_axo.png",
+        "stability_axo.png",
+        "importance_axo.png",
         "turn_ons.png",
+        "turn_ons_score.png",
         "features.png",
         "resources.png",
         "loss.png",
@@ -61,7 +65,7 @@ def test_html_is_whole_and_needs_no_network(folder):
     assert not re.search(r"(src|href)\s*=\s*['\"]?(https?:|//)", text)
     assert "@import" not in text
     pictures = re.findall(r"src='data:image/png;base64,([^']+)'", text)
-    assert [base64.b64decode(item)[:8] for item in pictures] == [b"\x89PNG\r\n\x1a\n"] * 8
+    assert [base64.b64decode(item)[:8] for item in pictures] == [b"\x89PNG\r\n\x1a\n"] * 12
     checker = _Balance()
     checker.feed(text)
     assert checker.open_tags == []

@@ -4,7 +4,7 @@ import pytest
 from trigger_toy import write_steps
 
 from l1ml.errors import DataError
-from l1ml.reporting.run_files import STEP_FILES, read_run
+from l1ml.reporting.run_files import OPTIONAL_FILES, STEP_FILES, read_run
 
 
 @pytest.fixture
@@ -45,3 +45,13 @@ def test_results_of_two_models_do_not_mix(run, steps):
 
 def test_content_is_what_was_written(run, steps):
     assert read_run(run) == steps
+
+
+@pytest.mark.parametrize("name", OPTIONAL_FILES)
+def test_what_is_asked_for_beside_a_run_may_be_absent_or_of_another_model(run, steps, name):
+    (run / "evaluation.json").unlink()
+    assert set(read_run(run)) == set(STEP_FILES)
+    for digest, there in ((steps["training"]["model_digest"], True), ("cd" * 32, False)):
+        content = {"classical": {}, "scores": {}, "scale": 1.0, "derived_at": 60.0, "control": None, "model_digest": digest}
+        write_steps(run, {name: content})
+        assert (name in read_run(run)) == there

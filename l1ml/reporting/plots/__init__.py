@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from l1ml.reporting.plots.distribution import plot_distribution
+from l1ml.reporting.plots.importance import plot_importance
 from l1ml.reporting.plots.loss import plot_loss
 from l1ml.reporting.plots.pareto import plot_pareto
 from l1ml.reporting.plots.rate import plot_rate
 from l1ml.reporting.plots.resources import plot_resources
 from l1ml.reporting.plots.roc import plot_roc
 from l1ml.reporting.plots.score import plot_score
+from l1ml.reporting.plots.stability import plot_stability
 from l1ml.reporting.plots.turn_on import plot_turn_on
+from l1ml.reporting.plots.working_points import plot_working_points
 
 __all__ = [
     "plot_distribution",
+    "plot_importance",
     "plot_loss",
     "plot_pareto",
     "plot_rate",
     "plot_resources",
     "plot_roc",
     "plot_score",
+    "plot_stability",
     "plot_turn_on",
+    "plot_working_points",
 ]

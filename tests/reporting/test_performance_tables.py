@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from l1ml.reporting.performance_tables import driving_inputs, performance_tables, stability_rows
+
+
+def test_tables_say_what_is_resolved_and_what_is_not(content):
+    rates, efficiencies, stability, importance = performance_tables(content)
+    assert [row[0] for row in rates.rows] == ["60", "300", "0.1"]
+    assert rates.rows[2][1] == "not resolved"
+    assert "0.1 kHz of 31,038 kHz needs 10 effective zero-bias crossings" in rates.note
+    assert efficiencies.columns == ("signal", "AUC", "60 kHz", "300 kHz")
+    assert [row[0] for row in efficiencies.rows] == ["haa4b", "haa4b, pure", "ttbar", "ttbar, pure"]
+    assert "none of 3 unprescaled classical seeds of toy" in efficiencies.note
+    assert stability.title == "Stability at 60 kHz"
+    assert len(stability.rows) == 10
+    assert len(importance.rows) == 16
+
+
+def test_pileup_stands_beside_the_energy_scale(content):
+    rows = [{**row, "conditions": "pileup 40"} for row in content["evaluation"]["scores"]["axo"]["energy_scale"][:2]]
+    content["pileup"] = {"scores": {"axo": rows}, "scale": 0.5, "derived_at": 60.0, "control": 60.0}
+    table = performance_tables(content)[2]
+    assert [row[0] for row in table.rows][-1] == "pileup 40"
+    assert "The control is a new sample" in table.note
+    assert "samples of 0.5 times the recipe's size" in table.note
+    assert len(stability_rows(content, "axo")) == 22
+
+
+def test_seeds_that_are_not_known_make_what_is_pure_an_upper_bound(content):
+    content["evaluation"]["classical"]["undecided"] = {"L1_Tau": "no taus"}
+    assert "1 more seeds cannot be decided on these events: what is pure is an upper bound" in performance_tables(content)[1].note
+
+
+def test_an_evaluation_that_is_not_there_has_no_tables(content):
+    assert performance_tables({**content, "evaluation": None}) == []
+
+
+def test_the_strongest_inputs_come_first(content):
+    items = driving_inputs(content["evaluation"]["scores"]["axo"]["importance"], "removed", 3)
+    strength = [max(abs(1 - kept["value"]) for kept in item["kept"].values()) for item in items]
+    assert strength == sorted(strength, reverse=True)
+    assert items[0]["name"] in {"jet", "jet_0"}
