@@ -17,6 +17,7 @@ __all__ = [
     "SchemaError",
     "StorageError",
     "ToolNotFoundError",
+    "TrainingError",
     "nearest",
 ]
 
@@ -39,6 +40,10 @@ class DataError(L1mlError, ValueError):
 
 class ConversionError(L1mlError, RuntimeError):
     """A layer, quantiser or project has no exact fixed-point firmware."""
+
+
+class TrainingError(L1mlError, ArithmeticError):
+    """A training has left the numbers: its loss is NaN or infinite."""
 
 
 class ToolNotFoundError(L1mlError, RuntimeError):

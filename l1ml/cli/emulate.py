@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from l1ml.console import TerminalProgress, show_json, show_table
 from l1ml.errors import ConfigError
 
 if TYPE_CHECKING:
+    from l1ml.data.jobs.crew import Crew
     from l1ml.trigger.file_emulation import Emulation
     from l1ml.trigger.partitions.emulation_question import EmulationQuestion
 
@@ -20,6 +22,8 @@ __all__ = ["add_parser"]
 
 _Asked = tuple[tuple[Path, ...], Path | None, Path | None]
 """Networks, the file that binds more of them, and the menu."""
+_Jobs = dict[Path, list[Path]]
+"""Files of crossings by the decision file to make of them."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -47,18 +51,30 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Emulate and say what was written."""
-    from l1ml.trigger.decision_file import DecisionFile
-    from l1ml.trigger.partitions.emulation_question import EmulationQuestion
+    from l1ml.data.jobs.crew import crew_of
 
     asked, jobs = _own(args) if args.on is None else _asked(args)
-    question = EmulationQuestion.of(*asked, args.era)
-    emulation = question.tools
-    content, undecided = [], dict[str, str]()
-    for output, paths in jobs.items():
-        n = _emulate(args, question, paths, output)
-        content.append({"file": str(output), "crossings": n, "from": [str(path) for path in paths]})
+    with crew_of(args.workers, args.scheduler) as crew:
+        # they import while this process imports the same and reads what is asked
+        crew.begin("l1ml.trigger.partitions.emulation_job")
+        from l1ml.trigger.partitions.emulation_question import EmulationQuestion
+
+        question = EmulationQuestion.of(*asked, args.era)
+        written = {output: _emulate(args, question, paths, output, crew) for output, paths in jobs.items()}
+    return _show(args, question.tools, jobs, written)
+
+
+def _show(args: argparse.Namespace, emulation: Emulation, jobs: _Jobs, written: Mapping[Path, int]) -> int:
+    """What was written, and which algorithms have no bit."""
+    from l1ml.trigger.decision_file import DecisionFile
+
+    undecided = dict[str, str]()
+    for output in written:
         with DecisionFile(output) as file:
             undecided |= file.header.unsupported
+    content = [
+        {"file": str(output), "crossings": n, "from": [str(path) for path in jobs[output]]} for output, n in written.items()
+    ]
     if args.json:
         menu = emulation.menu and emulation.menu.name
         show_json({"networks": emulation.digests, "menu": menu, "written": content, "unsupported": undecided})
@@ -70,8 +86,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _emulate(args: argparse.Namespace, question: EmulationQuestion, paths: list[Path], output: Path) -> int:
-    """The decision file `output`, made here or by workers; how many crossings it has."""
+def _emulate(args: argparse.Namespace, question: EmulationQuestion, paths: list[Path], output: Path, crew: Crew) -> int:
+    """The decision file `output`, made here or by `crew`; how many crossings it has."""
     from l1ml.trigger.crossing_source import CrossingSource
     from l1ml.trigger.file_emulation import emulate_files
     from l1ml.trigger.partitions.emulation_run import emulate_partitions
@@ -81,11 +97,11 @@ def _emulate(args: argparse.Namespace, question: EmulationQuestion, paths: list[
         sources = [CrossingSource(path, args.era) for path in paths]
         threads = os.cpu_count() or 1 if args.threads is None else args.threads
         return emulate_files(question.tools, sources, output, threads=threads, progress=progress)
-    crew = {"workers": args.workers, "scheduler": args.scheduler, "crossings": args.partition, "progress": progress}
-    return emulate_partitions(question, paths, output, threads=1 if args.threads is None else args.threads, **crew)
+    threads = 1 if args.threads is None else args.threads
+    return emulate_partitions(question, paths, output, crew, threads=threads, crossings=args.partition, progress=progress)
 
 
-def _own(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:
+def _own(args: argparse.Namespace) -> tuple[_Asked, _Jobs]:
     """A model on its own events."""
     from l1ml.workflow.own_emulation import own_emulation
     from l1ml.workflow.workspace import Workspace
@@ -97,7 +113,7 @@ def _own(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:
     return ((model,), None, menu), {output: [path] for path, output in files.items()}
 
 
-def _asked(args: argparse.Namespace) -> tuple[_Asked, dict[Path, list[Path]]]:
+def _asked(args: argparse.Namespace) -> tuple[_Asked, _Jobs]:
     """Networks, menu and files of the command line."""
     if args.output is None:
         msg = "say where the decision file goes: --output OUT.h5"

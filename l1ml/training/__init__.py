@@ -1,8 +1,9 @@
-"""Quantised autoencoders trained in QKeras. Needs the extra ``train``; the framework is imported when training starts."""
+"""Quantised networks trained in QKeras, by family. Needs the extra ``train``; the framework is imported when training starts."""
 
 from __future__ import annotations
 
 from l1ml.training.config import QuantisationConfig, TrainingConfig
-from l1ml.training.trainer import Training, train
+from l1ml.training.family import DEFAULT_FAMILY, FAMILIES, Family, family_of
+from l1ml.training.result import Training
 
-__all__ = ["QuantisationConfig", "Training", "TrainingConfig", "train"]
+__all__ = ["DEFAULT_FAMILY", "FAMILIES", "Family", "QuantisationConfig", "Training", "TrainingConfig", "family_of"]

@@ -1,4 +1,4 @@
-"""What a recipe says about the network and its training."""
+"""What every recipe says about a network and its training, whatever its family."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["QuantisationConfig", "TrainingConfig"]
 class QuantisationConfig:
     """Widths in the convention of QKeras: `bits` counts the sign, `integer` does not.
 
-    The input, the weights and the latent means are signed; the hidden activations are unsigned (rectified).
+    The input, the weights and the latent words are signed; the hidden activations are unsigned (rectified).
     """
 
     input_bits: int = 8
@@ -30,29 +30,18 @@ class QuantisationConfig:
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
-    """Variational autoencoder on zero-bias crossings.
+    """What the families share: hidden layers, schedule, pruning, split, seed.
 
     Parameters
     ----------
     seed : int
         Of weights, batches and sampling.
     hidden : tuple of int
-        Widths of the quantised encoder layers before the latent means.
-    latent : int
-        Number of latent means.
-    decoder : tuple of int
-        Widths of the float decoder layers.
-    beta : float
-        Weight of the Kullback-Leibler term against the reconstruction.
-    angle_weight : float
-        Weight of eta and phi in the reconstruction, where pt has one: angles of zero bias are noise, and a latent space that
-        spends itself on them does not see energy.
-    width_floor : float
-        Smallest width, in counts, by which a feature is standardised for the loss: bounds the pull of the rarest objects.
+        Widths of the quantised hidden layers.
     epochs, batch_size, learning_rate, patience : numbers
         Adam with early stopping on the validation loss.
     sparsity : float
-        Share of the encoder weights that is pruned to zero.
+        Share of the weights that is pruned to zero.
     pruning_epochs : int
         Epochs over which the share grows; early stopping begins after them.
     fractions : tuple of float
@@ -61,15 +50,15 @@ class TrainingConfig:
         Crossings kept beside the weights as golden words.
     quantisation : QuantisationConfig
         Number formats.
+
+    Raises
+    ------
+    ConfigError
+        If a value is out of its range.
     """
 
     seed: int = 1
     hidden: tuple[int, ...] = (32, 16)
-    latent: int = 8
-    decoder: tuple[int, ...] = (16, 32)
-    beta: float = 0.05
-    angle_weight: float = 0.05
-    width_floor: float = 2.0
     epochs: int = 60
     batch_size: int = 2048
     learning_rate: float = 0.004
@@ -87,7 +76,10 @@ class TrainingConfig:
         if len(self.fractions) != 3:
             msg = f"fractions are those of train, validation and test, received {list(self.fractions)}"
             raise ConfigError(msg)
-        for name in ("latent", "epochs", "batch_size", "patience", "n_golden"):
+        self._check_positive("epochs", "batch_size", "patience", "n_golden")
+
+    def _check_positive(self, *names: str) -> None:
+        for name in names:
             if getattr(self, name) < 1:
                 msg = f"{name} must be at least 1, received {getattr(self, name)}"
                 raise ConfigError(msg)

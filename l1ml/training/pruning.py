@@ -27,41 +27,48 @@ def sparsity_at(epoch: int, final: float, epochs: int) -> float:
 
 
 class Pruning:
-    """Masks of all kernels, as Keras constraints, and the callback that shrinks them."""
+    """Masks of all kernels, as Keras constraints that apply them; after each epoch they shrink."""
 
     def __init__(self, final: float, epochs: int) -> None:
         self._final, self._epochs = final, epochs
+        self._names: list[str] = []
         self._masks: dict[str, Any] = {}
 
     def constraint(self, name: str) -> Any:
         """Constraint that keeps the pruned weights of the layer `name` at zero."""
         keras = require("keras")
         masks = self._masks
+        self._names.append(name)
 
         class Mask(keras.constraints.Constraint):  # type: ignore[misc, name-defined]  # Keras has no type hints
             """Multiply by zero or one."""
 
             def __call__(self, weight: Any) -> Any:
-                if name not in masks:
-                    masks[name] = keras.Variable(np.ones(weight.shape, np.float32), trainable=False, name=f"{name}_mask")
                 return weight * masks[name]
 
         return Mask()
 
-    def callback(self, encoder: Any) -> Any:
-        """Keras callback that prunes `encoder` after each epoch of the schedule."""
+    def begin(self, network: Any) -> None:
+        """Make the masks of the kernels of `network`, all ones, before the first constraint is asked."""
         keras = require("keras")
+        for name in self._names:
+            ones = np.ones(network.get_layer(name).kernel.shape, np.float32)
+            self._masks[name] = keras.Variable(ones, trainable=False, name=f"{name}_mask")
 
-        def prune(epoch: int, logs: Any) -> None:  # noqa: ARG001 - the signature is Keras's
-            if epoch < self._epochs:
-                self.prune(encoder, sparsity_at(epoch, self._final, self._epochs))
+    @property
+    def masks(self) -> list[Any]:
+        """Zero or one for each weight of each kernel."""
+        return list(self._masks.values())
 
-        return keras.callbacks.LambdaCallback(on_epoch_end=prune)
+    def after_epoch(self, network: Any, epoch: int) -> None:
+        """Prune `network` after `epoch` (from 0) if the schedule is not over."""
+        if epoch < self._epochs:
+            self.prune(network, sparsity_at(epoch, self._final, self._epochs))
 
-    def prune(self, encoder: Any, sparsity: float) -> None:
+    def prune(self, network: Any, sparsity: float) -> None:
         """Set the smallest share `sparsity` of each kernel to zero and keep it there."""
         for name, mask in self._masks.items():
-            kernel = encoder.get_layer(name).kernel
+            kernel = network.get_layer(name).kernel
             values = np.asarray(kernel)
             order = np.argsort(np.abs(values), axis=None, kind="stable")
             keep = np.ones(values.size, np.float32)

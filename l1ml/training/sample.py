@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.data import Events, EventSchema
+from l1ml.data import Events, EventSchema, split_of
+from l1ml.errors import DataError
 
-__all__ = ["Sample", "Standardisation", "feature_shifts", "make_sample"]
+__all__ = ["Sample", "Standardisation", "feature_shifts", "make_sample", "presence", "split_sample", "standardise"]
 
 Floats = NDArray[np.float32]
 
@@ -26,6 +28,11 @@ class Sample:
     importance: Floats
     weight: Floats
 
+    @property
+    def arrays(self) -> tuple[Floats, Floats, Floats]:
+        """Inputs, targets beside their importance (n, 2 n_features), weights: what a loop feeds to Keras."""
+        return self.words, np.concatenate([self.targets, self.importance], axis=1), self.weight
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standardisation:
@@ -33,6 +40,22 @@ class Standardisation:
 
     mean: Floats
     width: Floats
+
+
+def split_sample(events: Events, fractions: Sequence[float]) -> list[Events]:
+    """Train, validation and test crossings.
+
+    Raises
+    ------
+    DataError
+        If a part is empty.
+    """
+    part = split_of(events.group, fractions)
+    parts = [events.select(part == index) for index in range(len(fractions))]
+    if any(item.n == 0 for item in parts):
+        msg = f"{events.n} crossings split into {[item.n for item in parts]}: too few; generate more events"
+        raise DataError(msg)
+    return parts
 
 
 def feature_shifts(words: NDArray[np.int32], present: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -151,6 +151,8 @@ def _read(source: ForeignModel) -> Any:
         return read_keras2_model(source.path, source.weights)
     require("qkeras")
     keras = require("keras")
+    # Keras loads only what has been registered
+    require("l1ml.model.channel_quantiser")
     with damage(source.path, "a .keras file of QKeras layers"):
         return keras.models.load_model(source.path, compile=False)
 

@@ -8,6 +8,7 @@ from l1ml.errors import DataError
 from l1ml.model import TriggerModel
 from l1ml.reporting.model_card import model_card
 from l1ml.storage import read_json, write_text
+from l1ml.workflow.recipe_check import require_recipe
 from l1ml.workflow.workspace import Workspace
 
 __all__ = ["promote"]
@@ -24,9 +25,10 @@ def promote(workspace: Workspace) -> list[Path]:
     Raises
     ------
     DataError
-        If the last run is not complete, or its report is about another model.
+        If the last run is not complete, its model is not what the recipe says, or its report is about another one.
     """
     model = TriggerModel.load(workspace.run)
+    require_recipe(model, workspace.recipe, workspace.run)
     report = read_json(workspace.run / "report" / "report.json", f"l1ml run {workspace.folder}")
     if report["run"]["digests"]["model"] != model.digest:
         msg = f"the report is about model {report['run']['digests']['model'][:8]}, run/ holds {model.digest[:8]}; run again"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from l1ml.configuration import from_mapping, read_toml
@@ -11,7 +12,8 @@ from l1ml.conversion.config import ConversionConfig
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.emulation.verification import VerificationConfig
 from l1ml.errors import ConfigError
-from l1ml.training.config import TrainingConfig
+from l1ml.training import DEFAULT_FAMILY, Family, TrainingConfig, family_of
+from l1ml.training.vae import VaeConfig
 from l1ml.workflow.scan_config import ScanConfig
 
 __all__ = ["ModelSection", "Recipe", "read_recipe"]
@@ -21,10 +23,11 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class ModelSection:
-    """Name of the model (a C++ and Verilog identifier in small letters) and one line about it."""
+    """Name of the model (a C++ and Verilog identifier in small letters), one line about it, and its family."""
 
     name: str
     description: str = ""
+    family: str = DEFAULT_FAMILY
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -34,14 +37,19 @@ class ModelSection:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Content of model.toml."""
+    """Content of model.toml; `training` is of the class that the family of the model reads."""
 
     model: ModelSection
     events: GenerationConfig = field(default_factory=GenerationConfig)
-    training: TrainingConfig = field(default_factory=TrainingConfig)
+    training: TrainingConfig = field(default_factory=VaeConfig)
     conversion: ConversionConfig = field(default_factory=ConversionConfig)
     verification: VerificationConfig = field(default_factory=VerificationConfig)
     scan: ScanConfig = field(default_factory=ScanConfig)
+
+    @property
+    def family(self) -> Family:
+        """How the model is trained."""
+        return family_of(self.model.family)
 
 
 def read_recipe(folder: Path) -> Recipe:
@@ -53,4 +61,10 @@ def read_recipe(folder: Path) -> Recipe:
         If model.toml is missing, is not TOML, or says something that cannot be meant.
     """
     path = folder / "model.toml"
-    return from_mapping(Recipe, read_toml(path), str(path))
+    content = read_toml(path)
+    table = content.pop("training", {})
+    recipe = from_mapping(Recipe, content, str(path))
+    if not isinstance(table, Mapping):
+        msg = f"{path}.training must be a table, received {table!r}"
+        raise ConfigError(msg)
+    return replace(recipe, training=from_mapping(recipe.family.config, table, f"{path}.training"))

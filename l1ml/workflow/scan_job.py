@@ -22,7 +22,6 @@ from l1ml.errors import ConfigError, DataError
 from l1ml.model import TriggerModel
 from l1ml.progress import Checking
 from l1ml.storage import digest_of, read_json, write_json
-from l1ml.training import train
 from l1ml.trigger.efficiency import efficiency
 from l1ml.trigger.menus.crossing_rate import CrossingRate
 from l1ml.trigger.thresholds import threshold_at_rate
@@ -68,7 +67,8 @@ class ScanJob:
     def _training_inputs(self) -> list[Any]:
         """Everything that decides the trained model."""
         events = list(self.workspace.event_digests())
-        return [l1ml.__version__, dict(self.versions), events, asdict(self.design.training)]
+        family = self.workspace.recipe.model.family
+        return [l1ml.__version__, dict(self.versions), events, family, asdict(self.design.training)]
 
     @property
     def model_folder(self) -> Path:
@@ -105,8 +105,8 @@ class ScanJob:
         history = self.model_folder / "training.json"
         if not history.is_file():
             require("keras").utils.clear_session()
-            events, name = self.workspace.events(ZERO_BIAS), self.workspace.recipe.model.name
-            training = train(events, self.design.training, name=name, progress=Checking(check))
+            events, recipe = self.workspace.events(ZERO_BIAS), self.workspace.recipe
+            training = recipe.family.train(events, self.design.training, name=recipe.model.name, progress=Checking(check))
             # written last and once: what it stands beside is whole, and stays as it is while others read it
             if not history.is_file():
                 training.model.save(self.model_folder)

@@ -14,6 +14,7 @@ from l1ml.errors import DataError
 from l1ml.model import TriggerModel
 from l1ml.storage import read_json
 from l1ml.workflow.recipe import Recipe, read_recipe
+from l1ml.workflow.recipe_check import require_recipe
 
 __all__ = ["ZERO_BIAS", "Workspace"]
 
@@ -103,8 +104,16 @@ class Workspace:
         raise DataError(msg)
 
     def model(self) -> TriggerModel:
-        """The trained model."""
-        return TriggerModel.load(self.model_folder)
+        """The trained model.
+
+        Raises
+        ------
+        DataError
+            If it is not what the recipe says.
+        """
+        model = TriggerModel.load(self.model_folder)
+        require_recipe(model, self.recipe, self.model_folder)
+        return model
 
     def event_files(self) -> dict[str, Path]:
         """Path of the event file of each process."""

@@ -23,6 +23,10 @@ HDF5, layout version 1::
         length          int64, shape (r,): and so many before them
     /normalisation      attributes `total` (float64, sum of /events/weight) and `meaning` (what it counts)
 
+Weights and events of replicas are rounded to 24 significant bits (6e-8, as single precision has) but keep the type float64: the
+other bits are zero and cost nothing once packed, while single precision would make numpy add up histograms in it. Zeros and whole
+numbers stay what they are. A million events with 110 replicas take 0.35 GB.
+
 Histogram /events/weight and every row of /replicas/data/weight alike: the spread of the rows is the statistical error, with its
 correlations between any bins; the kinds are independent and add in quadrature. Chunked, little endian, with the filters shuffle,
 gzip and fletcher32; every HDF5 library since 1.10 reads it. No times are stored: equal content makes equal bytes.
@@ -56,6 +60,7 @@ FORMAT_VERSION = 1
 
 _MEANING = "estimated true yield in the selection at generation, in the unit of the weights of the data"
 _CHUNK = 1 << 16
+_KEPT_BITS = 24
 _DAMAGE = (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError, OverflowError)
 """What h5py raises where a file does not say what its tables promise."""
 
@@ -147,9 +152,9 @@ def _write_replicas(group: h5py.Group, replicas: list[Replica]) -> None:
         msg = f"{len(own)} of {len(replicas)} replicas of the kind {replicas[0].kind!r} have their own events; all or none must"
         raise DataError(msg)
     _write(group, "index", np.array([replica.index for replica in replicas], np.int64))
-    _write(group, "weight", _padded([replica.weight for replica in replicas]))
+    _write(group, "weight", _rounded(_padded([replica.weight for replica in replicas])))
     if own:
-        _write(group, "gen", _padded(own))
+        _write(group, "gen", _rounded(_padded(own)))
         _write(group, "length", np.array([len(gen) for gen in own], np.int64))
 
 
@@ -159,6 +164,15 @@ def _padded(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     for target, row in zip(made, rows, strict=True):
         target[: len(row)] = row
     return made
+
+
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The nearest numbers of `_KEPT_BITS` significant bits, ties to even."""
+    lost = np.uint64(np.finfo(np.float64).nmant + 1 - _KEPT_BITS)
+    words = values.view(np.uint64)
+    half = (np.uint64(1) << (lost - np.uint64(1))) - np.uint64(1)
+    words = (words + half + (words >> lost & np.uint64(1))) >> lost << lost
+    return words.view(np.float64)
 
 
 def _kinds(file: h5py.File) -> list[str]:

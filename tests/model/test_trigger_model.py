@@ -23,10 +23,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_shipped_model_gives_its_golden_words() -> None:
-    model = TriggerModel.load(AXO)
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in AXO.parent.glob("*/golden.h5")))
+def test_a_shipped_model_gives_its_golden_words(name: str) -> None:
+    model = TriggerModel.load(AXO.parent / name)
     np.testing.assert_array_equal(IntegerEmulator(model.network).predict(model.golden.inputs), model.golden.scores)
-    assert len(np.unique(model.golden.scores)) > 100
+    assert len(np.unique(model.golden.scores)) > 15
 
 
 def test_saving_and_loading_changes_nothing(tmp_path: Path) -> None:

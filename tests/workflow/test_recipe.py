@@ -8,6 +8,8 @@ import pytest
 from l1ml.cli import data
 from l1ml.cli.arguments import workspace_of
 from l1ml.errors import ConfigError
+from l1ml.training.autoencoder import AutoencoderConfig
+from l1ml.training.vae import VaeConfig
 from l1ml.trigger import read_menu
 from l1ml.workflow.recipe import ModelSection, read_recipe
 from l1ml.workflow.workspace import Workspace
@@ -40,3 +42,32 @@ def test_the_pileup_asked_for_replaces_the_recipe_s(tmp_path: Path) -> None:
 def test_a_name_must_be_an_identifier(name: str) -> None:
     with pytest.raises(ConfigError, match="small letters"):
         ModelSection(name)
+
+
+def test_the_family_reads_its_own_training(tmp_path: Path) -> None:
+    (tmp_path / "model.toml").write_text('[model]\nname = "a"\nfamily = "autoencoder"\n[training]\nangles = true\n')
+    recipe = read_recipe(tmp_path)
+    assert recipe.training == AutoencoderConfig(angles=True)
+    assert recipe.family.name == "autoencoder"
+    (tmp_path / "model.toml").write_text('[model]\nname = "a"\n')
+    assert read_recipe(tmp_path).training == VaeConfig()
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('family = "autoencoder"\n[training]\nbeta = 1.0', r"model.toml.training has no key 'beta'"),
+        ('family = "vaee"', "there is no family of models 'vaee'; did you mean 'vae'"),
+        ("[training]\nangles = true", r"model.toml.training has no key 'angles'"),
+    ],
+)
+def test_what_a_family_cannot_read(tmp_path: Path, table: str, message: str) -> None:
+    (tmp_path / "model.toml").write_text(f'[model]\nname = "a"\n{table}\n')
+    with pytest.raises(ConfigError, match=message):
+        read_recipe(tmp_path)
+
+
+def test_training_must_be_a_table(tmp_path: Path) -> None:
+    (tmp_path / "model.toml").write_text('training = 3\n[model]\nname = "a"\n')
+    with pytest.raises(ConfigError, match="training must be a table, received 3"):
+        read_recipe(tmp_path)

@@ -24,7 +24,7 @@ from l1ml.data import LEVEL1_SCHEMA, EventWriter
 from l1ml.errors import ConfigError
 from l1ml.model import TriggerModel
 from l1ml.progress import SILENT
-from l1ml.training import TrainingConfig
+from l1ml.training.vae import VaeConfig
 from l1ml.workflow.recipe import read_recipe
 from l1ml.workflow.scan import flag_front, scan
 from l1ml.workflow.scan_config import ScanConfig
@@ -52,13 +52,13 @@ GRID = [
 def test_the_grid_is_around_the_recipe() -> None:
     table = {"weight_bits": [4, 6], "hidden": [[32, 16], [8]], "clock_mhz": [240, 320.0], "epochs": 8}
     config = from_mapping(ScanConfig, table, "[scan]")
-    designs = list(config.designs(TrainingConfig(), ConversionConfig()))
+    designs = list(config.designs(VaeConfig(), ConversionConfig()))
     assert len(designs) == 8
     first = designs[0]
     assert (first.training.epochs, first.training.pruning_epochs, first.training.hidden) == (8, 4, (32, 16))
     assert (first.training.quantisation.weight_bits, first.training.quantisation.activation_bits) == (4, 8)
     assert [design.conversion.clock_mhz for design in designs[:3]] == [240.0, 320.0, 240.0]
-    assert len(list(ScanConfig().designs(TrainingConfig(), ConversionConfig()))) == 1
+    assert len(list(ScanConfig().designs(VaeConfig(), ConversionConfig()))) == 1
     assert read_recipe(AXO).scan == ScanConfig()
 
 
@@ -148,7 +148,7 @@ def test_a_scan_leaves_a_row_for_each_design_and_makes_none_twice(tmp_path: Path
     made = row.stat().st_mtime_ns
     assert scan(workspace, config, SILENT) == content
     assert row.stat().st_mtime_ns == made
-    (same,), (other,) = (list(item.designs(TrainingConfig(), ConversionConfig())) for item in (config, ScanConfig(epochs=3)))
+    (same,), (other,) = (list(item.designs(VaeConfig(), ConversionConfig())) for item in (config, ScanConfig(epochs=3)))
     faster = scan(workspace, replace(config, clock_mhz=(240.0, 320.0)), SILENT)["designs"]
     assert [item["model_digest"] for item in faster] == [design["model_digest"]] * 2
     assert len({item["project_digest"] for item in faster}) == 2

@@ -6,9 +6,12 @@ from l1ml.data.jobs.dask_workers import DaskWorkers
 from l1ml.data.jobs.workers import Workers
 from l1ml.errors import ConfigError
 
-__all__ = ["Crew", "crew_of"]
+__all__ = ["ALONE", "Crew", "crew_of"]
 
 Crew = Workers | DaskWorkers
+
+ALONE = Workers(1)
+"""This process; it need not be entered."""
 
 
 def crew_of(workers: int = 1, scheduler: str | None = None) -> Crew:

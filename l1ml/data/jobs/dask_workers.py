@@ -100,6 +100,9 @@ class DaskWorkers:
             self._client.close()
             self._log.setLevel(self._level)
 
+    def begin(self, module: str) -> None:
+        """The workers of a cluster are there already; see `l1ml.data.jobs.workers.Workers.begin`."""
+
     def run(self, task: str, jobs: Sequence[Job], progress: Progress, finished: Callable[[Job], None] | None = None) -> None:
         """Run those of `jobs` that are not done yet; `finished` hears of each that is done, before or now, while others run.
 

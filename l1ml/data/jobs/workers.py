@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing.connection import wait as wait_for_handles
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -149,6 +150,13 @@ class Workers:
             if kind is not None:
                 self._event.set()
             self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def begin(self, module: str) -> None:
+        """Start the processes, which import `module`, that of jobs to come, while this one prepares them."""
+        if self._pool is not None:
+            with _spawning():
+                for _ in range(self._n):
+                    self._pool.submit(import_module, module)
 
     def run(self, task: str, jobs: Sequence[Job], progress: Progress, finished: Callable[[Job], None] | None = None) -> None:
         """Run those of `jobs` that are not done yet; `finished` hears of each that is done, before or now, while others run.

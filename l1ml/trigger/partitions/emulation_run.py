@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from l1ml.data.jobs.crew import crew_of
+from l1ml.data.jobs.crew import ALONE, Crew
 from l1ml.data.jobs.part_files import parts_folder
 from l1ml.progress import SILENT, Progress
 from l1ml.trigger.crossing_source import CrossingSource, total_crossings
@@ -30,9 +30,8 @@ def emulate_partitions(
     question: EmulationQuestion,
     files: Sequence[Path],
     output: Path,
+    crew: Crew = ALONE,
     *,
-    workers: int = 1,
-    scheduler: str | None = None,
     threads: int = 1,
     crossings: int | None = None,
     progress: Progress = SILENT,
@@ -48,12 +47,14 @@ def emulate_partitions(
     output : Path
         Decision file to make. Those of finished partitions are in the folder ``<name>-parts`` beside it until it is whole: a
         second run takes them, and each can be read by itself, with prescale counters that start at zero.
-    workers, scheduler, progress
-        As for `l1ml.data.jobs.crew.crew_of`.
+    crew : Crew
+        Who does it.
     threads : int
         Batches that each worker computes at once.
     crossings : int, optional
         In a partition, about; see `partitions_of`.
+    progress : Progress
+        Told of partitions, and of crossings that are put together.
 
     Returns
     -------
@@ -71,10 +72,7 @@ def emulate_partitions(
     digests, menu = {part.path: part.digest for part in parts}, question.tools.menu
     sources = [CrossingSource(path, question.era, digest=digests[path.absolute()]) for path in files]
     prescales = {} if menu is None else {item.name: item.prescale for item in menu.algorithms}
-    with (
-        crew_of(min(workers, len(jobs)) if workers > 1 else workers, scheduler) as crew,
-        JoinedFile(folder / _WHOLE, jobs, question.tools.header(sources), prescales) as joined,
-    ):
+    with JoinedFile(folder / _WHOLE, jobs, question.tools.header(sources), prescales) as joined:
         crew.run("partitions", jobs, progress, joined.add)
         crew.run("prescales", joined.needed, progress)
         progress.start("crossings put together", total_crossings(sources))

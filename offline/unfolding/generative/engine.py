@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from l1ml.progress import Part, Progress
 from offline.unfolding.generative.efficiency import Efficiency, probability
+from offline.unfolding.generative.event_noise import event_noise
 from offline.unfolding.generative.problem import Problem
 from offline.unfolding.generative.ranks import rank_histogram
 from offline.unfolding.generative.schedule import Training
@@ -118,7 +119,8 @@ class Engine:
         learnt, tested = both & ~problem.held_out, both & problem.held_out
         losses = self._learned(index, learnt, prior, progress)
         rng = np.random.default_rng((self._seed, 2, index))
-        columns = self._draw(problem.measured, self._samples, rng)
+        noise = event_noise(problem.data.event, self._samples, self._learner.n_noise, index)
+        columns = problem.regression.restored(self._learner.draw_from(noise, problem.measured), problem.measured)
         true_share = self._true_share(index, prior, progress)
         detected = self._efficiency(progress)
         efficiency, bounded = detected(columns)
@@ -156,10 +158,6 @@ class Engine:
         """What the density is trained on: residuals and conditions."""
         reco = self._problem.reco[rows]
         return [self._problem.regression.residual(self._problem.gen[rows], reco), reco]
-
-    def _draw(self, conditions: FloatArray, samples: int, rng: np.random.Generator) -> FloatArray:
-        """Columns at generation, shape (n * samples, d_gen)."""
-        return self._problem.regression.restored(self._learner.draw(conditions, samples, rng), conditions)
 
     def _true_share(self, index: int, prior: FloatArray, progress: Progress) -> FloatArray:
         """Probability of each measured event not to be a fake, shape (m,)."""
@@ -218,7 +216,9 @@ class Engine:
         """Rank histogram of every column, over some held-out pairs."""
         rows = rows[:_RANKED_PAIRS]
         truth = self._problem.gen[rows]
-        draws = self._draw(self._problem.reco[rows], _RANKED_DRAWS, rng).reshape(len(rows), _RANKED_DRAWS, -1)
+        reco = self._problem.reco[rows]
+        draws = self._problem.regression.restored(self._learner.draw(reco, _RANKED_DRAWS, rng), reco)
+        draws = draws.reshape(len(rows), _RANKED_DRAWS, -1)
         columns = range(truth.shape[1])
         return [rank_histogram(truth[:, at], draws[:, :, at], prior[rows]).to_dict() for at in columns]
 

@@ -153,8 +153,16 @@ class Learner:
 
     def draw(self, conditions: FloatArray, samples: int, rng: np.random.Generator) -> FloatArray:
         """`samples` draws for each row of `conditions`, shape (n * samples, d): those of a row stand together."""
-        noise = rng.standard_normal((len(conditions) * samples, self._network.n_noise))
-        drawn = _predict(self._drawing, [noise, np.repeat(conditions, samples, axis=0)])
+        return self.draw_from(rng.standard_normal((len(conditions) * samples, self.n_noise)), conditions)
+
+    @property
+    def n_noise(self) -> int:
+        """Columns of noise that a draw is made of."""
+        return int(self._network.n_noise)
+
+    def draw_from(self, noise: FloatArray, conditions: FloatArray) -> FloatArray:
+        """Draws that `noise`, shape (n * samples, `n_noise`), stands for; `conditions` and result as those of `draw`."""
+        drawn = _predict(self._drawing, [noise, np.repeat(conditions, len(noise) // len(conditions), axis=0)])
         return drawn[:, : self._network.n_drawn].astype(np.float64)
 
     def arrays(self) -> list[NDArray[Any]]:

@@ -75,8 +75,9 @@ def unfold(
     made = {replica.kind for replica in nominal.replicas}
     fits = [ReplicaFit(kind, index, seed) for kind, index in wanted.replicas() if kind not in made]
     found = {fit: replica_from(fit, kept) for fit in fits if (kept := checkpoint.read(fit.step)) is not None}
-    progress.start("replicas", len(fits))
-    progress.advance(len(found))
+    if fits:
+        progress.start("replicas", len(fits))
+        progress.advance(len(found))
     run = _Run(alone, mc, data, wanted, found, progress, checkpoint, steps)
     waiting = [fit for fit in fits if fit not in found]
     if workers == 1 and scheduler is None:
@@ -84,7 +85,8 @@ def unfold(
     else:
         with tempfile.TemporaryDirectory(prefix="l1ml-replicas-", dir=folder, ignore_cleanup_errors=True) as place:
             run.elsewhere(waiting, Path(place).absolute(), workers, scheduler)
-    progress.finish()
+    if fits:
+        progress.finish()
     record = {**nominal.record, "uncertainties": {**wanted.to_dict(), "seed": seed}}
     return replace(nominal, record=record).with_replicas(tuple(found[fit] for fit in fits))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -71,3 +72,22 @@ def test_workers_keep_their_memory_unless_somebody_chose_otherwise(
     found = {job.path.read_text() for job in jobs}
     assert found == {own} if own else all("trim_threshold" in text for text in found)
     assert os.environ.get("GLIBC_TUNABLES") == own
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_processes_can_be_started_before_there_are_jobs(tmp_path: Path, workers: int) -> None:
+    with Workers(workers) as crew:
+        crew.begin("note_job")
+        children = {child.pid for child in multiprocessing.active_children()}
+        assert (len(children) >= workers) == (workers > 1)
+        jobs = [Note(tmp_path / str(k), "slow") for k in range(4)]
+        crew.run("notes", jobs, SILENT)
+        assert {child.pid for child in multiprocessing.active_children()} == children
+    assert all(job.path.is_file() for job in jobs)
+
+
+def test_a_module_that_cannot_be_imported_is_the_business_of_its_jobs(tmp_path: Path) -> None:
+    with Workers(2) as crew:
+        crew.begin("note_jobs")
+        crew.run("notes", [Note(tmp_path / "a")], SILENT)
+    assert (tmp_path / "a").is_file()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from l1ml.data.event_layout import as_text
 from l1ml.errors import DataError, SchemaError
@@ -20,8 +21,8 @@ from offline.unfolding.unfolded_file import read_unfolded, write_unfolded
 
 def unfolded(n: int = 300, replicas: int = 3, seed: int = 1) -> Unfolded:
     rng = np.random.default_rng(seed)
-    own = [Replica("ensemble", i, rng.random(n + i), rng.normal(size=(n + i, 2))) for i in range(replicas)]
-    shared = [Replica("systematic:JES up", i, rng.normal(size=n)) for i in range(replicas)]
+    own = [Replica("ensemble", i, short(rng.random(n + i)), short(rng.normal(size=(n + i, 2)))) for i in range(replicas)]
+    shared = [Replica("systematic:JES up", i, short(rng.normal(size=n))) for i in range(replicas)]
     return Unfolded(
         "toy method",
         ("pt", "mass / GeV".replace("/", "in")),
@@ -32,6 +33,11 @@ def unfolded(n: int = 300, replicas: int = 3, seed: int = 1) -> Unfolded:
         (*shared, *own),
         {"seed": 1, "units": {"pt": "GeV"}, "losses": [0.5, 0.25], "settings": {"bins": 3}},
     )
+
+
+def short(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What single precision makes of `values`: all that files keep of replicas."""
+    return values.astype(np.float32).astype(np.float64)
 
 
 def equal(one: Unfolded, two: Unfolded) -> bool:
@@ -56,6 +62,24 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, n: int, replicas: int,
     write_unfolded(tmp_path / "a.h5", bare)
     assert equal(read_unfolded(tmp_path / "a.h5"), bare)
     assert [path.name for path in tmp_path.iterdir()] == ["a.h5"]
+
+
+def test_replicas_keep_24_bits_and_sums_more(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    value, path = unfolded(100_000, 0), tmp_path / "a.h5"
+    weight = rng.exponential(size=100_000) * rng.poisson(1, 100_000) * rng.choice([-1.0, 1.0, 1e-60, 1e200], 100_000)
+    ordinary = Replica("mc", 0, np.where(np.abs(weight) < 1e3, weight, 1.0))
+    write_unfolded(path, value.with_replicas((ordinary, Replica("mc", 1, weight))))
+    first, second = (replica.weight for replica in read_unfolded(path).replicas)
+    np.testing.assert_array_equal(second == 0, weight == 0)
+    np.testing.assert_allclose(second, weight, rtol=2.0**-24)
+    usual = np.abs(ordinary.weight) > 1e-30
+    np.testing.assert_array_equal(first[usual], short(ordinary.weight)[usual])
+    assert first.sum() == pytest.approx(ordinary.weight.sum(), rel=1e-9)
+    with h5py.File(path) as file:
+        kept = file["replicas/mc/weight"]
+        assert kept.dtype == np.float64
+        assert kept.id.get_storage_size() < 0.6 * kept.nbytes
 
 
 def test_equal_content_makes_equal_bytes(tmp_path: Path) -> None:

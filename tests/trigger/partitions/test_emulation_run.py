@@ -14,6 +14,7 @@ from ugt_toy import crossing_of
 
 from l1ml.data import EventWriter
 from l1ml.data.event_layout import BLOCK_ROWS
+from l1ml.data.jobs.crew import crew_of
 from l1ml.data.jobs.part_files import parts_folder
 from l1ml.data.ugt_vectors import Crossings, write_vectors
 from l1ml.emulation.portable import read_network
@@ -209,7 +210,9 @@ def test_two_processes_of_which_one_is_killed_make_the_same_file(
     question: EmulationQuestion, events: list[Path], tmp_path: Path
 ) -> None:
     killer = Killer(lambda: [child.pid for child in multiprocessing.active_children() if child.pid], after=2)
-    emulate_partitions(question, events, tmp_path / "parts.h5", workers=2, crossings=60, progress=killer)
+    with crew_of(2) as crew:
+        crew.begin("l1ml.trigger.partitions.emulation_job")
+        emulate_partitions(question, events, tmp_path / "parts.h5", crew, crossings=60, progress=killer)
     assert killer.killed
     assert content(tmp_path / "parts.h5") == in_one_pass(question, events, tmp_path / "whole.h5")
 
@@ -218,7 +221,9 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_file(
     question: EmulationQuestion, vectors: list[Path], tmp_path: Path, cluster: Cluster
 ) -> None:
     killer = Killer(cluster.pids, after=1)
-    emulate_partitions(question, vectors, tmp_path / "parts.h5", scheduler=cluster.address, crossings=1, progress=killer)
+    with crew_of(scheduler=cluster.address) as crew:
+        crew.begin("l1ml.trigger.partitions.emulation_job")
+        emulate_partitions(question, vectors, tmp_path / "parts.h5", crew, crossings=1, progress=killer)
     assert killer.killed not in {0, *cluster.pids()}
     assert content(tmp_path / "parts.h5") == in_one_pass(question, vectors, tmp_path / "whole.h5")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from offline.unfolding import GaussianToy, Measured, Simulation
 from offline.unfolding.gaussian_toy import em_moments
 from offline.unfolding.generative import ConditionalFlow, FlowMatching, Quantity, Training
 from offline.unfolding.ratio import RatioSettings
+from offline.unfolding.replicas import Uncertainties, unfold
+from offline.unfolding.replicas.replica_fit import ReplicaFit
 
 BRIEF = Training(updates=150, batch_size=1024, learning_rate=5e-3)
 FORM = RatioSettings(hidden=(), degree=0)
@@ -68,6 +72,45 @@ def test_iterations_take_the_prior_out_and_go_on_after_a_stop(rng: np.random.Gen
     np.testing.assert_array_equal(resumed.gen, unfolded.gen)
     np.testing.assert_array_equal(resumed.weight, unfolded.weight)
     assert resumed.record == unfolded.record
+
+
+def test_bootstraps_of_the_data_are_what_they_would_be_alone(pairs: tuple[Simulation, Measured]) -> None:
+    quick = replace(BRIEF, updates=40)
+    method = FlowMatching(widths=(16,), steps=2, iterations=2, training=quick, retraining=quick, ratio=FORM)
+    memory = Memory()
+    together = unfold(method, *pairs, Uncertainties(data=2, mc=0, ensemble=0), seed=3, checkpoint=memory)
+    alone = ReplicaFit("data", 1, 3).run(method, *pairs)
+    np.testing.assert_array_equal(together.replicas[1].weight, alone.weight)
+    np.testing.assert_array_equal(together.replicas[1].gen, alone.gen)
+    # what such a replica need not learn
+    assert {step for step in memory.kept if "simulation" in step} == {
+        f"nominal simulation {name}" for name in ("density", "fakes", "efficiency")
+    }
+
+
+@pytest.mark.slow
+def test_workers_know_what_the_simulation_decides(pairs: tuple[Simulation, Measured]) -> None:
+    method = FlowMatching(widths=(16,), steps=2, training=replace(BRIEF, updates=40), ratio=FORM)
+    wanted = Uncertainties(data=2, mc=2, ensemble=0)
+    here, there = (unfold(method, *pairs, wanted, workers=workers) for workers in (1, 2))
+    for one, other in zip(here.replicas, there.replicas, strict=True):
+        np.testing.assert_array_equal(one.weight, other.weight)
+        np.testing.assert_array_equal(one.gen, other.gen)
+
+
+def test_nothing_is_traced_for_a_fit_of_its_own(rng: np.random.Generator) -> None:
+    method = FlowMatching(widths=(4,), steps=1, training=Training(updates=2, batch_size=512), ratio=FORM)
+    warned: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: warned.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(handler)
+    try:
+        for n in range(300, 308):
+            method.fit(TOY.simulation(n, rng), TOY.nature(n, rng).measured(), seed=n)
+    finally:
+        logger.removeHandler(handler)
+    assert warned == []
 
 
 def test_flow_draws_the_posterior_of_one_quantity(rng: np.random.Generator) -> None:

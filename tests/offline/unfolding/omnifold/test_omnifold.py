@@ -167,6 +167,30 @@ def test_goes_on_after_a_stop_as_if_there_was_none(warm: bool, rng: np.random.Ge
     assert (method.fit(mc, nature.measured(), seed=6).weight != whole.weight).any()
 
 
+class Heard:
+    """Tasks that a listener is told of, with their lengths."""
+
+    def __init__(self) -> None:
+        self.tasks: list[tuple[str, int | None]] = []
+
+    def start(self, task: str, total: int | None = None) -> None:
+        self.tasks.append((task, total))
+
+    def advance(self, n: int = 1) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+def test_progress_says_iteration_and_step(rng: np.random.Generator) -> None:
+    toy, heard = replace(SHARP, misses=0.2), Heard()
+    method = OmniFold(iterations=2, misses="expectation", ratio=NETWORK)
+    method.fit(toy.simulation(500, rng), toy.nature(500, rng).measured(), progress=heard)
+    steps = ("step 1", "step 1, misses", "step 2")
+    assert heard.tasks == [(f"iteration {k} of 2, {step}: training", 2) for k in (1, 2) for step in steps]
+
+
 def test_settings_come_from_a_table(rng: np.random.Generator) -> None:
     table = {"iterations": 3, "misses": "keep", "ratio": {"hidden": [16], "members": 2}}
     method = from_mapping(OmniFold, table, "method")

@@ -96,7 +96,7 @@ def test_replicas_are_the_same_in_other_processes(tmp_path: Path, rng: np.random
     mc, data = toy.sample(1500, rng, nature=False), toy.sample(1500, rng, nature=True).measured()
     method = OmniFold(iterations=1, ratio=TINY)
     unfolded = unfold(method, mc, data, Uncertainties(2, 0, 0))
-    write_inputs(tmp_path, mc, data, {})
+    write_inputs(tmp_path, mc, data, {}, {})
     for number, replica in enumerate(unfolded.replicas):
         job = ReplicaJob(tmp_path, ReplicaFit(replica.kind, replica.index, 1), method, None, number)
         job.run(lambda: None)

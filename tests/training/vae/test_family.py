@@ -14,11 +14,15 @@ from l1ml.emulation import IntegerEmulator, compare
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.stimuli import random_words
 from l1ml.errors import ConfigError, DataError
-from l1ml.training import QuantisationConfig, Training, TrainingConfig, train
+from l1ml.progress import Checking
+from l1ml.training import QuantisationConfig, Training, family_of
+from l1ml.training.checkpoint import Checkpoint
+from l1ml.training.vae import VaeConfig
 
 pytest.importorskip("qkeras")
+train = family_of("vae").train
 
-CONFIG = TrainingConfig(epochs=4, pruning_epochs=2, batch_size=512, n_golden=50)
+CONFIG = VaeConfig(epochs=4, pruning_epochs=2, batch_size=512, n_golden=50)
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +35,7 @@ def test_the_loss_falls_and_is_kept(training: Training) -> None:
     assert len(losses) == len(training.losses["val_loss"]) == 4
     assert losses[-1] < losses[0]
     assert training.to_dict()["seed"] == CONFIG.seed
+    assert training.to_dict()["cpu_seconds"] > 0
     kept = training.losses["val_loss"][training.best_epoch - 1]
     assert kept == training.model.metrics["val_loss"] == min(training.losses["val_loss"][CONFIG.pruning_epochs :])
 
@@ -61,12 +66,13 @@ def test_the_same_seed_gives_the_same_model_with_any_number_of_cores() -> None:
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import numpy as np\n"
         "from toy import toy_events\n"
-        "from l1ml.training import TrainingConfig, train\n"
-        "config = TrainingConfig(epochs=4, pruning_epochs=2, batch_size=512, n_golden=50)\n"
-        "done = train(toy_events(4000, np.random.default_rng(5)), config, name='toy')\n"
+        "from l1ml.training import family_of\n"
+        "from l1ml.training.vae import VaeConfig\n"
+        "config = VaeConfig(epochs=4, pruning_epochs=2, batch_size=512, n_golden=50)\n"
+        "done = family_of('vae').train(toy_events(4000, np.random.default_rng(5)), config, name='toy')\n"
         "print(done.model.digest, done.threads)\n"
     )
-    folder = str(Path(__file__).parents[1])
+    folder = str(Path(__file__).parents[2])
     lines = set()
     for cores in ("1", "3"):
         environment = {**os.environ, "TF_NUM_INTRAOP_THREADS": cores}
@@ -92,3 +98,60 @@ def test_wider_formats_change_the_network(rng: np.random.Generator) -> None:
     events = toy_events(1000, rng)
     narrow = train(events, replace(CONFIG, epochs=1), name="toy").model.output_format
     assert train(events, wide, name="toy").model.output_format.width > narrow.width
+
+
+class Stopped(Exception):
+    """What a test stops a training with."""
+
+
+def test_a_training_that_was_stopped_goes_on_to_the_same_result(training: Training, tmp_path: Path) -> None:
+    events = toy_events(4000, np.random.default_rng(5))
+    checkpoint = Checkpoint(tmp_path / "checkpoint.npz", "this one")
+    epochs = iter(range(3))
+
+    def stop() -> None:
+        if next(epochs) == 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train(events, CONFIG, name="toy", progress=Checking(stop), checkpoint=checkpoint)
+    state = checkpoint.load()
+    assert state is not None
+    assert (state.facts["done"], len(state.facts["losses"]["loss"])) == (3, 3)
+    told: list[None] = []
+    resumed = train(events, CONFIG, name="toy", progress=Checking(lambda: told.append(None)), checkpoint=checkpoint)
+    assert len(told) == 2  # three epochs at once, then the one that was left
+    assert resumed.losses == training.losses
+    assert (resumed.best_epoch, resumed.model.digest) == (training.best_epoch, training.model.digest)
+    assert not checkpoint.path.exists()
+
+
+@pytest.mark.slow
+def test_a_training_that_was_killed_goes_on_to_the_same_result(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "from toy import toy_events\n"
+        "from l1ml.progress import Checking\n"
+        "from l1ml.training import family_of\n"
+        "from l1ml.training.checkpoint import Checkpoint\n"
+        "from l1ml.training.vae import VaeConfig\n"
+        "config = VaeConfig(epochs=6, pruning_epochs=2, batch_size=512, n_golden=50)\n"
+        "left = iter(range(int(sys.argv[3])))\n"
+        "check = lambda: next(left, None) is None and os.kill(os.getpid(), signal.SIGKILL)\n"
+        "done = family_of('vae').train(toy_events(4000, np.random.default_rng(5)), config, name='toy',\n"
+        "    progress=Checking(check), checkpoint=Checkpoint(Path(sys.argv[2]), 'k'))\n"
+        "print(done.model.digest, done.losses)\n"
+    )
+    folder = str(Path(__file__).parents[2])
+
+    def run(name: str, epochs: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, folder, str(tmp_path / name), str(epochs)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    whole = run("whole.npz", 100)
+    assert whole.returncode == 0, whole.stderr
+    assert run("killed.npz", 3).returncode == -9
+    assert (tmp_path / "killed.npz").is_file()
+    assert run("killed.npz", 100).stdout == whole.stdout

@@ -1,0 +1,59 @@
+"""The autoencoder: quantised encoder and decoder, and the squared error of its reconstruction.
+
+The newest AXOL1TL generations score with sum(diff**2) of such a network (cms-hls4ml/AXOL1TL, v5 and v6), between features that
+another network makes; here the difference is taken to the scaled words themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml._optional import require
+from l1ml.training.autoencoder.config import AutoencoderConfig
+from l1ml.training.layers import Constraint, dense, hidden_layers, quantised, scaled_words
+
+__all__ = ["build_scorer"]
+
+
+def build_scorer(
+    config: AutoencoderConfig, shifts: NDArray[np.int64], places: Sequence[int], constraint: Constraint = None
+) -> Any:
+    """What is trained and what goes into firmware: words (n, n_features) -> sum of squared differences (n, 1).
+
+    Every number is on a grid, and the sum has fewer than 24 bits, so that float32 computes it exactly.
+
+    Parameters
+    ----------
+    config : AutoencoderConfig
+        Widths and formats.
+    shifts : ndarray of int64, shape (n_features,)
+        Powers of two by which the words are scaled down.
+    places : sequence of int
+        Features that are reconstructed.
+    constraint : callable, optional
+        Makes the Keras constraint of each kernel from its layer name; used for pruning.
+    """
+    keras, formats = require("keras"), config.quantisation
+    inputs, scaled = scaled_words(formats, shifts)
+    x = hidden_layers(scaled, config.hidden, formats, constraint)
+    x = dense(formats, config.latent, "latent_words", constraint)(x)
+    x = quantised(x, formats.latent_bits, formats.latent_integer, "latent")
+    x = hidden_layers(x, config.decoder, formats, constraint, prefix="decoder_")
+    x = dense(formats, len(places), "reconstruction_words", constraint)(x)
+    reconstruction = quantised(x, formats.input_bits, formats.input_integer, "reconstruction")
+    wanted = scaled if len(places) == len(shifts) else keras.ops.take(scaled, list(places), axis=-1)
+    difference = keras.layers.Subtract(name="subtraction")([wanted, reconstruction])
+    difference = quantised(difference, formats.difference_bits, formats.difference_integer, "difference")
+    return keras.Model(inputs, _sum_of_squares(difference), name="scorer")
+
+
+def _sum_of_squares(x: Any) -> Any:
+    keras, qkeras = require("keras"), require("qkeras")
+    squares = keras.layers.Multiply(name="squares")([x, x])
+    ones = qkeras.quantized_bits(2, 1, alpha=1)
+    total = qkeras.QDense(1, use_bias=False, kernel_initializer="ones", kernel_quantizer=ones, trainable=False, name="score")
+    return total(squares)

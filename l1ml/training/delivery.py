@@ -1,0 +1,108 @@
+"""From a trained Keras model to a frozen trigger model: integer network, golden words, figures."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml._optional import require
+from l1ml.data import Events
+from l1ml.model import GoldenWords, Network, TriggerModel
+from l1ml.model.extraction import extract_network, freeze
+from l1ml.training.config import TrainingConfig
+from l1ml.training.fitting import Fit
+from l1ml.training.result import Training
+from l1ml.training.stopwatch import Stopwatch
+
+__all__ = ["deliver"]
+
+
+def deliver(
+    scorer: Any,
+    fit: Fit,
+    parts: Sequence[Events],
+    config: TrainingConfig,
+    *,
+    name: str,
+    family: str,
+    score: str,
+    watch: Stopwatch,
+) -> Training:
+    """Freeze `scorer`, whose inputs are words and whose output is the score, and put it into a model.
+
+    Parameters
+    ----------
+    scorer : keras.Model
+        Trained; its weights are replaced by their quantised values.
+    fit : Fit
+        How it was trained.
+    parts : sequence of Events
+        Train, validation and test crossings; the golden words are those of the first test crossings.
+    config : TrainingConfig
+        Kept with the model.
+    name, family, score : str
+        Name of the model, of its family, and what its score is, in words.
+    watch : Stopwatch
+        Runs since the training began.
+
+    Raises
+    ------
+    ConversionError
+        If a layer has no exact fixed-point meaning.
+    """
+    freeze(scorer)
+    schema = parts[0].schema
+    network = extract_network(scorer, schema.feature_formats)
+    figures = _metrics(network, fit, [part.n for part in parts])
+    model = TriggerModel(
+        name=name,
+        schema_digest=schema.digest,
+        features=schema.features,
+        network=network,
+        score=score,
+        weights=_keras_bytes(scorer),
+        golden=_golden(scorer, network, parts[2].features()[: config.n_golden]),
+        metrics={**figures, "family": family, "training": asdict(config)},
+    )
+    return Training(model, fit.losses, fit.best_epoch, watch.seconds, watch.cpu_seconds, config.seed, _threads())
+
+
+def _threads() -> int | None:
+    """Threads that share one operation; with another number of them the same seed gives another model. 0: one for each core."""
+    if require("keras").backend.backend() != "tensorflow":
+        return None
+    return int(require("tensorflow").config.threading.get_intra_op_parallelism_threads())
+
+
+def _keras_bytes(model: Any) -> bytes:
+    """The ``.keras`` file of `model`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "weights.keras"
+        model.save(path)
+        return path.read_bytes()
+
+
+def _golden(scorer: Any, network: Network, words: NDArray[np.int32]) -> GoldenWords:
+    """A few crossings with the score words that Keras gives for them."""
+    outputs = np.asarray(scorer.predict(words.astype(np.float32), verbose=0), dtype=np.float64)[:, 0]
+    return GoldenWords(words, network.output_format.to_words(outputs))
+
+
+def _metrics(network: Network, fit: Fit, n_events: Sequence[int]) -> dict[str, Any]:
+    """Figures that stay with the model."""
+    kernels = [operation["kernel"] for operation in network.to_dict()["operations"] if operation["kind"] == "dense"]
+    weights = np.concatenate([np.ravel(kernel) for kernel in kernels])
+    return {
+        "loss": fit.losses["loss"][fit.best_epoch - 1],
+        "val_loss": fit.losses["val_loss"][fit.best_epoch - 1],
+        "n_weights": int(weights.size),
+        "n_zero_weights": int((weights == 0).sum()),
+        "n_train": n_events[0],
+        "n_validation": n_events[1],
+    }
