@@ -1,10 +1,10 @@
 """How many LUTs an effective bit operation makes: networks of learned bits, counted by Yosys.
 
 ``bit_operations.csv`` has one row for each network, none left out: a classifier of jets by 16 high-level features, trained at
-rising prices of its bits (``tests/benchmarks/test_learned_bits.py`` makes them, the one of other prices with its settings changed).
-EBOPs are those of `l1ml.training.bits.count_bit_operations`; LUTs are those of the whole design, adders, rectifiers and roundings
-included, without DSP blocks and for one result a clock. The line through them is one of logarithms. All of them are sparse networks
-of one shape, so that its spread says nothing about other shapes.
+rising prices of its bits (``tests/benchmarks/test_learned_bits.py`` makes them, the one of other prices with its settings
+changed). EBOPs are those of `l1ml.training.bits.count_bit_operations`; LUTs are those of the whole design, adders, rectifiers
+and roundings included, without DSP blocks and for one result a clock. The line through them is one of logarithms. All of them
+are sparse networks of one shape, so that its spread says nothing about other shapes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Accuracy and LUTs of one classifier of jets in floats, in 8 bits, and with learned bits. Half an hour and more.
 
-Makes the rows of ``l1ml/conversion/bit_operations.csv``. Jets are those of ``l1ml data generate-jets --n 6000 --radius 0.4``, made
-here unless the variable JETS names a file: 17,836 to train, 4,653 to choose, 7,511 to test. One seed gave, with alkaid 0.8.2 and
-Yosys 0.70 (synth, xcup, no DSP; the test sample alone makes an accuracy uncertain by 0.55 points):
+Makes the rows of ``l1ml/conversion/bit_operations.csv``. Jets are those of ``l1ml data generate-jets --n 6000 --radius 0.4``,
+made here unless the variable JETS names a file: 17,836 to train, 4,653 to choose, 7,511 to test. One seed gave, with alkaid
+0.8.2 and Yosys 0.70 (synth, xcup, no DSP; the test sample alone makes an accuracy uncertain by 0.55 points):
 
 ==================  =======  ==============  ============  =========  ==============
 network             EBOPs    LUT (estimate)  LUT (Yosys)   logic, ns  accuracy, %
