@@ -17,11 +17,12 @@ from l1ml.errors import DataError, StorageError
 __all__ = ["atomic_path", "digest_of", "disk_errors", "read_json", "write_bytes", "write_json", "write_text"]
 
 _SPACE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_PLACE_ERRORS = {errno.EACCES, errno.EROFS, errno.EPERM, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn a full disk, a missing permission or a read-only file system into one clear line about `path`."""
+    """Turn a full disk, a missing permission or a file where a folder must be into one clear line about `path`."""
     try:
         yield
     except StorageError:
@@ -32,7 +33,7 @@ def disk_errors(path: Path) -> Iterator[None]:
         if full:
             msg = f"no space left while writing {path}; nothing was changed: free some space and run again"
             raise StorageError(errno.ENOSPC, msg) from error
-        if error.errno in {errno.EACCES, errno.EROFS, errno.EPERM}:
+        if error.errno in _PLACE_ERRORS:
             msg = f"{path} cannot be written ({error.strerror}); nothing was changed"
             raise StorageError(error.errno, msg) from error
         raise

@@ -225,8 +225,8 @@ class Validation:
     tilt: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.toys < 0:
-            msg = f"validation.toys must not be negative, received {self.toys}"
+        if self.toys < 0 or self.toys == 1:
+            msg = f"number of toys must be 0 or 2 and more (one has no spread), received {self.toys}"
             raise ConfigError(msg)
 
 

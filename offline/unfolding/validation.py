@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +102,11 @@ def validate(
     Raises
     ------
     ConfigError
-        If coverage is asked for without uncertainties.
+        If coverage is asked for without uncertainties, or over a number of toys that cannot be.
     """
     config = study.config
     wanted = config.tables.validation
-    toys = wanted.toys if toys is None else toys
+    toys = wanted.toys if toys is None else replace(wanted, toys=toys).toys
     if toys and config.tables.uncertainties is None:
         msg = "coverage is about errors: give the number of replicas in [uncertainties]"
         raise ConfigError(msg)

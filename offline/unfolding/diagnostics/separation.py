@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.data.splits import split_of
+from l1ml.errors import DataError
 from offline.unfolding.sample import FloatArray, IdentityArray
 
 __all__ = ["Sample", "Separation", "area_under_curve", "density_ratio", "separation"]
@@ -114,10 +115,19 @@ def _area(score: FloatArray, both: _Labelled, rows: NDArray[np.bool_]) -> float:
 
 
 def area_under_curve(score: FloatArray, weight: FloatArray, signal: NDArray[np.bool_]) -> float:
-    """Chance that a signal event has a higher score than another one, ties counting one half; weights may be negative."""
+    """Chance that a signal event has a higher score than another one, ties counting one half; weights may be negative.
+
+    Raises
+    ------
+    DataError
+        If the weights of a side add up to nothing.
+    """
     _, place = np.unique(score, return_inverse=True)
     ours = np.bincount(place[signal], weight[signal], place.max() + 1)
     others = np.bincount(place[~signal], weight[~signal], place.max() + 1)
+    if ours.sum() == 0 or others.sum() == 0:
+        msg = f"{int(signal.sum())} and {int((~signal).sum())} events to tell two samples apart, one side without weight: too few"
+        raise DataError(msg)
     below = np.cumsum(others) - 0.5 * others
     return float(ours @ below / (ours.sum() * others.sum()))
 

@@ -77,3 +77,16 @@ def test_files_are_halved_and_data_not_looked_at(
 def test_coverage_without_errors_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert validate(tmp_path, TOY.partition("[uncertainties]")[0], "--toys", "2") == 1
     assert "give the number of replicas in [uncertainties]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("toys", ["-1", "1"])
+def test_a_number_of_toys_without_a_spread_is_refused(toys: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert validate(tmp_path, TOY, "--toys", toys) == 1
+    assert f"number of toys must be 0 or 2 and more (one has no spread), received {toys}" in capsys.readouterr().err
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "taken").write_text("")
+    assert validate(tmp_path, TOY, "--output", str(tmp_path / "taken")) == 1
+    assert "taken" in (error := capsys.readouterr().err)
+    assert "cannot be written (Not a directory)" in error

@@ -78,7 +78,7 @@ def test_every_method_is_known_with_its_defaults(tmp_path: Path, name: str) -> N
         ("iterations = 3", "iterations = 0", "iterations must be at least 1"),
         ("[method]", "[uncertainties]\ndata = 1\n[method]", "number of data replicas must be 0 or 2 and more"),
         ("[method]", "[selection]\ngen = { z = [1.0, 0.0] }\n[method]", "in rising order"),
-        ("[method]", "[validation]\ntoys = -1\n[method]", "must not be negative"),
+        ("[method]", "[validation]\ntoys = -1\n[method]", "0 or 2 and more"),
         ("[toy]", "[toy", "is not TOML"),
     ],
 )

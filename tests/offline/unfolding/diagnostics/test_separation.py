@@ -6,6 +6,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from l1ml.data.splits import split_of
+from l1ml.errors import DataError
 from offline.unfolding.diagnostics import separation
 from offline.unfolding.diagnostics.separation import Sample, area_under_curve, density_ratio
 
@@ -20,6 +21,11 @@ def test_area_is_that_of_sklearn_with_ties_and_weights(rng: np.random.Generator)
     signal = rng.random(500) < 0.4
     expected = roc_auc_score(signal, score, sample_weight=weight)
     assert area_under_curve(score, weight, signal) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_side_without_weight_has_no_area() -> None:
+    with pytest.raises(DataError, match="3 and 0 events to tell two samples apart, one side without weight: too few"):
+        area_under_curve(np.arange(3.0), np.ones(3), np.ones(3, np.bool_))
 
 
 def test_shifted_gaussians_have_their_area(rng: np.random.Generator) -> None:
