@@ -5,6 +5,7 @@ method is a value with its settings, and ``method.fit(mc, data)`` gives an `Unfo
 same with the replicas that `Uncertainties` ask for, and `Spectrum` puts the result into bins, with covariance.
 
 =====================  ==================================================================================================
+``objects``            sets of all objects of each event, for ``omnifold``; ``event_objects`` reads them
 ``methods``            names of the methods in configuration files, and where they are: classical, omnifold, generative, spinup
 ``replicas``           bootstraps, ensembles, systematics; on other processes or a cluster
 ``diagnostics``        closure, fold-back, bottom line, convergence, weights, coverage; ``plots`` draws each

@@ -161,4 +161,6 @@ def test_z_and_jet(benchmark: BenchmarkFixture, tunes: tuple[Simulation, Simulat
         "chi2_of_ranks": [column["chi2_per_bin"] for column in step["ranks"]],
         "yield_ratio": unfolded.total / truth.weight[truth.pass_gen].sum(),
     }
+    # 2000 pairs in 16 bins scatter by 0.4 around 1; flow matching measured 0.5 to 1.1, rapidity and pTD 2.3 and 2.1
+    assert max(benchmark.extra_info["chi2_of_ranks"]) < 4
     assert unfolded.total == pytest.approx(truth.weight[truth.pass_gen].sum(), rel=0.05)

@@ -108,6 +108,12 @@ def triangular(
 
 
 def test_six_dimensions_of_z_and_jet(benchmark: BenchmarkFixture) -> None:
+    """Measured, in 139 s of a processor: multiplicity 3.69 to 0.35, width 3.32 to 0.37, pTD 2.59 to 0.19, rapidity 0.15 to 0.12.
+
+    Mass (1.76 to 2.59) and pt (0.28 to 0.83) get worse though the fit folds back to the data in all six: likelihood still grows
+    with the draws (-6.39, -6.29, -6.25 for 4, 8, 16), so sixteen are not enough in six dimensions, and the response has had 600
+    steps only.
+    """
     folder = Path(os.environ.get("L1ML_PAIRS", ""))
     if not (folder / "a14_1.h5").is_file() or not (folder / "monash1.h5").is_file():
         pytest.skip("no Z + jet pairs; set L1ML_PAIRS")
@@ -137,3 +143,5 @@ def test_six_dimensions_of_z_and_jet(benchmark: BenchmarkFixture) -> None:
         "importance": unfolded.record["importance"],
         "folded": {name: values["kolmogorov"] for name, values in unfolded.record["folded"].items()},
     }
+    for name in ("multiplicity", "width", "ptd"):
+        assert table[name][1] <= table[name][0] / 5

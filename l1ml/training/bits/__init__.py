@@ -1,4 +1,15 @@
-"""Bit widths learned by gradient, under the cost of the logic that they need. Needs the extra ``train``."""
+"""Bit widths learned by gradient, under the cost of the logic that they need. Needs the extra ``train``.
+
+A network is built of QKeras layers with the quantisers from here; a training passes from dear to cheap networks, and one of those
+that nothing beats settles into fixed formats, which `l1ml.model.extraction` reads::
+
+    x = qkeras.QActivation(ActivationBits(signed=True))(inputs)
+    x = qkeras.QDense(64, kernel_quantizer=WeightBits(), bias_quantizer=WeightBits())(x)
+    x = qkeras.QActivation(ActivationBits())(x)
+    ...
+    front = learn_bits(network, task, config)
+    frozen = settle(network, front.best_within(3000), task, config)
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def mixture(simulations: Sequence[Simulation]) -> Simulation:
     Raises
     ------
     DataError
-        If there is none, or they have different quantities.
+        If there is none, they have different quantities, or one has sets of objects.
     """
     if not simulations:
         msg = "a range of a parameter needs at least one simulation, received none"
@@ -27,6 +27,9 @@ def mixture(simulations: Sequence[Simulation]) -> Simulation:
     names = {(mc.gen_names, mc.reco_names) for mc in simulations}
     if len(names) > 1:
         msg = f"simulations of a range must have the same quantities, received {sorted(names)}"
+        raise DataError(msg)
+    if any(mc.gen_objects is not None or mc.reco_objects is not None for mc in simulations):
+        msg = "a range of a parameter is one of columns alone, but there are objects: leave them out (columns_only())"
         raise DataError(msg)
     even = [mc.reweighted(mc.weight / mc.weight[mc.pass_gen].sum()) for mc in simulations]
     return Simulation(

@@ -41,8 +41,10 @@ def plot_bottom_line(result: Sequence[Any], *, ax: Axes | None = None) -> Bottom
         ax.hlines(place, row["measured"]["value"], row["unfolded"]["value"], color=colour, linewidth=2, zorder=1)
     (measured,) = ax.plot(values["measured"], places, "o", color="black", markersize=9, label="data to simulation")
     (unfolded,) = ax.plot(values["unfolded"], places, "o", color=COLOURS[0], markersize=9, label="unfolded to simulation")
-    labels = [f"{row['gen']}: {'passed' if row['passed'] else 'failed'}" for row in rows]
-    ax.set(xlabel=r"$\chi^2$, errors of the data", yticks=places, yticklabels=labels)
+    labels = [f"{row['gen']}: {'passed' if row['passed'] else 'failed'}\n$p$ = {row['unfolded']['p']:.1g}" for row in rows]
+    bins = sorted({row[level]["ndf"] for row in rows for level in values})
+    ax.set(xlabel=rf"$\chi^2$ of {' to '.join(map(str, bins[:: max(1, len(bins) - 1)]))} bins, errors of the data")
+    ax.set(yticks=places, yticklabels=labels)
     ax.set_ylim(len(rows) - 0.4, -0.6 - 0.3 * len(rows))
     numbers = values["measured"] + values["unfolded"]
     wide = max(numbers) > 20 * min(numbers)

@@ -9,6 +9,7 @@ import numpy as np
 
 from l1ml.errors import DataError
 from offline.unfolding.plots.panels import axes_or_new, axis_label, plain
+from offline.unfolding.spectrum import SYSTEMATIC
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,5 +58,11 @@ def plot_correlation(result: Mapping[str, Any] | Spectrum, *, unit: str = "", ax
     label = axis_label(values["names"][0], "gen", unit) if single else "bin of " + " x ".join(values["names"])
     ax.set(xlabel=label, ylabel=label, aspect="equal")
     if ax.figure is not None:
-        ax.figure.colorbar(mesh, ax=ax, label="correlation")
+        ax.figure.colorbar(mesh, ax=ax, label=f"correlation{_noise(values['replicas'])}")
     return CorrelationArtists(ax, mesh)
+
+
+def _noise(replicas: Mapping[str, Any]) -> str:
+    """How far correlations of nothing scatter: a few replicas paint a lively picture of it."""
+    draws = [len(rows) for kind, rows in replicas.items() if not kind.startswith(SYSTEMATIC) and np.ptp(rows, axis=0).any()]
+    return f" (chance of {min(draws)} replicas: ±{1 / np.sqrt(min(draws) - 1):.2f})" if draws else ""

@@ -53,7 +53,8 @@ def plot_errors(result: Mapping[str, Any] | Spectrum, *, unit: str = "", ax: Axe
     for kind, errors in values["errors"].items():
         share = 100 * np.divide(errors, yields, out=np.full(yields.size, np.nan), where=yields > 0)
         width = 2.5 if kind == "total" else 1.8
-        steps[kind] = ax.stairs(share, edges, color=colours[kind], linewidth=width, label=kind_label(kind), baseline=None)
+        label = kind_label(kind) + ("" if np.any(errors) else " (none)")
+        steps[kind] = ax.stairs(share, edges, color=colours[kind], linewidth=width, label=label, baseline=None)
     top = np.nanquantile(100 * np.asarray(values["errors"]["total"]) / np.where(yields > 0, yields, np.nan), 0.95)
     ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.6 * top), xlabel=axis_label(values["names"][0], "gen", unit))
     ax.set_ylabel("error of the yield [%]")

@@ -55,8 +55,8 @@ def test_by_hand_what_the_price_of_a_layer_is() -> None:
     model = keras.Model(inputs, qkeras.QDense(1, kernel_quantizer=WeightBits(fractional=3), use_bias=False, name="dense")(x))
     model(np.array([[1.5, -4.0]], np.float32), training=True)
     model.get_layer("dense").kernel.assign([[0.5], [1.0]])
-    # sign, 1 and 3 integer and 2 fractional bits; 0.100 and 1.000
-    assert float(BitOperations(model).total()) == 4 * 3 + 6 * 4
+    # sign, 1 and 2 integer bits (-4 is the lowest of two) and 2 fractional ones; 0.100 and 1.000
+    assert float(BitOperations(model).total()) == 4 * 3 + 5 * 4
     assert float(BitOperations(model).bits()) == 2 * 2 + 2 * 3
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from l1ml.errors import ConfigError, DataError
-from offline.unfolding import GaussianToy, Measured, Simulation
+from offline.unfolding import GaussianToy, Measured, Objects, Simulation
 from offline.unfolding.generative import FlowMatching, ParameterRange, Training, mixture
 
 VALUES = (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -67,6 +67,9 @@ def test_what_does_not_belong_together_is_refused(simulations: list[Simulation],
         mixture([])
     with pytest.raises(DataError, match="must have the same quantities"):
         mixture([simulations[0], replace(simulations[1], gen_names=("other",))])
+    objects = Objects(np.zeros((simulations[0].n, 1, 1)), np.ones((simulations[0].n, 1), bool), ("pt",))
+    with pytest.raises(DataError, match="columns_only"):
+        mixture([replace(simulations[0], reco_objects=objects), simulations[1]])
     with pytest.raises(DataError, match=r"unknown quantity 'y'; .*x"):
         ParameterRange("y").prepare(simulations, data)
     with pytest.raises(DataError, match="fewer than one batch of 6000"):

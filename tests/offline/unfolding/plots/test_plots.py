@@ -98,6 +98,7 @@ def test_members_of_an_ensemble(made: SimpleNamespace) -> None:
 def test_correlation_of_one_and_of_two_quantities(made: SimpleNamespace) -> None:
     mesh = draw_both(plot_correlation, made.spectrum).mesh
     np.testing.assert_allclose(mesh.get_array(), made.spectrum.correlation())
+    assert mesh.colorbar.ax.get_ylabel() == "correlation (chance of 3 replicas: ±0.71)"
     wide = replace(made.result, names=("z", "y"), gen=np.repeat(made.result.gen, 2, axis=1), replicas=())
     wide = wide.with_replicas(tuple(Replica("data", k, item.weight) for k, item in enumerate(made.result.replicas[:5])))
     label = plot_correlation(Spectrum.of(wide, {"z": [-1, 0, 1], "y": [-1, 0, 1]})).ax.get_xlabel()
