@@ -12,7 +12,7 @@ import numpy as np
 
 from l1ml.progress import SILENT
 from offline.unfolding import Measured, Simulation, Unfolded
-from offline.unfolding.method import NO_CHECKPOINT, check_inputs
+from offline.unfolding.method import NO_CHECKPOINT, SIMULATION, check_inputs
 
 __all__ = ["BinnedRatio"]
 
@@ -22,13 +22,15 @@ class BinnedRatio:
     """Each true event gets the mean ratio of data to simulation at reconstruction in its bin; the first iteration of IBU.
 
     `noise` is the spread of a random factor, `samples` draws events instead of weighting them, `kill` is a file: the first fit
-    in another process that finds none makes it and dies.
+    in another process that finds none makes it and dies. `learns` doubles the weights of a fit that has to learn what depends on
+    the simulation alone, as nobody knows it.
     """
 
     bins: int = 10
     noise: float = 0.0
     samples: bool = False
     kill: str = ""
+    learns: bool = False
 
     @property
     def name(self) -> str:
@@ -51,6 +53,9 @@ class BinnedRatio:
         push = pull / np.maximum(np.bincount(true[mc.pass_both], mc.weight[mc.pass_both], self.bins), 1e-9)
         gen, weight, event = mc.gen[mc.pass_gen], (mc.weight * push[true])[mc.pass_gen], mc.event[mc.pass_gen]
         weight = weight * (1 + self.noise * rng.normal())
+        if self.learns and checkpoint.read(f"{SIMULATION}step") is None:
+            checkpoint.write(f"{SIMULATION}step", {"gen": edges})
+            weight = 2 * weight
         if self.samples:
             rows = rng.choice(weight.size, data.n, p=weight / weight.sum())
             gen, weight, event = gen[rows], np.full(data.n, weight.sum() / data.n), data.event

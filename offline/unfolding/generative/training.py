@@ -21,7 +21,7 @@ ops = keras.ops
 
 __all__ = ["Learner", "learner_of"]
 
-_DRAWN_AT_ONCE = 16384
+_DRAWN_AT_ONCE = 8192
 
 
 class HasDensity(Hashable, Protocol):
@@ -77,8 +77,8 @@ class Learner:
     def __init__(self, network: Any) -> None:
         self._network, self._loss, self._drawing = network, EventLoss(network), Drawing(network)
         self._drawing.compile(jit_compile=_compiled())
-        self._loss.compile(optimizer=keras.optimizers.Adam(clipnorm=10.0), jit_compile=_compiled())
-        self._loss.optimizer.build(network.trainable_variables)
+        self._loss.compile(jit_compile=_compiled())
+        self._steps: dict[int, Any] = {}
 
     def train(
         self,
@@ -115,13 +115,12 @@ class Learner:
         used = weight != 0
         arrays = [values[used].astype(np.float32) for values in inputs]
         scaled = (weight[used] / weight[used].mean()).astype(np.float32)
-        for variable in self._loss.optimizer.variables:
-            variable.assign(np.zeros(variable.shape))
+        model = self._compiled_for(size := settings.batch_of(len(scaled)))
         progress.start(task, settings.updates)
         losses: list[float] = []
-        for steps in _passes(settings.updates, max(1, len(scaled) // settings.batch_of(len(scaled)))):
+        for steps in _passes(settings.updates, max(1, len(scaled) // size)):
             order = np.random.default_rng((seed, steps.start)).permutation(len(scaled))
-            losses.append(self._pass(arrays, scaled, order, [settings.rate(step) for step in steps], settings))
+            losses.append(_pass(model, arrays, scaled, order[: size * len(steps)], [settings.rate(step) for step in steps]))
             if not np.isfinite(losses[-1]):
                 msg = f"the loss became {losses[-1]} after {len(losses)} passes: lower learning_rate, or look for outliers"
                 raise DataError(msg)
@@ -129,23 +128,19 @@ class Learner:
         progress.finish()
         return losses
 
-    def _pass(
-        self,
-        arrays: Sequence[NDArray[np.float32]],
-        weight: NDArray[np.float32],
-        order: NDArray[np.int64],
-        rates: Sequence[float],
-        settings: Training,
-    ) -> float:
-        """Mean loss of a pass in the given order; batches of one size, so that nothing is traced twice."""
-        losses, size = [], settings.batch_of(len(order))
-        for step, rate in enumerate(rates):
-            self._loss.optimizer.learning_rate = rate
-            rows = order[step * size : (step + 1) * size]
-            batch = [values[rows] for values in arrays]
-            # Keras wants targets, too; the loss has none
-            losses.append(float(self._loss.train_on_batch(batch, weight[rows], sample_weight=weight[rows])))
-        return float(np.mean(losses))
+    def _compiled_for(self, size: int) -> Any:
+        """The loss with an optimiser that remembers nothing, traced for batches of one size.
+
+        With another size TensorFlow would trace it for any; sums then differ in the last bit, and a fit depended on earlier ones.
+        """
+        if size not in self._steps:
+            model = EventLoss(self._network)
+            model.compile(optimizer=keras.optimizers.Adam(clipnorm=10.0), jit_compile=_compiled())
+            model.optimizer.build(self._network.trainable_variables)
+            self._steps[size] = model
+        for variable in self._steps[size].optimizer.variables:
+            variable.assign(np.zeros(variable.shape))
+        return self._steps[size]
 
     def evaluate(self, inputs: Sequence[FloatArray], weight: FloatArray) -> float:
         """Weighted mean of the losses of events, for those that were not trained on."""
@@ -204,6 +199,23 @@ def _made(method: HasDensity, n_gen: int, n_reco: int) -> Learner:
     return Learner(method.density(n_gen, n_reco, 0))
 
 
+def _pass(
+    model: Any,
+    arrays: Sequence[NDArray[np.float32]],
+    weight: NDArray[np.float32],
+    order: NDArray[np.int64],
+    rates: Sequence[float],
+) -> float:
+    """Mean loss of the steps of one pass, in the given order."""
+    losses = []
+    for rows, rate in zip(order.reshape(len(rates), -1), rates, strict=True):
+        model.optimizer.learning_rate = rate
+        batch = [values[rows] for values in arrays]
+        # Keras wants targets, too; the loss has none
+        losses.append(float(model.train_on_batch(batch, weight[rows], sample_weight=weight[rows])))
+    return float(np.mean(losses))
+
+
 def _passes(updates: int, length: int) -> Iterator[range]:
     """Updates in passes of `length`; the last one may be shorter."""
     return (range(first, min(first + length, updates)) for first in range(0, updates, length))
@@ -224,5 +236,11 @@ def _noises(network: Any) -> list[Any]:
 
 
 def _predict(model: Any, inputs: Sequence[FloatArray]) -> NDArray[np.float32]:
-    arrays = [values.astype(np.float32) for values in inputs]
-    return np.asarray(model.predict(arrays, batch_size=_DRAWN_AT_ONCE, verbose=0))
+    """Outputs for all rows of `inputs`, in blocks of one size, the last one filled up: what is traced depends on no sample."""
+    n, parts = len(inputs[0]), []
+    for first in range(0, n, _DRAWN_AT_ONCE):
+        block = [np.zeros((_DRAWN_AT_ONCE, *values.shape[1:]), np.float32) for values in inputs]
+        for filled, values in zip(block, inputs, strict=True):
+            filled[: n - first] = values[first : first + _DRAWN_AT_ONCE]
+        parts.append(np.asarray(model.predict_on_batch(block))[: n - first])
+    return np.concatenate(parts)

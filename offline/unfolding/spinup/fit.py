@@ -68,16 +68,7 @@ class Fit:
         reco = self.response.reco.forward(self.data.reco[self.kept], rngs[0])
         contamination = self._contamination(rngs[1])
         log_contamination = contamination_density(contamination, reco, self.response_batch)
-        spinup = self.spinup
-        proposals = propose(
-            self.response,
-            reco,
-            draws=spinup.draws,
-            width=spinup.draw_width,
-            batch=self.response_batch,
-            rng=rngs[2],
-            progress=self.progress,
-        )
+        spinup, proposals = self.spinup, self._proposed(reco, rngs[2])
         # all members turn the same noise into events, so that their differences are those of the fits
         noise = gaussian_lattice(1, spinup.samples, self.response.gen.d, rngs[3])[0].astype(np.float32)
         sample = proposals, log_contamination, noise
@@ -148,6 +139,18 @@ class Fit:
         self.progress.finish()
         self.checkpoint.write("contamination", with_numbers(flow.get_weights(), "flow."))
         return flow
+
+    def _proposed(self, reco: FloatArray, rng: np.random.Generator) -> Proposals:
+        """Likely truths of the measured events, which all members share."""
+        return propose(
+            self.response,
+            reco,
+            draws=self.spinup.draws,
+            width=self.spinup.draw_width,
+            batch=self.response_batch,
+            rng=rng,
+            progress=self.progress,
+        )
 
     def _members(self, kind: str, indices: Sequence[int]) -> Members:
         spread = self.spinup.start_spread

@@ -78,7 +78,7 @@ def train(
     """
     n = len(sample[0])
     batch = schedule.batch_of(n)
-    worker = _worker(*model.recipe, "auto" if schedule.steps >= _WORTH_COMPILING else False)
+    worker = _worker(*model.recipe, "auto" if schedule.steps >= _WORTH_COMPILING else False, batch)
     worker.set_weights(model.get_weights())
     for variable in worker.optimizer.variables:
         variable.assign(np.zeros(variable.shape))
@@ -97,8 +97,11 @@ def train(
 
 
 @lru_cache(maxsize=16)
-def _worker(make: Callable[..., Likelihood], size: tuple[Hashable, ...], jit: Any) -> Any:
-    """A model with its optimiser, traced and compiled at most once."""
+def _worker(make: Callable[..., Likelihood], size: tuple[Hashable, ...], jit: Any, batch: int) -> Any:  # noqa: ARG001
+    """A model with its optimiser, traced and compiled at most once: for batches of one size.
+
+    With another size TensorFlow would trace it for any, whose sums differ in the last bit: a fit would depend on those before.
+    """
     model = make(*size)
     # a short memory of squared gradients: there are hundreds of steps, not millions
     model.compile(optimizer=keras.optimizers.Adam(beta_2=0.99), jit_compile=jit)

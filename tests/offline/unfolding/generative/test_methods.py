@@ -98,19 +98,22 @@ def test_workers_know_what_the_simulation_decides(pairs: tuple[Simulation, Measu
         np.testing.assert_array_equal(one.gen, other.gen)
 
 
-def test_nothing_is_traced_for_a_fit_of_its_own(rng: np.random.Generator) -> None:
+def test_nothing_is_traced_for_a_fit_of_its_own_and_none_depends_on_another(rng: np.random.Generator) -> None:
     method = FlowMatching(widths=(4,), steps=1, training=Training(updates=2, batch_size=512), ratio=FORM)
+    samples = [(TOY.simulation(n, rng), TOY.nature(n, rng).measured()) for n in (300, 700, 310, 320, 330, 340)]
     warned: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: warned.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("tensorflow")
     logger.addHandler(handler)
     try:
-        for n in range(300, 308):
-            method.fit(TOY.simulation(n, rng), TOY.nature(n, rng).measured(), seed=n)
+        first, *_, last = [method.fit(*sample, seed=3) for sample in [*samples, samples[0]]]
     finally:
         logger.removeHandler(handler)
     assert warned == []
+    # nor does a fit depend on those before it
+    np.testing.assert_array_equal(last.gen, first.gen)
+    np.testing.assert_array_equal(last.weight, first.weight)
 
 
 def test_flow_draws_the_posterior_of_one_quantity(rng: np.random.Generator) -> None:

@@ -100,6 +100,12 @@ def test_workers_make_the_same_replicas_even_when_one_is_killed(tmp_path: Path, 
     assert own == dict.fromkeys(own, True) if samples else own["systematic:shower"] and sum(own.values()) == 1
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_bootstraps_of_data_know_what_the_simulation_decides(mc: Simulation, data: Measured, workers: int) -> None:
+    result = unfold(BinnedRatio(learns=True), mc, data, Uncertainties(data=2, mc=2, ensemble=0), workers=workers)
+    assert [round(item.weight.sum() / result.total, 1) for item in result.replicas] == [0.5, 0.5, 1, 1]
+
+
 def test_what_a_checkpoint_holds_is_not_done_again(mc: Simulation, data: Measured) -> None:
     memory, bar = Memory(), Bar()
     first = unfold(BinnedRatio(), mc, data, FEW, checkpoint=memory)
