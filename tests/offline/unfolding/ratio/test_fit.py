@@ -11,6 +11,7 @@ import pytest
 
 from l1ml.errors import ConfigError, DataError
 from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_ratio
+from offline.unfolding.ratio.members import make_members
 from offline.unfolding.ratio.training import _rates
 from offline.unfolding.sample import FloatArray
 
@@ -210,3 +211,17 @@ spec = importlib.util.spec_from_file_location("test_fit", {__file__!r})
 test_fit = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(test_fit)
 """
+
+
+def test_a_fit_does_not_depend_on_the_sizes_of_those_before_it() -> None:
+    samples = [_bumps(n, np.random.default_rng(n)) for n in (2500, 2700, 3000)]
+    settings = replace(SMALL, epochs=5)
+    make_members.cache_clear()
+    alone = fit_log_ratio(samples[-1], settings, seed=1)
+    make_members.cache_clear()
+    last = [fit_log_ratio(sample, settings, seed=1) for sample in samples][-1]
+    assert alone.record["network"] == last.record["network"]
+    assert max(alone.record["network"]["best_epoch"]) > 0
+    for pair, same in zip(alone.layers, last.layers, strict=True):
+        np.testing.assert_array_equal(pair[0], same[0])
+        np.testing.assert_array_equal(pair[1], same[1])
