@@ -5,10 +5,9 @@ have the same toys, hence the same fluctuations. Found, in five bins, each +- 0.
 of processor time), mean 0.64 +- 0.02, where 400 toys as histograms give 0.67; pulls are shifted by 0.4 in the lowest bin, because
 the distribution within a bin is that of the simulation.
 
-At smear 3, where the truth is all but washed out, AUSSIE's form alone on 10^4 + 10^4 events, 15 + 15 replicas, seed 1: mean 0.70,
-standard deviation 0.63, yield 0.70, each +- 0.05, with toys whose fakes still followed the true events; 2.5 s of processor time a
-toy. The standard deviation scatters by 0.18 around 0.83 instead of 0.9, as so few events determine no more; a normal estimate
-that is off by so much is within its error in 0.65.
+At smear 3, where the truth is all but washed out, AUSSIE's form alone on 10^4 + 10^4 events, 15 + 15 replicas, seed 1: mean
+0.63, standard deviation 0.63, yield 0.70, each +- 0.05, in 340 s of one thread. The standard deviation scatters by 0.18 around
+0.83 instead of 0.9, as so few events determine no more; a normal estimate that is off by so much is within its error in 0.65.
 
 What keeps binned methods from 0.68 is taken apart in test_unfolding_coverage_in_bins.py; test_unfolding_spinup.py has SPINUP. Of
 `conditional_flow` and `flow_matching`, small, one iteration, a simulation of 50,000, 5,000 events at smear 3, the mean is off by
