@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,9 +14,9 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml._optional import require
 from l1ml.errors import DataError, SchemaError
 from l1ml.hardware import FixedPoint
+from l1ml.model.keras_file import keras_model_of
 from l1ml.model.network import Network
 from l1ml.storage import digest_of, write_bytes
 
@@ -90,14 +89,7 @@ class TriggerModel:
 
     def keras(self) -> Any:
         """The Keras model of encoder and score; input words as float32 (n, n_features), output (n, n_outputs)."""
-        require("qkeras")
-        keras = require("keras")
-        # Keras loads only what has been registered
-        require("l1ml.model.channel_quantiser")
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "weights.keras"
-            path.write_bytes(self.weights)
-            return keras.models.load_model(path, compile=False)
+        return keras_model_of(self.weights)
 
     def save(self, folder: Path) -> None:
         """Write ``weights.keras`` and ``golden.h5`` to `folder`, each whole or not at all.

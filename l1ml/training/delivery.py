@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from l1ml._optional import require
 from l1ml.data import Events
 from l1ml.model import GoldenWords, Network, TriggerModel
 from l1ml.model.extraction import extract_network, freeze
+from l1ml.model.keras_file import keras_bytes
 from l1ml.training.config import TrainingConfig
 from l1ml.training.fitting import Fit
 from l1ml.training.result import Training
@@ -66,7 +65,7 @@ def deliver(
         features=schema.features,
         network=network,
         score=score,
-        weights=_keras_bytes(scorer),
+        weights=keras_bytes(scorer),
         golden=_golden(scorer, network, parts[2].features()[: config.n_golden]),
         metrics={**figures, "family": family, "training": asdict(config)},
     )
@@ -78,14 +77,6 @@ def _threads() -> int | None:
     if require("keras").backend.backend() != "tensorflow":
         return None
     return int(require("tensorflow").config.threading.get_intra_op_parallelism_threads())
-
-
-def _keras_bytes(model: Any) -> bytes:
-    """The ``.keras`` file of `model`."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "weights.keras"
-        model.save(path)
-        return path.read_bytes()
 
 
 def _golden(scorer: Any, network: Network, words: NDArray[np.int32]) -> GoldenWords:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from l1ml._optional import require
 from l1ml.training.config import QuantisationConfig
 
-__all__ = ["Constraint", "dense", "hidden_layers", "quantised", "scaled_words"]
+__all__ = ["Constraint", "dense", "hidden_layers", "quantised", "scaled_words", "sum_of_squares"]
 
 Constraint = Callable[[str], Any] | None
 """Makes the Keras constraint of each kernel from its layer's name; used for pruning."""
@@ -51,3 +51,12 @@ def dense(formats: QuantisationConfig, width: int, name: str, constraint: Constr
         bias_quantizer=qkeras.quantized_bits(formats.bias_bits, formats.bias_integer, symmetric=1, alpha=1),
         kernel_constraint=None if constraint is None else constraint(name),
     )
+
+
+def sum_of_squares(x: Any, *, trainable: bool = True) -> Any:
+    """Squares of the columns of `x`, summed by a dense layer of ones called "score": (n, k) -> (n, 1), exact on any grid."""
+    keras, qkeras = require("keras"), require("qkeras")
+    squares = keras.layers.Multiply(name="squares")([x, x])
+    ones = qkeras.quantized_bits(2, 1, alpha=1)
+    total = qkeras.QDense(1, use_bias=False, kernel_initializer="ones", kernel_quantizer=ones, trainable=trainable, name="score")
+    return total(squares)

@@ -20,12 +20,13 @@ from l1ml.trigger.thresholds import resolve_thresholds
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
 
-__all__ = ["DECISION", "unseen_events", "unseen_part"]
+__all__ = ["DECISION", "decision_inputs", "unseen_events", "unseen_part"]
 
 _TEST = 2
 
 
-def _inputs(workspace: Workspace) -> Any:
+def decision_inputs(workspace: Workspace) -> dict[str, Any]:
+    """What decides the scores of a model on its own events, and what its menu makes of them."""
     return {
         "menu": read_toml(workspace.menu_file),
         "model": workspace.model().digest,
@@ -75,4 +76,4 @@ def _products(workspace: Workspace, _content: dict[str, Any]) -> bool:
     return (workspace.run / "menu.toml").is_file()
 
 
-DECISION = Step("decision", "menu rates", _inputs, _work, _products)
+DECISION = Step("decision", "menu rates", decision_inputs, _work, _products)

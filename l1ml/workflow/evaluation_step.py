@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from l1ml.configuration import read_toml
 from l1ml.errors import ConfigError
 from l1ml.progress import Progress
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.menu_source import MenuSource
 from l1ml.trigger.performance import classical_bits
 from l1ml.trigger.performance.score_performance import score_performance
+from l1ml.workflow.decision_step import decision_inputs
 from l1ml.workflow.scored_model import ScoredModel
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
@@ -67,10 +67,7 @@ class EvaluationConfig:
 def evaluation_inputs(config: EvaluationConfig, workspace: Workspace) -> dict[str, Any]:
     """What decides the samples, scores and rates of an evaluation."""
     return {
-        "menu": read_toml(workspace.menu_file),
-        "model": workspace.model().digest,
-        "fractions": workspace.recipe.training.fractions,
-        "events": workspace.event_digests(),
+        **decision_inputs(workspace),
         "rates_khz": config.rates_khz,
         "classical": config.classical and config.classical.content(),
     }
@@ -92,10 +89,10 @@ def _work(config: EvaluationConfig, workspace: Workspace, progress: Progress) ->
     progress.start("evaluation", _PARTS * len(scores))
     khz, rng = scored.menu.rates.khz, np.random.default_rng(config.seed)
     found = {}
-    for name, score in scores.items():
-        samples = {process: scored.sample(process, item, score) for process, item in events.items()}
+    for name, samples in scored.samples(events).items():
+        score, shift = scores[name], config.shift_percent
         result = score_performance(
-            events, samples, score, config.rates_khz, khz, shift_percent=config.shift_percent, rng=rng, advance=progress.advance
+            events, samples, score, config.rates_khz, khz, shift_percent=shift, rng=rng, advance=progress.advance
         )
         found[name] = result.to_dict()
     progress.finish()

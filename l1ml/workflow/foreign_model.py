@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from l1ml.model.folding import fold_normalisation
 from l1ml.model.foreign import read_keras2_model, read_qonnx
 from l1ml.model.foreign.network_layers import keras_model
 from l1ml.model.foreign.word_inputs import on_words
+from l1ml.model.keras_file import keras_bytes
 from l1ml.model.output_layer import replace_softmax
 from l1ml.storage import digest_of, write_text
 from l1ml.workflow.recipe import ModelSection, read_recipe
@@ -112,7 +112,7 @@ def trigger_model(source: ForeignModel, name: str) -> TriggerModel:
     schema = digest_of({"features": features, "input_format": str(source.input_format)})
     golden = GoldenWords(words, IntegerEmulator(network).predict(words))
     score = f"{source.output} of {source.path.name}"
-    found = TriggerModel(name, schema, features, network, score, _keras_bytes(model), golden)
+    found = TriggerModel(name, schema, features, network, score, keras_bytes(model), golden)
     keras = ("Keras", found.output_format, KerasEmulator(found).predict(words))
     compare(keras, ("integers", found.output_format, golden.scores)).require_exact()
     return found
@@ -164,10 +164,3 @@ def _begin_of(path: Path) -> bytes:
     except OSError as error:
         msg = f"cannot read {path}: {error.strerror}"
         raise DataError(msg) from error
-
-
-def _keras_bytes(model: Any) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "weights.keras"
-        model.save(path)
-        return path.read_bytes()

@@ -47,12 +47,15 @@ def _configs(workspace: Workspace, pileups: Sequence[float]) -> dict[float, Gene
 
 def _work(config: EvaluationConfig, pileups: Sequence[float], workspace: Workspace, progress: Progress) -> dict[str, Any]:
     scored, recipe = ScoredModel.of(workspace, config.classical_menu()), workspace.recipe.events
-    made = {pileup: scored.unseen(_generated(item, workspace, progress)) for pileup, item in _configs(workspace, pileups).items()}
-    control = recipe.pileup if recipe.pileup_profile is None and recipe.pileup in made else None
-    nominal = scored.events()
-    rows = {
-        name: [row.to_dict() for row in _rows(scored, name, config, nominal, made, control=control)] for name in scored.scores()
+    made = {
+        pileup: scored.samples(scored.unseen(_generated(item, workspace, progress)))
+        for pileup, item in _configs(workspace, pileups).items()
     }
+    control = recipe.pileup if recipe.pileup_profile is None and recipe.pileup in made else None
+    khz, rows = scored.menu.rates.khz, {}
+    for name, derived in scored.samples(scored.events()).items():
+        after = {pileup: samples[name] for pileup, samples in made.items()}
+        rows[name] = [row.to_dict() for row in _rows(config, derived, after, khz, control=control)]
     return {
         "model_digest": scored.model.digest,
         "pileups": list(made),
@@ -64,19 +67,16 @@ def _work(config: EvaluationConfig, pileups: Sequence[float], workspace: Workspa
 
 
 def _rows(
-    scored: ScoredModel,
-    name: str,
     config: EvaluationConfig,
-    nominal: dict[str, Events],
-    made: dict[float, dict[str, Events]],
+    derived: dict[str, ScoredSample],
+    after: dict[float, dict[str, ScoredSample]],
+    khz: float,
     *,
     control: float | None,
 ) -> list[Stability]:
-    """Every working point of one score at each pileup."""
-    derived, khz = _samples(scored, nominal, name), scored.menu.rates.khz
+    """Every working point of one score, `derived` on the recipe's own crossings, at each pileup."""
     signals = {process: item for process, item in derived.items() if process != ZERO_BIAS}
     points, _ = working_points(derived[ZERO_BIAS], signals, config.rates_khz, khz)
-    after = {pileup: _samples(scored, events, name) for pileup, events in made.items()}
     rows = []
     for pileup, samples in after.items():
         before = derived if control in (None, pileup) else after[control]
@@ -85,10 +85,6 @@ def _rows(
         label = f"pileup {pileup:g}" + (" (control)" if pileup == control else "")
         rows += stability(label, points, zero_bias, pairs, khz)
     return rows
-
-
-def _samples(scored: ScoredModel, events: dict[str, Events], score: str) -> dict[str, ScoredSample]:
-    return {process: scored.sample(process, item, scored.scores()[score]) for process, item in events.items()}
 
 
 def _generated(config: GenerationConfig, workspace: Workspace, progress: Progress) -> dict[str, Events]:

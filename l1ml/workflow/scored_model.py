@@ -81,9 +81,19 @@ class ScoredModel:
         return {name: partial(self._score, name) for name in mine}
 
     def _score(self, name: str, words: NDArray[np.int32]) -> NDArray[np.int64]:
-        outputs = self.emulator.predict(words).reshape(len(words), self.emulator.n_outputs)
-        return select_scores(self.menu, {self.model.name: outputs})[name]
+        return self._words(words)[name]
 
-    def sample(self, process: str, events: Events, score: Score) -> ScoredSample:
-        """The crossings of `process` as the trigger judges them."""
-        return ScoredSample.of(process, events, score(events.features()), classical_bits(self.classical, events).fired)
+    def _words(self, words: NDArray[np.int32]) -> Mapping[str, NDArray[np.int64]]:
+        """Score words of the input `words`, for each score."""
+        outputs = self.emulator.predict(words).reshape(len(words), self.emulator.n_outputs)
+        return select_scores(self.menu, {self.model.name: outputs})
+
+    def samples(self, events: Mapping[str, Events]) -> dict[str, dict[str, ScoredSample]]:
+        """For each score, the crossings of each process as the trigger judges them; network and seeds look at them once."""
+        found: dict[str, dict[str, ScoredSample]] = {name: {} for name in self.scores()}
+        # a menu without a score of this model may have those of others, which are not here
+        for process, item in events.items() if found else ():
+            words, fired = self._words(item.features()), classical_bits(self.classical, item).fired
+            for name, samples in found.items():
+                samples[process] = ScoredSample.of(process, item, words[name], fired)
+        return found

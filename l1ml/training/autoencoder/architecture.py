@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.training.autoencoder.config import AutoencoderConfig
-from l1ml.training.layers import Constraint, dense, hidden_layers, quantised, scaled_words
+from l1ml.training.layers import Constraint, dense, hidden_layers, quantised, scaled_words, sum_of_squares
 
 __all__ = ["build_scorer"]
 
@@ -48,12 +48,5 @@ def build_scorer(
     wanted = scaled if len(places) == len(shifts) else keras.ops.take(scaled, list(places), axis=-1)
     difference = keras.layers.Subtract(name="subtraction")([wanted, reconstruction])
     difference = quantised(difference, formats.difference_bits, formats.difference_integer, "difference")
-    return keras.Model(inputs, _sum_of_squares(difference), name="scorer")
-
-
-def _sum_of_squares(x: Any) -> Any:
-    keras, qkeras = require("keras"), require("qkeras")
-    squares = keras.layers.Multiply(name="squares")([x, x])
-    ones = qkeras.quantized_bits(2, 1, alpha=1)
-    total = qkeras.QDense(1, use_bias=False, kernel_initializer="ones", kernel_quantizer=ones, trainable=False, name="score")
-    return total(squares)
+    # the ones of the sum are part of what is trained here, and stay ones
+    return keras.Model(inputs, sum_of_squares(difference, trainable=False), name="scorer")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
-from l1ml.training.layers import Constraint, dense, hidden_layers, quantised, scaled_words
+from l1ml.training.layers import Constraint, dense, hidden_layers, quantised, scaled_words, sum_of_squares
 from l1ml.training.vae.config import VaeConfig
 
 __all__ = ["build_decoder", "build_encoder", "build_scorer"]
@@ -49,9 +49,4 @@ def build_decoder(config: VaeConfig, n_features: int) -> Any:
 
 def build_scorer(encoder: Any) -> Any:
     """What goes into firmware: words (n, n_features) -> sum of squared latent means (n, 1)."""
-    keras, qkeras = require("keras"), require("qkeras")
-    latent = encoder.get_layer("latent").output
-    squares = keras.layers.Multiply(name="squares")([latent, latent])
-    ones = qkeras.quantized_bits(2, 1, alpha=1)
-    total = qkeras.QDense(1, use_bias=False, kernel_initializer="ones", kernel_quantizer=ones, name="score")
-    return keras.Model(encoder.input, total(squares), name="scorer")
+    return require("keras").Model(encoder.input, sum_of_squares(encoder.get_layer("latent").output), name="scorer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -59,19 +59,9 @@ def compiled_members(architecture: Architecture, loss: Callable[[Any, Any], Any]
         def call(self, flat: Any) -> Any:
             values = ops.expand_dims(flat[:, :dimension], 0)
             if depth:
-                values = ops.concatenate([ops.repeat(values, members, axis=0), self.sums(flat[:, dimension:])], axis=-1)
-            return ops.transpose(self.chain(values, self.parameters[2 * depth :])[..., 0])
-
-        def sums(self, flat: Any) -> Any:
-            """Of the outputs for all objects of an event, each with its share, which is zero for an empty slot."""
-            slots = ops.reshape(flat, (-1, architecture.inputs + 1))
-            each = ops.silu(self.chain(ops.expand_dims(slots[:, :-1], 0), self.parameters[: 2 * depth])) * slots[:, -1:]
-            return ops.sum(ops.reshape(each, (members, -1, architecture.slots, architecture.objects[-1])), axis=2)
-
-        def chain(self, values: Any, parameters: Any) -> Any:
-            for index in range(0, len(parameters), 2):
-                values = ops.matmul(ops.silu(values) if index else values, parameters[index]) + parameters[index + 1]
-            return values
+                sums = _sums(architecture, flat[:, dimension:], self.parameters)
+                values = ops.concatenate([ops.repeat(values, members, axis=0), sums], axis=-1)
+            return ops.transpose(_chain(values, self.parameters[2 * depth :])[..., 0])
 
         def compute_loss(
             self,
@@ -88,6 +78,23 @@ def compiled_members(architecture: Architecture, loss: Callable[[Any, Any], Any]
     model.compile(optimizer=keras.optimizers.Adam(), jit_compile=keras.backend.backend() == "jax")
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+def _sums(architecture: Architecture, flat: Any, parameters: Sequence[Any]) -> Any:
+    """Of the outputs for all objects of an event, each with its share, which is zero for an empty slot."""
+    ops = require("keras").ops
+    slots = ops.reshape(flat, (-1, architecture.inputs + 1))
+    each = _chain(ops.expand_dims(slots[:, :-1], 0), parameters[: 2 * len(architecture.phi)])
+    each = ops.silu(each) * slots[:, -1:]
+    return ops.sum(ops.reshape(each, (architecture.members, -1, architecture.slots, architecture.objects[-1])), axis=2)
+
+
+def _chain(values: Any, parameters: Sequence[Any]) -> Any:
+    """Dense layers with an axis for the members: kernel and bias in turn, SiLU between them."""
+    ops = require("keras").ops
+    for index in range(0, len(parameters), 2):
+        values = ops.matmul(ops.silu(values) if index else values, parameters[index]) + parameters[index + 1]
+    return values
 
 
 def load(model: Any, layers: Layers) -> None:
