@@ -18,7 +18,11 @@ __all__ = ["DEFAULT_FAMILY", "FAMILIES", "Family", "family_of"]
 DEFAULT_FAMILY = "vae"
 """Of a recipe that names none."""
 
-FAMILIES: Mapping[str, str] = {"autoencoder": "l1ml.training.autoencoder.family", "vae": "l1ml.training.vae.family"}
+FAMILIES: Mapping[str, str] = {
+    "autoencoder": "l1ml.training.autoencoder.family",
+    "tagger": "l1ml.training.tagger.family",
+    "vae": "l1ml.training.vae.family",
+}
 """Module of each family; its ``FAMILY`` is one."""
 
 
@@ -41,7 +45,7 @@ class Family(Protocol):
         Parameters
         ----------
         events : Events
-            Weighted crossings; the split by identity decides which of them are trained on.
+            Weighted crossings (or what else `sample` of `config` says); the split by identity decides which are trained on.
         config : TrainingConfig
             Of the family's own class.
         name : str

@@ -1,4 +1,4 @@
-"""Architectures of taggers: each reads words of one schema and gives a logit for each class, whatever numbers it computes with."""
+"""Architectures of taggers: each reads words of one schema and gives a logit for each class, in any kind of numbers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Soft labels: what a teacher finds likely tells a small network more of each jet than the class that it came from.
 
-G. Hinton, O. Vinyals, J. Dean, arXiv:1503.02531: the student's loss is a cross-entropy with the classes and one with the teacher's
-probabilities, both softened by a temperature T, whose gradients fall as 1/T**2 and are multiplied by as much.
+G. Hinton, O. Vinyals, J. Dean, arXiv:1503.02531, section 2: the student's loss is a cross-entropy with the classes, and one with
+the teacher's probabilities where the logits of both are divided by a temperature T; its gradients fall as 1/T**2 and are
+multiplied by as much.
 """
 
 from __future__ import annotations
