@@ -27,6 +27,7 @@ _VERBS = {
     "compare": "compare",
     "report": "report",
     "scan": "scan",
+    "graph": "graph",
 }
 """Module of each verb."""
 
