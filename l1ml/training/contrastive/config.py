@@ -45,6 +45,10 @@ class ContrastiveConfig(TrainingConfig):
         Without any it is computed on the features themselves.
     invariance, variance, covariance : float
         Weights of the terms of the loss, in [0, inf); arXiv:2105.04906 has 25, 25, 1.
+    weight_power : float
+        Exponent of the natural weights of crossings while the features are trained, in [0, 1]: 1 is zero bias as it comes, where
+        hard collisions are too rare for any feature to be about them, 0 the sample as it was generated. The autoencoder, which
+        learns what is usual, always sees natural weights.
     views : int
         Views made of each crossing, two or more; each batch compares two of them.
     resolution : float
@@ -71,6 +75,7 @@ class ContrastiveConfig(TrainingConfig):
     invariance: float = 25.0
     variance: float = 25.0
     covariance: float = 1.0
+    weight_power: float = 1.0
     views: int = 8
     resolution: float = 0.1
     soft_pt: float = 15.0
@@ -84,6 +89,7 @@ class ContrastiveConfig(TrainingConfig):
             f"views must be at least 2, received {self.views}: a loss compares two": self.views < 2,
             f"loss_probability must be in [0, 1], received {self.loss_probability}": not 0 <= self.loss_probability <= 1,
             f"resolution must be in [0, 1), received {self.resolution}": not 0 <= self.resolution < 1,
+            f"weight_power must be in [0, 1], received {self.weight_power}": not 0 <= self.weight_power <= 1,
             f"soft_pt must not be negative, received {self.soft_pt}": not self.soft_pt >= 0,
             f"difference_bits must be at least 2, received {self.quantisation.difference_bits}": (
                 self.quantisation.difference_bits < 2

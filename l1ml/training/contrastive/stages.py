@@ -55,7 +55,7 @@ def train_extractor(
     model = make_comparison(extractor, build_projector(config), weights=terms, seed=config.seed)
     model.compile(optimizer=_adam(config))
     rng = np.random.default_rng(config.seed)
-    data = [_arrays(draw_views(part, config, rng), part) for part in parts]
+    data = [_arrays(draw_views(part, config, rng), part, config.weight_power) for part in parts]
     epochs = None if checkpoint is None else replace(checkpoint, key=f"{checkpoint.key} features")
     found = fit(model, extractor, pruning, data, config, progress=Part(progress, "features"), checkpoint=epochs)
     formats = config.quantisation
@@ -111,6 +111,7 @@ def _adam(config: ContrastiveConfig) -> Any:
     return require("keras").optimizers.Adam(config.learning_rate)
 
 
-def _arrays(inputs: NDArray[np.float32], events: Events) -> Arrays:
-    """Inputs, zeros, natural weights with mean one."""
-    return inputs, np.zeros((events.n, 1), np.float32), (events.weight / events.weight.mean()).astype(np.float32)
+def _arrays(inputs: NDArray[np.float32], events: Events, power: float = 1.0) -> Arrays:
+    """Inputs, zeros, natural weights to a `power`, with mean one."""
+    weight = events.weight**power
+    return inputs, np.zeros((events.n, 1), np.float32), (weight / weight.mean()).astype(np.float32)

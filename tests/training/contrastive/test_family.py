@@ -98,6 +98,7 @@ def test_views_differ_and_their_words_fit_the_link(rng: np.random.Generator) -> 
     [
         {"features": 0},
         {"views": 1},
+        {"weight_power": -0.5},
         {"resolution": 1.0},
         {"loss_probability": 1.5},
         {"soft_pt": -1.0},
