@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from alkaid.trace import FVArray
 
+from l1ml.conversion.alkaid_squares import squared
 from l1ml.conversion.pairwise import joined_in_pairs
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
@@ -40,7 +41,7 @@ from l1ml.model.operations import (
 __all__ = ["apply_format", "apply_operation"]
 
 
-def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911  one return per operation
+def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911, PLR0912  one return per operation
     """Symbolic words, shape (1, n), after the operation of `node`, from the words of its sources.
 
     Raises
@@ -61,8 +62,10 @@ def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911 
             return first * 2.0 ** -shift.astype(np.float64)
         case Affine() as affine:
             return first * (affine.factor * 2.0**-affine.factor_fractional) + affine.offset * 2.0**-affine.offset_fractional
-        case Square() | Product():
-            return first * values[-1]
+        case Square():
+            return _array(first, [squared(item) for item in np.asarray(first).ravel()])
+        case Product():
+            return first * values[1]
         case Add(sign):
             return first + values[1] if sign > 0 else first - values[1]
         case Concatenate():
