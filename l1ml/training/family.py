@@ -18,7 +18,11 @@ __all__ = ["DEFAULT_FAMILY", "FAMILIES", "Family", "family_of"]
 DEFAULT_FAMILY = "vae"
 """Of a recipe that names none."""
 
-FAMILIES: Mapping[str, str] = {"autoencoder": "l1ml.training.autoencoder.family", "vae": "l1ml.training.vae.family"}
+FAMILIES: Mapping[str, str] = {
+    "autoencoder": "l1ml.training.autoencoder.family",
+    "contrastive": "l1ml.training.contrastive.family",
+    "vae": "l1ml.training.vae.family",
+}
 """Module of each family; its ``FAMILY`` is one."""
 
 
