@@ -64,7 +64,7 @@ def synthesise_with_yosys(project: Path, *, use_dsp: bool | None = None) -> Synt
         msg = f"Yosys counts cells of AMD's families and {manifest['part']!r} is of none; the estimate of alkaid is what there is"
         raise ConversionError(msg)
     # the attribute that tells Vivado so is nothing to Yosys
-    has_dsp = bool(manifest["config"]["use_dsp"]) if use_dsp is None else use_dsp
+    has_dsp = bool(manifest["config"].get("use_dsp", True)) if use_dsp is None else use_dsp
     command = _COMMAND.format(family=family) + ("" if has_dsp else " -nodsp")
     if is_vhdl:
         write_text(folder / f"{top}.v", verilog_of_vhdl(project.resolve(), top, _WITHOUT_GHDL))
