@@ -27,6 +27,7 @@ _VERBS = {
     "compare": "compare",
     "report": "report",
     "scan": "scan",
+    "online": "online",
 }
 """Module of each verb."""
 
