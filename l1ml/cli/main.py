@@ -28,6 +28,7 @@ _VERBS = {
     "report": "report",
     "scan": "scan",
     "graph": "graph",
+    "online": "online",
 }
 """Module of each verb."""
 
