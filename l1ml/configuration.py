@@ -70,6 +70,9 @@ def from_mapping(cls: type[T], mapping: Mapping[str, Any], where: str) -> T:
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
     """`value` as the type `hint`, or a ConfigError that says what was expected."""
+    if value is None and type(None) in get_args(hint):
+        # TOML has no such value; a configuration that was kept as JSON has
+        return None
     if get_origin(hint) is UnionType:
         # a table or a list that may be left out
         hint = next((option for option in get_args(hint) if is_dataclass(option) or get_origin(option) is tuple), hint)

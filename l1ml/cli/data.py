@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from l1ml.cli import data_files, data_generation, data_inspection
-from l1ml.cli.arguments import Subparsers, add_generation, add_verb
+from l1ml.cli.arguments import Subparsers, add_generation, add_verb, workspace_of
 from l1ml.cli.steps import perform_verb
 from l1ml.console import show_table
 
@@ -16,7 +16,9 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the verb and its sub-verbs."""
     parser = subparsers.add_parser("data", help="generate, inspect, convert, merge and split event files")
     verbs = parser.add_subparsers(dest="data_verb", required=True)
-    generate = add_verb(verbs, "generate", "generate zero bias and signals with Pythia and the Level-1 response")
+    generate = add_verb(
+        verbs, "generate", "generate the sample of a model with Pythia: zero bias and signals with the Level-1 response, or jets"
+    )
     add_generation(generate)
     generate.set_defaults(run=run_generate)
     data_generation.add_verbs(verbs)
@@ -26,9 +28,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run_generate(args: argparse.Namespace) -> int:
     """Generate the event files of a model."""
-    from l1ml.workflow.events_step import EVENTS
+    from l1ml.workflow.run import steps_of
 
-    content = perform_verb(EVENTS, args)
+    sample, *_ = steps_of(workspace_of(args))
+    content = perform_verb(sample, args)
     if content is not None:
         columns = ["process", "generated", "kept", "seconds", "path"]
         show_table("events", columns, [[item[name] for name in columns] for item in content["processes"]])

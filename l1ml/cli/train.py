@@ -13,7 +13,7 @@ __all__ = ["add_parser"]
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
-    add_verb(subparsers, "train", "train the quantised network on generated zero bias").set_defaults(run=run)
+    add_verb(subparsers, "train", "train the quantised network on its generated sample").set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -5,5 +5,17 @@ from __future__ import annotations
 from l1ml.training.config import QuantisationConfig, TrainingConfig
 from l1ml.training.family import DEFAULT_FAMILY, FAMILIES, Family, family_of
 from l1ml.training.result import Training
+from l1ml.training.sample_kind import CROSSINGS, JETS, SampleKind
 
-__all__ = ["DEFAULT_FAMILY", "FAMILIES", "Family", "QuantisationConfig", "Training", "TrainingConfig", "family_of"]
+__all__ = [
+    "CROSSINGS",
+    "DEFAULT_FAMILY",
+    "FAMILIES",
+    "JETS",
+    "Family",
+    "QuantisationConfig",
+    "SampleKind",
+    "Training",
+    "TrainingConfig",
+    "family_of",
+]

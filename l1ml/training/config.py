@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
+from l1ml.data import LEVEL1_SCHEMA, EventSchema
 from l1ml.errors import ConfigError
+from l1ml.training.sample_kind import CROSSINGS, SampleKind
 
 __all__ = ["QuantisationConfig", "TrainingConfig"]
 
@@ -57,6 +60,9 @@ class TrainingConfig:
         If a value is out of its range.
     """
 
+    sample: ClassVar[SampleKind] = CROSSINGS
+    """What the family trains on."""
+
     seed: int = 1
     hidden: tuple[int, ...] = (32, 16)
     epochs: int = 60
@@ -77,6 +83,11 @@ class TrainingConfig:
             msg = f"fractions are those of train, validation and test, received {list(self.fractions)}"
             raise ConfigError(msg)
         self._check_positive("epochs", "batch_size", "patience", "n_golden")
+
+    @property
+    def schema(self) -> EventSchema:
+        """Words that the network reads."""
+        return LEVEL1_SCHEMA
 
     def _check_positive(self, *names: str) -> None:
         for name in names:

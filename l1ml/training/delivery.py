@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -32,6 +32,7 @@ def deliver(
     family: str,
     score: str,
     watch: Stopwatch,
+    figures: Mapping[str, Any] | None = None,
 ) -> Training:
     """Freeze `scorer`, whose inputs are words and whose output is the score, and put it into a model.
 
@@ -49,6 +50,8 @@ def deliver(
         Name of the model, of its family, and what its score is, in words.
     watch : Stopwatch
         Runs since the training began.
+    figures : mapping, optional
+        What else stays with the model, JSON values.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def deliver(
     freeze(scorer)
     schema = parts[0].schema
     network = extract_network(scorer, schema.feature_formats)
-    figures = _metrics(network, fit, [part.n for part in parts])
+    found = {**_metrics(network, fit, [part.n for part in parts]), **(figures or {})}
     model = TriggerModel(
         name=name,
         schema_digest=schema.digest,
@@ -67,7 +70,7 @@ def deliver(
         score=score,
         weights=keras_bytes(scorer),
         golden=_golden(scorer, network, parts[2].features()[: config.n_golden]),
-        metrics={**figures, "family": family, "training": asdict(config)},
+        metrics={**found, "family": family, "training": asdict(config)},
     )
     return Training(model, fit.losses, fit.best_epoch, watch.seconds, watch.cpu_seconds, config.seed, _threads())
 
@@ -81,8 +84,8 @@ def _threads() -> int | None:
 
 def _golden(scorer: Any, network: Network, words: NDArray[np.int32]) -> GoldenWords:
     """A few crossings with the score words that Keras gives for them."""
-    outputs = np.asarray(scorer.predict(words.astype(np.float32), verbose=0), dtype=np.float64)[:, 0]
-    return GoldenWords(words, network.output_format.to_words(outputs))
+    outputs = np.asarray(scorer.predict(words.astype(np.float32), verbose=0), dtype=np.float64)
+    return GoldenWords(words, network.output_format.to_words(outputs[:, 0] if outputs.shape[1] == 1 else outputs))
 
 
 def _metrics(network: Network, fit: Fit, n_events: Sequence[int]) -> dict[str, Any]:

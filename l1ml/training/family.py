@@ -21,6 +21,7 @@ DEFAULT_FAMILY = "vae"
 FAMILIES: Mapping[str, str] = {
     "autoencoder": "l1ml.training.autoencoder.family",
     "contrastive": "l1ml.training.contrastive.family",
+    "tagger": "l1ml.training.tagger.family",
     "vae": "l1ml.training.vae.family",
 }
 """Module of each family; its ``FAMILY`` is one."""
@@ -45,7 +46,7 @@ class Family(Protocol):
         Parameters
         ----------
         events : Events
-            Weighted crossings; the split by identity decides which of them are trained on.
+            Weighted crossings (or what else `sample` of `config` says); the split by identity decides which are trained on.
         config : TrainingConfig
             Of the family's own class.
         name : str

@@ -13,6 +13,7 @@ from l1ml.emulation.integers import IntegerEmulator
 from l1ml.errors import SchemaError
 from l1ml.model import TriggerModel
 from l1ml.progress import Progress
+from l1ml.training import CROSSINGS
 from l1ml.trigger.menus.toml_menu import read_toml_menu, write_toml_menu
 from l1ml.trigger.networks import select_scores
 from l1ml.trigger.study import study
@@ -76,4 +77,4 @@ def _products(workspace: Workspace, _content: dict[str, Any]) -> bool:
     return (workspace.run / "menu.toml").is_file()
 
 
-DECISION = Step("decision", "menu rates", decision_inputs, _work, _products)
+DECISION = Step("decision", "menu rates", decision_inputs, _work, _products, CROSSINGS)

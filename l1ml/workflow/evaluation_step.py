@@ -10,6 +10,7 @@ import numpy as np
 
 from l1ml.errors import ConfigError
 from l1ml.progress import Progress
+from l1ml.training import CROSSINGS
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.menu_source import MenuSource
 from l1ml.trigger.performance import classical_bits
@@ -80,7 +81,7 @@ def evaluation_step(config: EvaluationConfig | None = None) -> Step:
     def inputs(workspace: Workspace) -> Any:
         return {**evaluation_inputs(chosen, workspace), "shift_percent": chosen.shift_percent, "seed": chosen.seed}
 
-    return Step("evaluation", "evaluate", inputs, partial(_work, chosen))
+    return Step("evaluation", "evaluate", inputs, partial(_work, chosen), sample=CROSSINGS)
 
 
 def _work(config: EvaluationConfig, workspace: Workspace, progress: Progress) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from l1ml.data import LEVEL1_SCHEMA
 from l1ml.data.generation.production import generate
 from l1ml.progress import Progress
+from l1ml.training import CROSSINGS
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import Workspace
 
@@ -33,4 +34,4 @@ def _products(workspace: Workspace, content: dict[str, Any]) -> bool:
     return all((workspace.run / item["path"]).is_file() for item in content["processes"])
 
 
-EVENTS = Step("events", "data generate", _inputs, _work, _products)
+EVENTS = Step("events", "data generate", _inputs, _work, _products, CROSSINGS)

@@ -11,6 +11,7 @@ from l1ml.data import LEVEL1_SCHEMA, Events, read_events
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.production import generate
 from l1ml.progress import Progress
+from l1ml.training import CROSSINGS
 from l1ml.trigger.performance import ScoredSample, Stability, stability, working_points
 from l1ml.workflow.evaluation_step import EvaluationConfig, evaluation_inputs
 from l1ml.workflow.scored_model import ScoredModel
@@ -37,7 +38,7 @@ def pileup_step(config: EvaluationConfig, pileups: Sequence[float]) -> Step:
         made = {str(pileup): item.digest for pileup, item in _configs(workspace, pileups).items()}
         return {**evaluation_inputs(config, workspace), "pileups": made}
 
-    return Step("pileup", "evaluate --pileup", inputs, partial(_work, config, pileups))
+    return Step("pileup", "evaluate --pileup", inputs, partial(_work, config, pileups), sample=CROSSINGS)
 
 
 def _configs(workspace: Workspace, pileups: Sequence[float]) -> dict[float, GenerationConfig]:

@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from l1ml.configuration import from_mapping, read_toml
 from l1ml.conversion.config import ConversionConfig
 from l1ml.data.generation.config import GenerationConfig
+from l1ml.data.generation.jet_samples.class_jets import ClassJetsConfig
 from l1ml.emulation.verification import VerificationConfig
 from l1ml.errors import ConfigError
-from l1ml.training import DEFAULT_FAMILY, Family, TrainingConfig, family_of
+from l1ml.training import CROSSINGS, DEFAULT_FAMILY, JETS, Family, TrainingConfig, family_of
 from l1ml.training.vae import VaeConfig
+from l1ml.trigger.tagging import TaggingConfig
 from l1ml.workflow.scan_config import ScanConfig
 
 __all__ = ["ModelSection", "Recipe", "read_recipe"]
@@ -37,19 +40,29 @@ class ModelSection:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Content of model.toml; `training` is of the class that the family of the model reads."""
+    """Content of model.toml; `training` is of the class that the family of the model reads.
+
+    Of `events` and `jets` only the one counts that the family trains on; `tagging` says what is asked of a classifier of jets.
+    """
 
     model: ModelSection
     events: GenerationConfig = field(default_factory=GenerationConfig)
+    jets: ClassJetsConfig = field(default_factory=ClassJetsConfig)
     training: TrainingConfig = field(default_factory=VaeConfig)
     conversion: ConversionConfig = field(default_factory=ConversionConfig)
     verification: VerificationConfig = field(default_factory=VerificationConfig)
     scan: ScanConfig = field(default_factory=ScanConfig)
+    tagging: TaggingConfig = field(default_factory=TaggingConfig)
 
     @property
     def family(self) -> Family:
         """How the model is trained."""
         return family_of(self.model.family)
+
+    def scaled(self, factor: float) -> Recipe:
+        """With `factor` times the sample."""
+        jets = replace(self.jets, jets=max(round(factor * self.jets.jets), 1))
+        return replace(self, events=replace(self.events, scale=factor), jets=jets)
 
 
 def read_recipe(folder: Path) -> Recipe:
@@ -64,7 +77,19 @@ def read_recipe(folder: Path) -> Recipe:
     content = read_toml(path)
     table = content.pop("training", {})
     recipe = from_mapping(Recipe, content, str(path))
+    _check_tables(content, recipe, path)
     if not isinstance(table, Mapping):
         msg = f"{path}.training must be a table, received {table!r}"
         raise ConfigError(msg)
     return replace(recipe, training=from_mapping(recipe.family.config, table, f"{path}.training"))
+
+
+def _check_tables(content: Mapping[str, Any], recipe: Recipe, path: Path) -> None:
+    """Refuse tables about a sample that the family does not train on: they would decide nothing."""
+    kind = recipe.family.config.sample
+    for other, tables in ((CROSSINGS, ("events", "scan")), (JETS, ("jets", "tagging"))):
+        for table in tables:
+            if table in content and other is not kind:
+                what = f"is about {other.name}, the family {recipe.model.family!r} trains on {kind.name}"
+                msg = f"{path}: the table [{table}] {what}: its sample is that of [{kind.table}]"
+                raise ConfigError(msg)

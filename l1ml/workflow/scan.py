@@ -11,6 +11,7 @@ from l1ml.data.jobs.crew import crew_of
 from l1ml.progress import Progress
 from l1ml.reporting.scan_figure import render_scan
 from l1ml.storage import read_json, write_bytes, write_json
+from l1ml.training import CROSSINGS
 from l1ml.workflow.scan_config import ScanConfig
 from l1ml.workflow.scan_job import ScanJob
 from l1ml.workflow.scan_table import write_csv, write_hdf5
@@ -47,11 +48,14 @@ def scan(workspace: Workspace, config: ScanConfig, progress: Progress, *, force:
 
     Raises
     ------
+    ConfigError
+        If the model is not trained on crossings.
     DataError
         If there are no events.
     ConversionError
         If a design cannot be converted.
     """
+    workspace.require_sample(CROSSINGS, "a scan")
     recipe, versions = workspace.recipe, tuple(sorted(installed_versions().items()))
     jobs = [ScanJob(workspace, design, config, versions) for design in config.designs(recipe.training, recipe.conversion)]
     for job in jobs if force else ():

@@ -13,6 +13,7 @@ import l1ml
 from l1ml.errors import DataError
 from l1ml.progress import Progress
 from l1ml.storage import digest_of, read_json, write_json
+from l1ml.training import SampleKind
 from l1ml.workflow.workspace import Workspace
 
 __all__ = ["Step", "StepResult", "perform"]
@@ -34,6 +35,8 @@ class Step:
         Does it and returns the content of the JSON file.
     products : callable
         Whether the other files that the content names are still there.
+    sample : SampleKind, optional
+        Only models that are trained on such samples have the step.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Step:
     inputs: Callable[[Workspace], Any]
     work: Callable[[Workspace, Progress], dict[str, Any]]
     products: Callable[[Workspace, dict[str, Any]], bool] = lambda _workspace, _content: True
+    sample: SampleKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,15 @@ class StepResult:
 
 
 def perform(step: Step, workspace: Workspace, progress: Progress, *, force: bool = False) -> StepResult:
-    """Do `step`, or take its earlier result if nothing has changed and `force` is not set."""
+    """Do `step`, or take its earlier result if nothing has changed and `force` is not set.
+
+    Raises
+    ------
+    ConfigError
+        If models that are trained on such samples have no such step.
+    """
+    if step.sample is not None:
+        workspace.require_sample(step.sample, f"the step {step.name!r}")
     key = digest_of({"l1ml": l1ml.__version__, "step": step.name, "inputs": json.loads(json.dumps(step.inputs(workspace)))})
     path = workspace.run / f"{step.name}.json"
     if not force and path.is_file():

@@ -1,4 +1,4 @@
-"""Step 2: train the quantised network on zero bias, as its family does."""
+"""Step 2: train the quantised network on zero bias or jets, as its family does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from l1ml.storage import digest_of
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.workflow.step import Step
 from l1ml.workflow.versions import installed_versions
-from l1ml.workflow.workspace import ZERO_BIAS, Workspace
+from l1ml.workflow.workspace import Workspace
 
 __all__ = ["TRAINING"]
 
@@ -29,7 +29,7 @@ def _inputs(workspace: Workspace) -> Any:
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     recipe = workspace.recipe
     training = recipe.family.train(
-        workspace.events(ZERO_BIAS),
+        workspace.events(recipe.training.sample.process),
         recipe.training,
         name=recipe.model.name,
         progress=progress,

@@ -13,7 +13,7 @@ from l1ml.conversion.config import RTL_LANGUAGES
 from l1ml.conversion.cpp import cpp_project
 from l1ml.conversion.estimate import alkaid_estimate
 from l1ml.conversion.hls_backends import HLS_BACKENDS
-from l1ml.data import LEVEL1_SCHEMA, iterate_events
+from l1ml.data import iterate_events
 from l1ml.emulation.c_simulation import CSimulation
 from l1ml.emulation.comparison import compare
 from l1ml.emulation.cpp_emulator import CppEmulator
@@ -134,7 +134,7 @@ def _physics(workspace: Workspace, model: TriggerModel) -> Iterator[NDArray[np.i
     yield model.golden.inputs
     if workspace.has_events:
         for path in workspace.event_files().values():
-            for events in iterate_events(path, schema=LEVEL1_SCHEMA):
+            for events in iterate_events(path, schema=workspace.recipe.training.schema):
                 yield events.features()
 
 

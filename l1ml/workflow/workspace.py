@@ -8,17 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from l1ml.data import LEVEL1_SCHEMA, Events, read_events
+from l1ml.data import Events, read_events
 from l1ml.data.generation.pileup_profile import PileupProfile
-from l1ml.errors import DataError
+from l1ml.errors import ConfigError, DataError
 from l1ml.model import TriggerModel
 from l1ml.storage import read_json
+from l1ml.training import CROSSINGS, SampleKind
 from l1ml.workflow.recipe import Recipe, read_recipe
 from l1ml.workflow.recipe_check import require_recipe
 
 __all__ = ["ZERO_BIAS", "Workspace"]
 
-ZERO_BIAS = "zero_bias"
+ZERO_BIAS = CROSSINGS.process
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Workspace:
     workers : int
         Processes for event generation.
     scale : float, optional
-        Replaces the scale of the recipe's ``[events]``.
+        Replaces the scale of the recipe's ``[events]``; multiplies the number of its ``[jets]``.
     scheduler : str, optional
         Address of a Dask scheduler whose workers generate the events instead.
     conversion : mapping
@@ -65,12 +66,24 @@ class Workspace:
     def recipe(self) -> Recipe:
         """Content of model.toml, with the scale, the pileup and the conversion asked for."""
         recipe = read_recipe(self.folder)
-        events = recipe.events
         if self.scale is not None:
-            events = replace(events, scale=self.scale)
+            recipe = recipe.scaled(self.scale)
         if self.pileup_profile is not None:
-            events = events.with_profile(PileupProfile.read(self.pileup_profile))
-        return replace(recipe, events=events, conversion=replace(recipe.conversion, **self.conversion))
+            recipe = replace(recipe, events=recipe.events.with_profile(PileupProfile.read(self.pileup_profile)))
+        return replace(recipe, conversion=replace(recipe.conversion, **self.conversion))
+
+    def require_sample(self, kind: SampleKind, what: str) -> None:
+        """Refuse `what` for a model that is not trained on samples of `kind`.
+
+        Raises
+        ------
+        ConfigError
+            Naming what it is trained on.
+        """
+        own = self.recipe.training.sample
+        if own is not kind:
+            msg = f"{what} is for models that are trained on {kind.name}; {self.folder} is trained on {own.name}"
+            raise ConfigError(msg + f", and everything about it is made by: l1ml run {self.folder}")
 
     @property
     def exports(self) -> Path:
@@ -121,12 +134,12 @@ class Workspace:
         return {item["process"]: self.run / item["path"] for item in processes}
 
     def events(self, process: str) -> Events:
-        """All crossings of one process."""
+        """All crossings of one process, in the words that the model reads."""
         files = self.event_files()
         if process not in files:
             msg = f"{self.run / 'events.json'} lists no process {process!r}; it has {', '.join(files)}"
             raise DataError(msg)
-        return read_events(files[process], LEVEL1_SCHEMA)
+        return read_events(files[process], self.recipe.training.schema)
 
     @property
     def has_events(self) -> bool:

@@ -26,9 +26,10 @@ class BitsPoint:
 
 @dataclass(slots=True)
 class ParetoFront:
-    """Points in rising order of cost."""
+    """Points in rising order of cost, and the loss of every epoch of the training, prices included."""
 
     points: list[BitsPoint] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
 
     def offer(self, point: BitsPoint) -> None:
         """Take `point` in and drop what it beats, unless one that is there beats it."""

@@ -105,7 +105,8 @@ def learn_bits(network: Any, task: BitsTask, config: BitsConfig, progress: Progr
     def begin(epoch: int, _logs: Any) -> None:
         priced.price.assign(config.price(epoch))
 
-    def end(epoch: int) -> None:
+    def end(epoch: int, loss: float) -> None:
+        front.losses.append(loss)
         cost = float(priced.cost.total())
         front.offer(BitsPoint(epoch + 1, task.quality_of(network), cost, network.get_weights()))
         progress.advance()
@@ -131,7 +132,7 @@ def settle(network: Any, point: BitsPoint, task: BitsTask, config: BitsConfig) -
     best = (task.quality_of(network), network.get_weights())
     steps = config.settle_epochs * -(-len(task.inputs) // config.batch_size)
 
-    def end(_epoch: int) -> None:
+    def end(_epoch: int, _loss: float) -> None:
         nonlocal best
         best = max(best, (task.quality_of(network), network.get_weights()), key=lambda item: item[0])
 
@@ -157,7 +158,7 @@ def _fit(
     epochs: int,
     rate: Any,
     begin: Callable[[int, Any], None] | None,
-    end: Callable[[int], None],
+    end: Callable[[int, float], None],
 ) -> None:
     """Fit, telling `begin` and `end` about each epoch; a loss that is no number ends it with the weights before it."""
     kept = priced.network.get_weights()
@@ -170,7 +171,7 @@ def _fit(
             msg = f"{what}; the network has the weights of epoch {epoch}: lower learning_rate"
             raise DataError(msg)
         kept = priced.network.get_weights()
-        end(epoch)
+        end(epoch, float(logs["loss"]))
 
     priced.compile(optimizer=keras.optimizers.Adam(rate), loss=task.loss)
     told = keras.callbacks.LambdaCallback(on_epoch_begin=begin, on_epoch_end=check)

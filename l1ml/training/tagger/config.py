@@ -1,0 +1,117 @@
+"""What a recipe says about a tagger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from l1ml.data import EventSchema
+from l1ml.errors import ConfigError
+from l1ml.training.config import TrainingConfig
+from l1ml.training.sample_kind import JETS, SampleKind
+from l1ml.training.tagger.architecture import architecture_of
+from l1ml.training.tagger.distillation import DistillationConfig
+
+__all__ = ["LearnedBitsConfig", "ReferenceConfig", "TaggerConfig"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceConfig:
+    """The same architecture in floats: what every accuracy is compared with, and the teacher of a distillation.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Widths of its dense layers.
+    epochs, batch_size, learning_rate : numbers
+        Adam, on a cosine; the best epoch on the validation jets counts.
+
+    Raises
+    ------
+    ConfigError
+        If a number is not positive.
+    """
+
+    hidden: tuple[int, ...] = (64, 32, 32)
+    epochs: int = 40
+    batch_size: int = 512
+    learning_rate: float = 0.003
+
+    def __post_init__(self) -> None:
+        if min(self.epochs, self.batch_size) < 1 or not self.learning_rate > 0:
+            received = f"{self.epochs}, {self.batch_size} and {self.learning_rate}"
+            msg = f"epochs, batch_size and learning_rate of the reference must be positive, received {received}"
+            raise ConfigError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedBitsConfig:
+    """Bits learned under a price that rises while the network trains, see `l1ml.training.bits.BitsConfig`.
+
+    Parameters
+    ----------
+    limit : int
+        Effective bit operations of the network that is kept: the best one within them.
+    granularity, fractional
+        As `l1ml.training.tagger.layers.LearnedLayers`.
+    warm_up, first_price, last_price, bit_price, settle_epochs
+        As `l1ml.training.bits.BitsConfig`.
+
+    Raises
+    ------
+    ConfigError
+        If the limit is not positive. The other numbers are judged when the training starts.
+    """
+
+    limit: int = 2000
+    granularity: str = "weight"
+    fractional: int = 4
+    warm_up: int = 20
+    first_price: float = 1e-5
+    last_price: float = 1e-4
+    bit_price: float = 2e-6
+    settle_epochs: int = 20
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            msg = f"the limit of effective bit operations must be at least 1, received {self.limit}"
+            raise ConfigError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerConfig(TrainingConfig):
+    """A classifier of jets, trained on generated ones.
+
+    Parameters
+    ----------
+    architecture : str
+        One of `l1ml.training.tagger.architecture.ARCHITECTURES`.
+    reference : ReferenceConfig
+        Float network.
+    distillation : DistillationConfig
+        Share of the reference in the loss.
+    bits : LearnedBitsConfig, optional
+        Bits are learned by gradient: `quantisation`, `sparsity`, `pruning_epochs` and `patience` then do not act. Without the
+        table all formats are those of `quantisation`.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such architecture, or a value is out of its range.
+    """
+
+    sample: ClassVar[SampleKind] = JETS
+
+    architecture: str = "dense"
+    reference: ReferenceConfig = field(default_factory=ReferenceConfig)
+    distillation: DistillationConfig = field(default_factory=DistillationConfig)
+    bits: LearnedBitsConfig | None = None
+
+    def __post_init__(self) -> None:
+        TrainingConfig.__post_init__(self)
+        architecture_of(self.architecture)
+
+    @property
+    def schema(self) -> EventSchema:
+        """Words that the architecture reads."""
+        return architecture_of(self.architecture).schema(self)

@@ -1,0 +1,94 @@
+"""The family ``tagger``: a float reference, and a student of it whose logits are words."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.data import Events
+from l1ml.determinism import seed_everything
+from l1ml.errors import SchemaError
+from l1ml.progress import SILENT, Progress
+from l1ml.training.checkpoint import Checkpoint
+from l1ml.training.delivery import deliver
+from l1ml.training.family import Family
+from l1ml.training.result import Training
+from l1ml.training.sample import feature_shifts, presence, split_sample
+from l1ml.training.stopwatch import Stopwatch
+from l1ml.training.tagger.architecture import build_tagger
+from l1ml.training.tagger.config import TaggerConfig
+from l1ml.training.tagger.layers import FloatLayers
+from l1ml.training.tagger.reference import train_reference
+from l1ml.training.tagger.sample import JetSample, jet_samples, logits_of
+from l1ml.training.tagger.student import Lesson, train_fixed, train_learned
+
+__all__ = ["FAMILY"]
+
+
+class _Tagger:
+    """One logit for each class of jets."""
+
+    name = "tagger"
+    config = TaggerConfig
+
+    def train(
+        self,
+        events: Events,
+        config: TaggerConfig,
+        *,
+        name: str,
+        progress: Progress = SILENT,
+        checkpoint: Checkpoint | None = None,
+    ) -> Training:
+        """Train the reference, then the student, and put the student into a model; see `Family.train`.
+
+        Raises
+        ------
+        SchemaError
+            If the jets have other words than the architecture reads.
+        """
+        if events.schema.digest != config.schema.digest:
+            msg = f"{config.architecture} reads words of {config.schema.name!r}, the jets have those of {events.schema.name!r}"
+            raise SchemaError(msg + "; generate them again with: l1ml data generate")
+        watch = Stopwatch()
+        parts = split_sample(events, config.fractions)
+        train, validation, test = jet_samples(parts)
+        shifts = feature_shifts(parts[0].features(), presence(parts[0]))
+        build = partial(build_tagger, config, shifts, len(events.processes))
+        seed_everything(config.seed)
+        untrained = build(config.reference.hidden, FloatLayers())
+        reference = train_reference(untrained, (train, validation), config.reference, seed=config.seed, progress=progress)
+        teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
+        lesson = Lesson(config, partial(build, config.hidden), (train, validation), teacher)
+        student = (
+            train_fixed(lesson, progress, checkpoint) if config.bits is None else train_learned(lesson, config.bits, progress)
+        )
+        figures = {
+            "classes": list(events.processes),
+            "bit_operations": student.bit_operations,
+            "reference": _compared(test, logits_of(reference, test.words), logits_of(student.network, test.words), config),
+        }
+        score = f"logits of {', '.join(events.processes)}"
+        return deliver(
+            student.network, student.fit, parts, config, name=name, family=self.name, score=score, watch=watch, figures=figures
+        )
+
+
+def _compared(
+    test: JetSample, reference: NDArray[np.floating[Any]], student: NDArray[np.floating[Any]], config: TaggerConfig
+) -> dict[str, Any]:
+    """Test jets that both, one or none get right: what the difference of two accuracies on the same jets and its error need."""
+    right = [logits.argmax(axis=-1) == test.classes for logits in (reference, student)]
+    return {
+        "hidden": list(config.reference.hidden),
+        "n": len(test.classes),
+        "n_right": int(right[0].sum()),
+        "n_only_reference": int((right[0] & ~right[1]).sum()),
+        "n_only_model": int((right[1] & ~right[0]).sum()),
+    }
+
+
+FAMILY: Family = _Tagger()

@@ -1,0 +1,121 @@
+"""The tagger that goes into firmware: of learned bits or of fixed formats, with or without a teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml._optional import require
+from l1ml.determinism import seed_everything
+from l1ml.progress import SILENT, Progress
+from l1ml.training.checkpoint import Checkpoint
+from l1ml.training.fitting import Arrays, Fit, fit
+from l1ml.training.pruning import Pruning
+from l1ml.training.tagger.config import LearnedBitsConfig, TaggerConfig
+from l1ml.training.tagger.distillation import distillation_loss, soft_targets
+from l1ml.training.tagger.layers import FixedLayers, Layers, LearnedLayers
+from l1ml.training.tagger.sample import JetSample, accuracy
+
+__all__ = ["Lesson", "Student", "train_fixed", "train_learned"]
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """What a student is taught.
+
+    Parameters
+    ----------
+    config : TaggerConfig
+        Schedule and formats.
+    build : callable
+        The network in a kind of numbers.
+    samples : tuple of JetSample
+        Train and validation jets.
+    teacher : tuple of ndarray, shapes (n, n_classes)
+        Logits of the teacher for them.
+    """
+
+    config: TaggerConfig
+    build: Callable[[Layers], Any]
+    samples: tuple[JetSample, JetSample]
+    teacher: tuple[Floats, Floats]
+
+    @property
+    def targets(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """For `distillation_loss`, of both samples."""
+        train, validation = (
+            soft_targets(sample.classes, logits) for sample, logits in zip(self.samples, self.teacher, strict=True)
+        )
+        return train, validation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Student:
+    """A Keras model of fixed formats, how it was trained, and its effective bit operations where bits were learned."""
+
+    network: Any
+    fit: Fit
+    bit_operations: int | None = None
+
+
+def train_fixed(lesson: Lesson, progress: Progress = SILENT, checkpoint: Checkpoint | None = None) -> Student:
+    """A student whose formats are those of the recipe, pruned as the recipe says.
+
+    Raises
+    ------
+    TrainingError
+        If the loss is no number any more.
+    """
+    config = lesson.config
+    seed_everything(config.seed)
+    pruning = Pruning(config.sparsity, config.pruning_epochs)
+    network = lesson.build(FixedLayers(config.quantisation, pruning.constraint))
+    optimizer = require("keras").optimizers.Adam(config.learning_rate)
+    network.compile(optimizer=optimizer, loss=distillation_loss(config.distillation))
+    data = [_arrays(sample, targets) for sample, targets in zip(lesson.samples, lesson.targets, strict=True)]
+    found = fit(network, network, pruning, data, config, progress=progress, checkpoint=checkpoint)
+    clean = lesson.build(FixedLayers(config.quantisation))
+    clean.set_weights(network.get_weights())
+    return Student(clean, found)
+
+
+def _arrays(sample: JetSample, targets: NDArray[np.float32]) -> Arrays:
+    return sample.words, targets, np.ones(len(targets), np.float32)
+
+
+def train_learned(lesson: Lesson, bits: LearnedBitsConfig, progress: Progress = SILENT) -> Student:
+    """The best student within the limit of effective bit operations, settled on formats of its own; no checkpoint is kept.
+
+    Raises
+    ------
+    ConfigError
+        If a number of `bits` is out of its range.
+    DataError
+        If no network is within the limit, or the loss is no number any more.
+    """
+    from l1ml.training.bits import BitsConfig, BitsTask, count_bit_operations, learn_bits, settle
+
+    config, targets = lesson.config, lesson.targets
+    prices = {name: getattr(bits, name) for name in ("warm_up", "first_price", "last_price", "bit_price", "settle_epochs")}
+    schedule = BitsConfig(config.seed, config.epochs, batch_size=config.batch_size, learning_rate=config.learning_rate, **prices)
+    seed_everything(config.seed)
+    network = lesson.build(LearnedLayers(bits.granularity, bits.fractional))
+    train, validation = lesson.samples
+    loss, losses = distillation_loss(config.distillation), list[float]()
+
+    def quality(classes: NDArray[np.int64], logits: Floats) -> float:
+        losses.append(float(np.mean(np.asarray(loss(targets[1], logits)))))
+        return accuracy(classes, logits)
+
+    task = BitsTask(train.words, targets[0], (validation.words, validation.classes), loss, quality)
+    front = learn_bits(network, task, schedule, progress)
+    curves = {"loss": front.losses, "val_loss": losses[: config.epochs]}
+    point = front.best_within(bits.limit)
+    frozen = settle(network, point, task, schedule)
+    return Student(frozen, Fit(curves, point.epoch), count_bit_operations(frozen))
