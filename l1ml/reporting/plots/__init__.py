@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from l1ml.reporting.plots.bump import plot_bump
+from l1ml.reporting.plots.closure import plot_closure
 from l1ml.reporting.plots.distribution import plot_distribution
 from l1ml.reporting.plots.importance import plot_importance
 from l1ml.reporting.plots.loss import plot_loss
@@ -17,6 +18,7 @@ from l1ml.reporting.plots.working_points import plot_working_points
 
 __all__ = [
     "plot_bump",
+    "plot_closure",
     "plot_distribution",
     "plot_importance",
     "plot_loss",
