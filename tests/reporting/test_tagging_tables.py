@@ -32,7 +32,7 @@ def tables(tagging: dict[str, Any]) -> dict[str, Table]:
 def test_every_table_has_its_rows(tagging: dict[str, Any]) -> None:
     found = tables(tagging)
     assert [row[0] for row in found["Classes"].rows] == ["q", "g"]
-    assert found["Accuracy [%]"].rows[1:] == (("the same architecture in floats, 8-4", "75.00"), ("lost to it", "2.00 ± 0.40"))
+    assert found["Accuracy [%]"].rows[1:] == (("the network in floats, 8-4", "75.00"), ("lost to it", "2.00 ± 0.40"))
     assert "400 test jets" in found["Accuracy [%]"].note
     assert len(found["Thresholds"].rows) == 2 * 2 + 2
     assert found["Thresholds"].rows[-1][2:] == ("n/a",) * 3 + (
