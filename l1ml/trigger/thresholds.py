@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError, DataError, nearest
-from l1ml.trigger.conditions.score_conditions import score_words
+from l1ml.trigger.conditions.score_conditions import Scores, score_words
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.requirements import Window
 
@@ -62,9 +62,7 @@ def threshold_at_rate(scores: NDArray[np.int64], weights: NDArray[np.float64], r
     return int(words[too_many[-1]]) + 1 if too_many.size else int(words[0])
 
 
-def resolve_thresholds(
-    menu: Menu, scores: Mapping[str, NDArray[np.int64]], weight: NDArray[np.float64], digests: Mapping[str, str]
-) -> Menu:
+def resolve_thresholds(menu: Menu, scores: Scores, weight: NDArray[np.float64], digests: Mapping[str, str]) -> Menu:
     """The same menu with every threshold that stands beside a target rate derived for it.
 
     Parameters
