@@ -60,7 +60,8 @@ def deciding_objects(evaluator: Evaluator, algorithm: Algorithm, row: int) -> tu
     for name in algorithm.conditions:
         decision = evaluator.condition(name)
         verdict = decision.reason if isinstance(decision, Unsupported) else ("true" if decision[row] else "false")
-        objects = [item for item in evaluator.menu.conditions[name].objects if item.object in COLLECTIONS]
+        known = () if isinstance(decision, Unsupported) else evaluator.menu.conditions[name].objects
+        objects = [item for item in known if item.object in COLLECTIONS]
         passing = "; ".join(f"{item.name}{_offset(item)}: {_passing(evaluator, item, row)}" for item in objects)
         passing = passing or _scores(evaluator, name, row)
         lines.append(f"{name} is {verdict}" + (f" ({passing})" if passing else ""))
