@@ -48,7 +48,10 @@ CUTS: dict[str, Any] = {
     "JET-TAG_top": {"kind": "winner", "output": "top"},
     "JET-ETA_1": {"kind": "eta", "minimum": -23, "maximum": 23},
 }
-CORRELATIONS = {"DETA_MAX_1": {"kind": "deta", "minimum": 0, "maximum": 1001, "precision": 3}}
+CORRELATIONS = {
+    "DETA_MAX_1": {"kind": "deta", "minimum": 0, "maximum": 1001, "precision": 3},
+    "ORM": {"kind": "orm_dr", "minimum": 0, "maximum": 250, "precision": 3},
+}
 
 
 def network() -> Network:
