@@ -18,8 +18,8 @@ from l1ml.trigger.menus.object_types import OBJECT_KINDS
 __all__ = ["ObjectInputs", "select_object_scores"]
 
 _TAGGED = tuple(name for kind, name in COLLECTIONS.items() if OBJECT_KINDS[kind] == "single")
-_OBJECTS_AT_ONCE = 1 << 15
-"""Objects whose words are laid out together: of 48 fields 6 MB, and whole chunks of the emulator."""
+_OBJECTS_AT_ONCE = 1 << 13
+"""Objects whose words are laid out together, in the cache: 14 % faster than four times as many, of 16 fields."""
 _INT32_BITS = 31
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
@@ -292,3 +294,11 @@ def test_cuts_of_the_toy_are_all_used() -> None:
     used = {name for leg in LEGS for name in CUTS if name in leg} | {"JET-MODEL_tagger"}
     assert used == set(CUTS)
     assert menu_from_mapping({"name": "x", "algorithm": [{"name": "A", "expression": "JET30"}]}, "x").object_scores == {}
+
+
+def test_the_example_of_the_readme_is_a_menu() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    (example,) = re.findall(r"```toml\n((?:(?!```).)*?JET-TAG_top.*?)```", text, re.DOTALL)
+    menu = menu_from_mapping({"name": "readme", **tomllib.loads(example)}, "README.md")
+    assert menu.unresolved == ("L1_DoubleTop",)
+    assert list(menu.object_scores) == ["tagger.top-q", "tagger.top wins"]
