@@ -43,7 +43,7 @@ class ConversionError(L1mlError, RuntimeError):
 
 
 class TrainingError(L1mlError, ArithmeticError):
-    """A training has left the numbers: its loss is NaN or infinite."""
+    """A training has come to nothing: its loss is NaN or infinite, or what it learned is the same for every crossing."""
 
 
 class ToolNotFoundError(L1mlError, RuntimeError):

@@ -27,6 +27,8 @@ _VERBS = {
     "compare": "compare",
     "report": "report",
     "scan": "scan",
+    "graph": "graph",
+    "online": "online",
 }
 """Module of each verb."""
 

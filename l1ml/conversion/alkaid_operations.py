@@ -6,6 +6,8 @@ Rounding to even is built here from additions and truncations, because alkaid 0.
 when adding one half leaves a value with fewer fractional bits than it had (an odd constant added to it before, for instance).
 Bits are cut out of unscaled variables only: alkaid keeps a power of two and a sign beside each variable, and its optimiser
 takes a single bit cut out of a scaled one for the top bit when their weights happen to agree.
+Six and more words of one bit in a column of a kernel become a table in alkaid 0.8.2, whose address loses the sign of words that
+are kept as the negative of a variable (one minus a bit, say): wrong sums, or a failed assertion. Such words are added up instead.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 from alkaid.trace import FVArray
 
+from l1ml.conversion.alkaid_squares import squared
 from l1ml.conversion.pairwise import joined_in_pairs
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
@@ -40,7 +43,7 @@ from l1ml.model.operations import (
 __all__ = ["apply_format", "apply_operation"]
 
 
-def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911  one return per operation
+def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911, PLR0912  one return per operation
     """Symbolic words, shape (1, n), after the operation of `node`, from the words of its sources.
 
     Raises
@@ -61,8 +64,10 @@ def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911 
             return first * 2.0 ** -shift.astype(np.float64)
         case Affine() as affine:
             return first * (affine.factor * 2.0**-affine.factor_fractional) + affine.offset * 2.0**-affine.offset_fractional
-        case Square() | Product():
-            return first * values[-1]
+        case Square():
+            return _array(first, [squared(item) for item in np.asarray(first).ravel()])
+        case Product():
+            return first * values[1]
         case Add(sign):
             return first + values[1] if sign > 0 else first - values[1]
         case Concatenate():
@@ -108,8 +113,17 @@ def _at_one_position(like: Any, row: Any, dense: Dense) -> Any:
     offset = np.array([float(item.low) for item in row[is_constant]]) @ kernel[is_constant] + bias
     if is_constant.all():
         return [row[0] * 0.0 + value for value in offset.tolist()]
-    outputs = _array(like, row[~is_constant]) @ kernel[~is_constant]
+    outputs = _summable(like, row[~is_constant]) @ kernel[~is_constant]
     return outputs + offset if offset.any() else outputs
+
+
+def _summable(like: Any, row: Any) -> Any:
+    """One row of symbolic words for a product with a kernel; without tables of bits where alkaid gets their address wrong."""
+    values = _array(like, row)
+    bits = [item for item in row if sum(item.kif) == 1]
+    if any(item._factor < 0 or item.low < 0 for item in bits):
+        return FVArray(np.asarray(values), {**(like.solver_options or {}), "binary_lut": False}, hwconf=like.hwconf)
+    return values
 
 
 def _gather(values: Any, index: Sequence[int]) -> Any:

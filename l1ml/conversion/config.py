@@ -83,6 +83,9 @@ class ConversionConfig:
         what is usual: a tenth in RTL, and what hls4ml sets in HLS (Vitis 27 %, Vivado 12.5 %, Catapult nothing).
     adder_depth : int
         Extra adder levels that alkaid may spend over the fastest tree in order to share adders; -1 is no limit.
+    use_dsp : bool
+        Whether synthesis may make DSP blocks of the products of two variable words in the RTL; without, they are logic. Squares
+        take few or none in either case.
     tool_timeout_s : float
         A vendor's tool that takes longer is stopped.
 
@@ -104,6 +107,7 @@ class ConversionConfig:
     stages: int | None = None
     clock_uncertainty: float | None = None
     adder_depth: int = 2
+    use_dsp: bool = False
     tool_timeout_s: float = 12 * 3600.0
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from l1ml.conversion.config import ConversionConfig
 from l1ml.conversion.description import OutputPort, describe
 from l1ml.conversion.project import FirmwareProject, project_files, top_name
 from l1ml.conversion.readme import project_page
+from l1ml.conversion.rtl_attributes import without_dsp
 from l1ml.conversion.rtl_contents import rtl_contents
 from l1ml.conversion.rtl_top import CLOCK_PORT, INPUT_PORT, OUTPUT_PORT, Kif, top_module
 from l1ml.conversion.source import load_exact
@@ -60,6 +61,8 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
         rtl = _rtl_model(logic, Path(folder), core, config)
         rtl.write()
         files = _arrange(project_files(Path(folder)), core, top)
+    if not config.use_dsp:
+        files = {path: without_dsp(path, content) for path, content in files.items()}
     files[PurePosixPath(f"src/{top}.{_SUFFIX[language]}")] = _top_module(top, core, rtl, model, language).encode()
     description = describe(
         model,
@@ -72,7 +75,7 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
     )
     description |= {"clock_port": CLOCK_PORT, "estimate": _estimate(rtl)}
     latency = int(description["estimate"]["latency_cycles"])
-    files |= rtl_contents(model, language, top, latency=latency, clock_ns=config.clock_ns)
+    files |= rtl_contents(model, language, top, latency=latency, clock_ns=config.clock_ns, use_dsp=config.use_dsp)
     files[PurePosixPath("README.md")] = project_page(model, f"RTL ({_LABEL[language]})", description, _USES[language])
     return FirmwareProject(model.name, language, files, description)
 

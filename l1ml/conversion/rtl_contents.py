@@ -16,7 +16,9 @@ __all__ = ["golden_words", "rtl_contents"]
 _SUFFIX = {"verilog": "sv", "vhdl": "vhd"}
 
 
-def rtl_contents(model: TriggerModel, language: str, top: str, *, latency: int, clock_ns: float) -> dict[PurePosixPath, bytes]:
+def rtl_contents(
+    model: TriggerModel, language: str, top: str, *, latency: int, clock_ns: float, use_dsp: bool
+) -> dict[PurePosixPath, bytes]:
     """Files to put beside the logic.
 
     Parameters
@@ -31,6 +33,8 @@ def rtl_contents(model: TriggerModel, language: str, top: str, *, latency: int, 
         Rising edges from a crossing on the port to its score on the port; a wrong one makes the test bench fail.
     clock_ns : float
         Period of the clock in the test bench, in ns.
+    use_dsp : bool
+        Whether Yosys may make DSP blocks of products.
     """
     bits = _bits(model.input_formats), _bits(_output_formats(model))
     bench = render(
@@ -48,7 +52,7 @@ def rtl_contents(model: TriggerModel, language: str, top: str, *, latency: int, 
     return {
         PurePosixPath(f"sim/{top}_bench.{_SUFFIX[language]}"): bench,
         PurePosixPath("sim/golden_words.txt"): golden_words(model),
-        PurePosixPath("Makefile"): render(f"{language}.mk", top=top),
+        PurePosixPath("Makefile"): render(f"{language}.mk", top=top, options="" if use_dsp else " -nodsp"),
     }
 
 

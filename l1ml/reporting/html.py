@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -83,8 +83,21 @@ def _facts(content: Mapping[str, Any]) -> str:
     timing = f"{latency['latency_ns']:.1f} ns" if latency else "not measured"
     detail = f"{latency['cycles']} cycles, interval {latency['interval_cycles']}" if latency else "no RTL simulation"
     facts = [("latency", timing, detail), *_resource_facts(content["synthesis"])]
-    facts.append(("classical seeds", f"{content['menu_totals']['classical']['rate_khz']:.1f} kHz", "zero-bias rate"))
+    facts.append(_WORTH[content["sample"]](content))
     return "<div class='facts'>" + "".join(_fact(*fact) for fact in facts) + "</div>"
+
+
+def _classical(content: Mapping[str, Any]) -> tuple[str, str, str]:
+    return "classical seeds", f"{content['menu_totals']['classical']['rate_khz']:.1f} kHz", "zero-bias rate"
+
+
+def _accuracy(content: Mapping[str, Any]) -> tuple[str, str, str]:
+    accuracy = content["tagging"]["accuracy"]
+    return "accuracy", f"{100 * accuracy['efficiency']:.1f} %", f"of {accuracy['n_total']:,} test jets"
+
+
+_WORTH: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str, str]]] = {"crossings": _classical, "jets": _accuracy}
+"""The figure of what a model is worth by the sample that it is trained on."""
 
 
 def _fact(name: str, value: str, more: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from l1ml.errors import DataError
 from l1ml.storage import read_json
 
-__all__ = ["OPTIONAL_FILES", "STEP_FILES", "read_run"]
+__all__ = ["JET_STEP_FILES", "OPTIONAL_FILES", "STEP_FILES", "read_run"]
 
 STEP_FILES: Mapping[str, str] = {
     "events": "l1ml data generate",
@@ -20,7 +20,12 @@ STEP_FILES: Mapping[str, str] = {
     "decision": "l1ml menu rates",
     "run": "l1ml run",
 }
-"""Verb that writes ``<step>.json``."""
+"""Verb that writes ``<step>.json`` of a model that is trained on crossings."""
+
+JET_STEP_FILES: Mapping[str, str] = {name: verb for name, verb in STEP_FILES.items() if name != "decision"} | {
+    "tagging": "l1ml run"
+}
+"""The same of a model that is trained on jets."""
 
 OPTIONAL_FILES = ("evaluation", "pileup")
 """What ``l1ml evaluate`` writes; a report goes without."""
@@ -34,6 +39,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "decision": ("menu", "rates", "efficiency", "roc"),
     "evaluation": ("classical", "scores"),
     "pileup": ("scores", "scale", "derived_at", "control"),
+    "tagging": ("accuracy", "confusion", "classes", "reference"),
     "run": ("wall_s", "peak_memory_mb", "versions", "digests"),
 }
 
@@ -47,7 +53,9 @@ def read_run(run_dir: Path) -> dict[str, dict[str, Any]]:
         Naming the first file that is missing, is not JSON, lacks a key or belongs to another model, and the command that
         makes it.
     """
-    steps = {step: _read(run_dir, step) for step in STEP_FILES}
+    events = _read(run_dir, "events")
+    needed = JET_STEP_FILES if events.get("sample") == "jets" else STEP_FILES
+    steps = {step: events if step == "events" else _read(run_dir, step) for step in needed}
     _check_model(run_dir, {step: content["model_digest"] for step, content in steps.items() if "model_digest" in content})
     return steps | _optional(run_dir, steps["training"].get("model_digest"))
 
@@ -66,13 +74,13 @@ def _check_model(run_dir: Path, digests: Mapping[str, str]) -> None:
         if digest != expected:
             msg = (
                 f"{run_dir / step}.json is of model {digest[:12]}, training.json of model {expected[:12]}; "
-                f"make it again with: {STEP_FILES[step]} {run_dir.parent}"
+                f"make it again with: {_verb(step)} {run_dir.parent}"
             )
             raise DataError(msg)
 
 
 def _read(run_dir: Path, step: str) -> dict[str, Any]:
-    command = f"{STEP_FILES.get(step, 'l1ml evaluate')} {run_dir.parent}"
+    command = f"{_verb(step)} {run_dir.parent}"
     path = run_dir / f"{step}.json"
     content: dict[str, Any] = read_json(path, command)
     missing = [key for key in _NEEDED[step] if key not in content]
@@ -80,3 +88,7 @@ def _read(run_dir: Path, step: str) -> dict[str, Any]:
         msg = f"{path} lacks {', '.join(missing)}; make it again with: {command}"
         raise DataError(msg)
     return content
+
+
+def _verb(step: str) -> str:
+    return {**STEP_FILES, **JET_STEP_FILES}.get(step, "l1ml evaluate")

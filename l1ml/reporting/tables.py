@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from l1ml.reporting.firmware_table import firmware_table
 from l1ml.reporting.formatting import count, percent, rate, seconds
 from l1ml.reporting.performance_tables import performance_tables
 from l1ml.reporting.table import Table
+from l1ml.reporting.tagging_tables import tagging_tables
 
 __all__ = ["report_tables"]
 
@@ -16,11 +17,7 @@ __all__ = ["report_tables"]
 def report_tables(content: Mapping[str, Any]) -> list[Table]:
     """All tables of a report, in the order of the page."""
     return [
-        _menu(content),
-        _totals(content),
-        _efficiency(content, "alone", "Signal efficiency [%]"),
-        _efficiency(content, "on_top", "Signal efficiency on top of the classical seeds [%]"),
-        *performance_tables(content),
+        *_WORTH[content["sample"]](content),
         _verification(content),
         firmware_table(content["synthesis"], content["latency"], content["device"]["part"], content["cosimulation"]),
         _events(content),
@@ -28,6 +25,20 @@ def report_tables(content: Mapping[str, Any]) -> list[Table]:
         _run(content),
         _provenance(content),
     ]
+
+
+def _decision(content: Mapping[str, Any]) -> list[Table]:
+    return [
+        _menu(content),
+        _totals(content),
+        _efficiency(content, "alone", "Signal efficiency [%]"),
+        _efficiency(content, "on_top", "Signal efficiency on top of the classical seeds [%]"),
+        *performance_tables(content),
+    ]
+
+
+_WORTH: Mapping[str, Callable[[Mapping[str, Any]], list[Table]]] = {"crossings": _decision, "jets": tagging_tables}
+"""Tables of what a model is worth by the sample that it is trained on."""
 
 
 def _menu(content: Mapping[str, Any]) -> Table:

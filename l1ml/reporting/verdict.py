@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from l1ml.reporting.formatting import percent, rate
+from l1ml.reporting.formatting import percent, rate, with_error
 
 __all__ = ["Criteria", "Criterion", "Verdict", "judge"]
 
@@ -29,6 +29,10 @@ class Criteria:
         Of the zero-bias rate of every anomaly seed.
     min_gain_percent : float
         Lower end of the best signal's efficiency on top of the classical seeds, in per cent.
+    min_jets : int
+        As `min_words`, of a classifier of jets.
+    max_lost_percent : float
+        Accuracy that a classifier of jets may lose to the same network in floats, in points.
     """
 
     min_words: int = 100_000
@@ -37,6 +41,8 @@ class Criteria:
     max_device_percent: float = 10.0
     max_relative_error: float = 0.3
     min_gain_percent: float = 1.0
+    min_jets: int = 50_000
+    max_lost_percent: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +97,42 @@ class Verdict:
 
 def judge(content: Mapping[str, Any], criteria: Criteria) -> Verdict:
     """Verdict on the content of a report; see `l1ml.reporting.content.report_content`."""
+    fewest = {"crossings": criteria.min_words, "jets": criteria.min_jets}[content["sample"]]
     answers = (
-        _exactness(content["verification"]["pairs"], criteria),
+        _exactness(content["verification"]["pairs"], fewest, content["sample"]),
         _latency(content["latency"], criteria),
         _interval(content["latency"], criteria),
         _resources(content["synthesis"], content["device"], criteria),
         *_clock(content["synthesis"]),
-        _statistics(content["menu"], criteria),
-        _targets(content["menu"]),
-        _gain(content, criteria),
+        *_WORTH[content["sample"]](content, criteria),
     )
     return Verdict(answers, tuple(_caveats(content)))
 
 
-def _exactness(pairs: list[Mapping[str, Any]], criteria: Criteria) -> Criterion:
+def _decision(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
+    return [_statistics(content["menu"], criteria), _targets(content["menu"]), _gain(content, criteria)]
+
+
+def _accuracy(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
+    requirement = f"accuracy at most {criteria.max_lost_percent:g} points below that of the network in floats"
+    reference = content["tagging"]["reference"]
+    if reference is None:
+        return [Criterion("Accuracy", requirement, "the model names no network in floats", None)]
+    lost = with_error(100.0 * reference["loss"], 100.0 * reference["loss_error"])
+    found = f"{lost} points below {100.0 * reference['accuracy']:.2f} %, on the same jets"
+    return [Criterion("Accuracy", requirement, found, 100.0 * reference["loss"] <= criteria.max_lost_percent)]
+
+
+_WORTH: Mapping[str, Callable[[Mapping[str, Any], Criteria], list[Criterion]]] = {"crossings": _decision, "jets": _accuracy}
+"""Questions about what a model is worth by the sample that it is trained on."""
+
+
+def _exactness(pairs: list[Mapping[str, Any]], at_least: int, what: str) -> Criterion:
     different = sum(pair["n_mismatched"] for pair in pairs)
     fewest = min((min(pair["n_physics"], pair["n_random"]) for pair in pairs), default=0)
-    requirement = f"no different word in any pair, from at least {criteria.min_words:,} physics and random crossings each"
-    found = f"{different:,} different words in {len(pairs)} pairs; fewest crossings of a kind: {fewest:,}"
-    passed = bool(pairs) and different == 0 and fewest >= criteria.min_words
+    requirement = f"no different word in any pair, from at least {at_least:,} physics and random {what} each"
+    found = f"{different:,} different words in {len(pairs)} pairs; fewest {what} of a kind: {fewest:,}"
+    passed = bool(pairs) and different == 0 and fewest >= at_least
     return Criterion("Exact, bit for bit", requirement, found, passed)
 
 
@@ -193,20 +216,27 @@ def _gain(content: Mapping[str, Any], criteria: Criteria) -> Criterion:
     return Criterion("Gain", requirement, found, 100.0 * best["low"] >= criteria.min_gain_percent)
 
 
-_SAMPLE_CAVEATS = (
+_CROSSING_CAVEATS = (
     "Events are simulated with a parametrised Level-1 response: rates hold for this simulation, not for a detector.",
     "Zero bias has no W or Z bosons.",
     "Thresholds are derived from the crossings that the rates are quoted on, which no training has seen.",
     "Errors do not see that soft pileup is drawn again and again from a finite pool; it matters most for muons.",
 )
 
+_JET_CAVEATS = (
+    "Jets are generated, of particles as they leave the collision: no detector, no pileup, one window of pt.",
+    "All classes count alike, which no trigger has: a share of the background is that of equally many jets of each other class.",
+    "One seed: another one gives another accuracy and another count of logic.",
+)
+
 
 def _caveats(content: Mapping[str, Any]) -> list[str]:
     """What a reader has to know that no criterion asks."""
-    caveats = list(_SAMPLE_CAVEATS)
+    is_menu = content["sample"] == "crossings"
+    caveats = list(_CROSSING_CAVEATS if is_menu else _JET_CAVEATS)
     stages = {row["stage"] for row in content["synthesis"]}
     if not stages & {"impl"}:
         caveats.append("No place and route ran: that the design meets its clock is not shown, and resource counts may move.")
-    if not any(row["score"] is None for row in content["menu"].values()):
+    if is_menu and not any(row["score"] is None for row in content["menu"].values()):
         caveats.append("The menu has no classical seed: every efficiency on top of them is the efficiency alone.")
     return caveats

@@ -14,7 +14,7 @@ from l1ml.emulation import IntegerEmulator
 from l1ml.emulation.stimuli import random_words
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model import Network
-from l1ml.model.operations import ArgMax, Dense, Maximum, Operation, Scale
+from l1ml.model.operations import Affine, ArgMax, Dense, Maximum, Operation, Scale
 
 require("keras")
 alkaid = require("alkaid.trace")
@@ -84,3 +84,18 @@ def test_the_larger_of_words_whose_difference_has_no_sign(operation: Operation) 
     expected = network.output_format.from_words(IntegerEmulator(network).predict(words))
     found = rtl._trace(network, ConversionConfig()).predict(words.astype(np.float64))
     np.testing.assert_array_equal(found.reshape(expected.shape), expected)
+
+
+@pytest.mark.parametrize("kernel", ["above the diagonal", "random"])
+@pytest.mark.parametrize("factor", [1, -1])
+def test_sums_of_many_bits_are_right_for_bits_that_are_one_minus_another(kernel: str, factor: int) -> None:
+    rng = np.random.default_rng(1)
+    n = 14
+    weights = np.triu(np.ones((n, n), np.int64), 1) if kernel != "random" else rng.integers(-3, 4, (n, n))
+    zeros, ones = np.zeros(n, np.int64), np.ones(n, np.int64)
+    bits = Affine(factor * ones, 0, ones if factor < 0 else zeros, 0)
+    network = Network((FixedPoint(1, 1, signed=False),) * n, (bits, Dense(weights, 0, zeros, 0)))
+    logic = rtl._trace(network, ConversionConfig())
+    words = rng.integers(0, 2, (500, n)).astype(np.int32)
+    found = logic.predict(words.astype(np.float64))
+    np.testing.assert_array_equal(found, IntegerEmulator(network).predict(words))

@@ -48,7 +48,7 @@ def test_units_of_cells() -> None:
 def reports() -> list[SynthesisReport]:
     if vendor_tool("vitis") or vendor_tool("verilog"):
         pytest.skip("vendor tools are installed: a full run takes hours")
-    return synthesise([projects.written("vitis"), projects.written("verilog")], use_dsp=False)
+    return synthesise([projects.written("vitis"), projects.written("verilog")])
 
 
 def test_yosys_counts_cells_of_the_part(reports: list[SynthesisReport]) -> None:

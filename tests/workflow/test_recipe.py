@@ -8,10 +8,15 @@ import pytest
 from l1ml.cli import data
 from l1ml.cli.arguments import workspace_of
 from l1ml.errors import ConfigError
+from l1ml.progress import SILENT
+from l1ml.training import CROSSINGS
 from l1ml.training.autoencoder import AutoencoderConfig
+from l1ml.training.tagger import LearnedBitsConfig, TaggerConfig
 from l1ml.training.vae import VaeConfig
 from l1ml.trigger import read_menu
+from l1ml.workflow.decision_step import DECISION
 from l1ml.workflow.recipe import ModelSection, read_recipe
+from l1ml.workflow.step import perform
 from l1ml.workflow.workspace import Workspace
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -19,8 +24,10 @@ MODELS = Path(__file__).parents[2] / "models"
 
 @pytest.mark.parametrize("folder", sorted(path.parent.name for path in MODELS.glob("*/model.toml")))
 def test_shipped_recipes_and_menus_can_be_read(folder: str) -> None:
-    assert read_recipe(MODELS / folder).model.name == folder
-    assert read_menu(MODELS / folder / "menu.toml").names
+    recipe = read_recipe(MODELS / folder)
+    assert recipe.model.name == folder
+    if recipe.training.sample is CROSSINGS:
+        assert read_menu(MODELS / folder / "menu.toml").names
 
 
 def test_the_scale_asked_for_replaces_the_recipe_s(tmp_path: Path) -> None:
@@ -71,3 +78,36 @@ def test_training_must_be_a_table(tmp_path: Path) -> None:
     (tmp_path / "model.toml").write_text('training = 3\n[model]\nname = "a"\n')
     with pytest.raises(ConfigError, match="training must be a table, received 3"):
         read_recipe(tmp_path)
+
+
+TAGGER = '[model]\nname = "a"\nfamily = "tagger"\n'
+
+
+def test_a_tagger_reads_jets_and_its_own_tables(tmp_path: Path) -> None:
+    text = "[jets]\njets = 100\nradius = 0.4\n[tagging]\nsignal = [0.5]\n[training.bits]\nlimit = 900\n"
+    (tmp_path / "model.toml").write_text(TAGGER + text)
+    recipe = Workspace(tmp_path, tmp_path, scale=0.5).recipe
+    assert (recipe.jets.jets, recipe.jets.radius, recipe.tagging.signal) == (50, 0.4, (0.5,))
+    assert recipe.training.sample.process == "jets"
+    assert recipe.training.schema.name == "jet_features"
+    assert recipe.training == TaggerConfig(bits=LearnedBitsConfig(limit=900))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (TAGGER + "[events]\nseed = 1", r"\[events\] is about crossings, the family 'tagger' trains on jets"),
+        ('[model]\nname = "a"\n[jets]\nseed = 1', r"\[jets\] is about jets, the family 'vae' trains on crossings"),
+        (TAGGER + '[training]\narchitecture = "dens"', "there is no architecture of taggers 'dens'; did you mean 'dense'"),
+    ],
+)
+def test_tables_of_another_sample_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "model.toml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        read_recipe(tmp_path)
+
+
+def test_a_step_of_another_sample_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.toml").write_text(TAGGER)
+    with pytest.raises(ConfigError, match=r"the step 'decision' is for models that are trained on crossings; .* trained on jets"):
+        perform(DECISION, Workspace(tmp_path, tmp_path), SILENT)

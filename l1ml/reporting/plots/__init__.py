@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from l1ml.reporting.plots.bump import plot_bump
+from l1ml.reporting.plots.classes import plot_classes
 from l1ml.reporting.plots.distribution import plot_distribution
 from l1ml.reporting.plots.importance import plot_importance
 from l1ml.reporting.plots.loss import plot_loss
@@ -15,6 +17,8 @@ from l1ml.reporting.plots.turn_on import plot_turn_on
 from l1ml.reporting.plots.working_points import plot_working_points
 
 __all__ = [
+    "plot_bump",
+    "plot_classes",
     "plot_distribution",
     "plot_importance",
     "plot_loss",

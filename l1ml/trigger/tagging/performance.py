@@ -40,7 +40,7 @@ class TaggingConfig:
     """
 
     signal: tuple[float, ...] = (0.3, 0.5, 0.8)
-    background: tuple[float, ...] = (0.1, 0.01, 0.001)
+    background: tuple[float, ...] = (0.1, 0.01)
 
     def __post_init__(self) -> None:
         if not all(0 < share < 1 for share in (*self.signal, *self.background)):

@@ -1,0 +1,77 @@
+"""A bump in the density that a flow kept of a stream, beside what prescaled triggers would see of the same stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l1ml.training.online import OnlineFlow, Quantity, expected_counts
+from l1ml.trigger.bump_hunt import Bump, BumpHunt
+
+__all__ = ["FlowHunt", "hunt_in_flow"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowHunt:
+    """What was found.
+
+    Parameters
+    ----------
+    quantity : str
+        Where.
+    hunt : BumpHunt
+        Bins and window.
+    counts, errors, background : ndarray, shape (bins,)
+        Expected events, their scatter over the members, and the fit to the bins beside the window.
+    bump : Bump
+        With the error of the ensemble.
+    prescaled : mapping of float to Bump
+        For each prescale what it would see on average, with the errors of counts: an expectation, not data.
+    """
+
+    quantity: str
+    hunt: BumpHunt
+    counts: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    background: NDArray[np.float64]
+    bump: Bump
+    prescaled: dict[float, Bump]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "quantity": self.quantity,
+            "window": list(self.hunt.window),
+            "edges": list(self.hunt.edges),
+            "counts": self.counts.tolist(),
+            "errors": self.errors.tolist(),
+            "background": self.background.tolist(),
+            "bump": _of(self.bump),
+            "prescaled": [{"prescale": prescale, **_of(bump)} for prescale, bump in self.prescaled.items()],
+        }
+
+
+def _of(bump: Bump) -> dict[str, float]:
+    return {**asdict(bump), "excess": bump.excess, "significance": bump.significance}
+
+
+def hunt_in_flow(
+    flow: OnlineFlow, quantity: str, hunt: BumpHunt, cuts: Sequence[Quantity] = (), prescales: Sequence[float] = ()
+) -> FlowHunt:
+    """Look in the window of `hunt` for a bump of `quantity`, among the events that `cuts` leave.
+
+    Raises
+    ------
+    ConfigError
+        If the flow has no such quantity.
+    DataError
+        If too little is beside the window.
+    """
+    counts = expected_counts(flow, quantity, hunt.edges, cuts)
+    prescaled = {prescale: hunt.of_events(counts[0] / prescale, prescale) for prescale in prescales}
+    errors = np.std(counts[1:], axis=0, ddof=1)
+    return FlowHunt(quantity, hunt, counts[0], errors, hunt.background(counts[0]), hunt.of_members(counts), prescaled)
