@@ -10,6 +10,7 @@ from l1ml._optional import require
 from l1ml.reporting.performance_tables import driving_inputs, stability_rows
 from l1ml.reporting.plots import (
     plot_classes,
+    plot_closure,
     plot_distribution,
     plot_importance,
     plot_loss,
@@ -114,6 +115,15 @@ def _performance_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str,
         draws = dict(enumerate(partial(plot_importance, items) for items in chosen))
         yield f"importance_{name}", caption, _panels(content["label"], (1, 2), draws, (9.0, 10.0))
 
+    if "background" in (content["evaluation"] or {}):
+        background = content["evaluation"]["background"]
+        yield "closure", _CLOSURE_CAPTION, _single(content, partial(plot_closure, background))
+
+
+_CLOSURE_CAPTION = (
+    "Zero bias above both thresholds over its estimate from the crossings below one of them or both; bars are one standard "
+    "deviation, copies of a collision counted once."
+)
 
 _INPUTS = 12
 """Inputs of a kind on a figure."""

@@ -25,7 +25,7 @@ def performance_tables(content: Mapping[str, Any]) -> list[Table]:
         tables += [_rates(what, score), _efficiencies(what, score, evaluation["classical"])]
         tables += _stability(what, score, stability_rows(content, name), pileup)
         tables += _importance(what, score)
-    return tables
+    return tables + ([_background(evaluation["background"])] if "background" in evaluation else [])
 
 
 def stability_rows(content: Mapping[str, Any], score: str) -> list[Mapping[str, Any]]:
@@ -156,3 +156,40 @@ def _importance(what: str, score: Mapping[str, Any]) -> list[Table]:
         "more crossings reach the threshold."
     )
     return [Table(f"What drives the decision{what}", ("input", *processes), rows, note)]
+
+
+def _background(background: Mapping[str, Any]) -> Table:
+    """The closure test of two scores."""
+    one, other = background["scores"]
+    signals = list(background["rows"][0]["signals"])
+    rows = tuple(
+        (
+            f"{100 * row['asked']:g}",
+            f"{100 * row['efficiency']:.2f}",
+            " / ".join(map(str, row["thresholds"])),
+            " / ".join(count(number) for number in row["crossings"]),
+            with_error(row["closure"], row["closure_error"]),
+            *(_with_signal(row["signals"][name]) for name in signals),
+        )
+        for row in background["rows"]
+    )
+    note = (
+        f"A: crossings at or above a threshold on {one} and one on {other}, each of which passes the root of the efficiency "
+        "asked for; B, C: one of them alone; D: neither. Closure: N_A N_D / (N_B N_C) of weighted zero bias, one where the "
+        "scores are independent; its error counts the copies of one collision once. Of each signal the share in A, and the "
+        f"factor by which it raises the estimate N_B N_C / N_D where {100 * background['signal_fraction']:g} % of the crossings "
+        "are signal."
+    )
+    columns = (
+        "asked for [%]",
+        "in A [%]",
+        "words",
+        "crossings in A / B / C / D",
+        "closure",
+        *(f"{name} [%]" for name in signals),
+    )
+    return Table("Background estimate from both scores", columns, rows, note)
+
+
+def _with_signal(item: Mapping[str, float]) -> str:
+    return f"{100 * item['efficiency']:.2f} (x {item['estimate_ratio']:.3f})"

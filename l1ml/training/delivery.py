@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,9 @@ def deliver(
     family: str,
     score: str,
     watch: Stopwatch,
-    figures: Mapping[str, Any] | None = None,
+    figures: Mapping[str, Any] = MappingProxyType({}),
 ) -> Training:
-    """Freeze `scorer`, whose inputs are words and whose output is the score, and put it into a model.
+    """Freeze `scorer`, whose inputs are words and whose outputs are scores, and put it into a model.
 
     Parameters
     ----------
@@ -50,8 +51,8 @@ def deliver(
         Name of the model, of its family, and what its score is, in words.
     watch : Stopwatch
         Runs since the training began.
-    figures : mapping, optional
-        What else stays with the model, JSON values.
+    figures : mapping
+        What the family says about the model beside the figures that all have, JSON values.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def deliver(
     freeze(scorer)
     schema = parts[0].schema
     network = extract_network(scorer, schema.feature_formats)
-    found = {**_metrics(network, fit, [part.n for part in parts]), **(figures or {})}
+    found = {**_metrics(network, fit, [part.n for part in parts]), **figures}
     model = TriggerModel(
         name=name,
         schema_digest=schema.digest,
@@ -85,7 +86,8 @@ def _threads() -> int | None:
 def _golden(scorer: Any, network: Network, words: NDArray[np.int32]) -> GoldenWords:
     """A few crossings with the score words that Keras gives for them."""
     outputs = np.asarray(scorer.predict(words.astype(np.float32), verbose=0), dtype=np.float64)
-    return GoldenWords(words, network.output_format.to_words(outputs[:, 0] if outputs.shape[1] == 1 else outputs))
+    scores = network.output_format.to_words(outputs)
+    return GoldenWords(words, scores[:, 0] if network.n_outputs == 1 else scores)
 
 
 def _metrics(network: Network, fit: Fit, n_events: Sequence[int]) -> dict[str, Any]:

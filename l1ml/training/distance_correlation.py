@@ -6,24 +6,29 @@ arXiv:2001.05310, eq. 5. Two autoencoders are decorrelated by it in arXiv:2111.0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from l1ml._optional import require
 from l1ml.errors import ConfigError
+from l1ml.training.dominance import before, before_in_both
 
 __all__ = ["distance_correlation_squared"]
 
+_STILL = 1e-9
+"""Width of a score in units of its largest value at and below which it counts as the same for all crossings: such a score is
+correlated with none, and has a gradient of zero."""
+
 _TINY = 1e-12
-"""Added to the product of the two variances, of scores in units of their standard deviation: a score that is the same for all
-crossings is correlated with none, and has a gradient of zero."""
+"""Keeps the quotient finite there."""
 
 
-def distance_correlation_squared(one: Any, other: Any, weight: Any, *, block: int = 512) -> Any:
+def distance_correlation_squared(one: Any, other: Any, weight: Any) -> Any:
     """Squared distance correlation, in [0, 1], differentiable in both scores; weights are constants.
 
-    Distances are made for `block` crossings against all others at a time, and made again for the gradient: memory is of the order
-    of n x block, where a plain formula takes n x n.
+    No distance is ever made: sums over all pairs follow from sums over the crossings that come before each one, see `_Pairs`.
+    Time is of the order of n log(n)^2 and memory of n log(n), where the plain formula takes n^2 of both.
 
     Parameters
     ----------
@@ -31,8 +36,6 @@ def distance_correlation_squared(one: Any, other: Any, weight: Any, *, block: in
         Scores; n is known when the graph is built.
     weight : tensor, shape (n,)
         Natural weights, not negative, of any sum but zero.
-    block : int
-        Crossings at a time.
 
     Raises
     ------
@@ -51,22 +54,26 @@ def distance_correlation_squared(one: Any, other: Any, weight: Any, *, block: in
     if len(set(shapes)) != 1 or len(shapes[0]) != 1 or shapes[0][0] is None:
         msg = f"two scores and weights of one known length are needed, received the shapes {shapes}; drop the last, smaller batch"
         raise ConfigError(msg)
-    share = ops.stop_gradient(weight / ops.sum(weight))
-    covariance = _covariance(share, block)
-    one, other = (_standardised(item, share) for item in (one, other))
-    product = covariance(one, one) * covariance(other, other)
-    return covariance(one, other) / ops.sqrt(product + _TINY)
+    # sums of products of coordinates nearly cancel where distances are small
+    wide = [ops.cast(item, "float64") for item in (one, other, weight)]
+    share = ops.stop_gradient(wide[2] / ops.sum(wide[2]))
+    covariance = _covariance(share)
+    x, y = (_standardised(item, share) for item in wide[:2])
+    product = covariance(x, x) * covariance(y, y)
+    return ops.cast(covariance(x, y) / ops.sqrt(product + _TINY), one.dtype)
 
 
 def _standardised(score: Any, share: Any) -> Any:
-    """`score` in units of its standard deviation, which changes no correlation and keeps float32 from over- and underflow."""
+    """`score` in units of its standard deviation, which changes no correlation and keeps sums from over- and underflow."""
     ops = require("keras").ops
     centred = score - ops.stop_gradient(ops.sum(share * score))
     width = ops.sqrt(ops.sum(share * ops.square(centred)))
-    return centred / ops.stop_gradient(ops.maximum(width, 1e-30))
+    # the width of a score that is the same for all crossings is what rounding leaves of it
+    is_still = width <= _STILL * ops.max(ops.abs(score))
+    return centred * ops.stop_gradient(ops.where(is_still, 0.0, 1.0 / ops.where(is_still, 1.0, width)))
 
 
-def _covariance(share: Any, block: int) -> Callable[[Any, Any], Any]:
+def _covariance(share: Any) -> Callable[[Any, Any], Any]:
     """Function that gives the squared distance covariance of two scores whose crossings have the shares `share` of the weight.
 
     With a_ij the distances of one score, a_i and a their weighted means, A_ij = a_ij - a_i - a_j + a, and b likewise:
@@ -75,14 +82,17 @@ def _covariance(share: Any, block: int) -> Callable[[Any, Any], Any]:
     """
     ops = require("keras").ops
 
-    def covariance(one: Any, other: Any) -> Any:
-        rows = _Rows(one, other, share, block)
-        first, second, product = rows.means()
-        value = ops.sum(share * (product - 2.0 * first * second)) + ops.sum(share * first) * ops.sum(share * second)
+    def covariance(x: Any, y: Any) -> Any:
+        pairs = _Pairs.of(x, y, share)
+        a, b = pairs.means()
+        value = ops.sum(share * (pairs.product() - 2.0 * a * b)) + ops.sum(share * a) * ops.sum(share * b)
 
         def gradient(*arguments: Any, upstream: Any = None) -> tuple[Any, ...]:
             above = arguments[-1] if upstream is None else upstream
-            return tuple(2.0 * above * share * slope for slope in rows.slopes((first, second)))
+            # equal scores pull neither way: the mean of both orders in which they can stand
+            back = [ops.flip(item) for item in (x, y, share)]
+            orders = zip(pairs.slopes(), _Pairs.of(*back).slopes(), strict=True)
+            return tuple(above * share * (slope + ops.flip(reverse)) for slope, reverse in orders)
 
         return value, gradient
 
@@ -90,60 +100,65 @@ def _covariance(share: Any, block: int) -> Callable[[Any, Any], Any]:
     return found
 
 
-class _Rows:
-    """Distances of all crossings from a block of them, block after block."""
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Weighted sums over all partners j of each crossing i, by the sums over those that come before it.
 
-    def __init__(self, one: Any, other: Any, share: Any, block: int) -> None:
-        self._scores, self._share = (one, other), share
-        self._n = int(one.shape[0])
-        self._block = min(block, self._n)
-        self._blocks = -(-self._n // self._block)
+    |x_i - x_j| is s_ij (x_i - x_j), where s_ij is 1 if j comes before i in the order of x, else -1; t_ij likewise for y. A sum of
+    s_ij f_j is twice that over the crossings before i, less the total; one of s_ij t_ij f_j is four times that over those before
+    i in both orders, less twice that over those before it in each, plus the total.
 
-    def means(self) -> list[Any]:
-        """Weighted means over j of a_ij, of b_ij and of their product, each (n,)."""
+    Parameters
+    ----------
+    x, y, share : tensor, shape (n,)
+        Scores, and weights of sum one.
+    by_x, by_y : tensor of int, shape (n,)
+        Orders of the scores.
+    corners : sequence of tensor, shape (n,)
+        Sums over j of s_ij t_ij times w_j, w_j x_j, w_j y_j, w_j x_j y_j.
+    """
+
+    x: Any
+    y: Any
+    share: Any
+    by_x: Any
+    by_y: Any
+    corners: Any
+
+    @classmethod
+    def of(cls, x: Any, y: Any, share: Any) -> _Pairs:
+        """Sort and sum."""
         ops = require("keras").ops
+        by_x, by_y = ops.argsort(x), ops.argsort(y)
+        values = ops.stack([share, share * x, share * y, share * x * y], axis=1)
+        each = before(values, by_x) + before(values, by_y)
+        corners = 4.0 * before_in_both(values, by_x, by_y) - 2.0 * each + ops.sum(values, axis=0)
+        return cls(x, y, share, by_x, by_y, [corners[:, index] for index in range(4)])
 
-        def of_block(start: Any, steps: list[Any]) -> list[Any]:  # noqa: ARG001 - the other pass needs it
-            near, far = (ops.abs(step) for step in steps)
-            return [self._mean(item) for item in (near, far, near * far)]
+    def product(self) -> Any:
+        """Mean over j of |x_i - x_j| |y_i - y_j|."""
+        one, of_x, of_y, of_both = self.corners
+        return self.x * self.y * one - self.y * of_x - self.x * of_y + of_both
 
-        return self._each(of_block, 3)
+    def means(self) -> tuple[Any, Any]:
+        """Means over j of |x_i - x_j| and of |y_i - y_j|."""
+        scores = ((self.x, self.by_x), (self.y, self.by_y))
+        a, b = (score * self._signed(None, order) - self._signed(score, order) for score, order in scores)
+        return a, b
 
-    def slopes(self, means: Sequence[Any]) -> list[Any]:
-        """Weighted means over j of sign(x_i - x_j) B_ij and sign(y_i - y_j) A_ij; `means` are a_i and b_i."""
+    def slopes(self) -> tuple[Any, Any]:
+        """Means over j of sign(x_i - x_j) B_ij and of sign(y_i - y_j) A_ij."""
+        one, of_x, of_y, _ = self.corners
+        a, b = self.means()
+        return self._slope(self.y * one - of_y, b, self.by_x), self._slope(self.x * one - of_x, a, self.by_y)
+
+    def _slope(self, distances: Any, means: Any, order: Any) -> Any:
+        """`distances` are the signed sums of the distances of the other score, `means` its plain ones."""
+        total = require("keras").ops.sum(self.share * means)
+        return distances + (total - means) * self._signed(None, order) - self._signed(means, order)
+
+    def _signed(self, values: Any, order: Any) -> Any:
+        """Sum over j of w_j `values`_j (1 without any), less those that come after i in `order`; i itself counts nothing."""
         ops = require("keras").ops
-        columns = [mean - ops.sum(self._share * mean) for mean in means]
-        padded = [self._padded(mean) for mean in means]
-
-        def of_block(start: Any, steps: list[Any]) -> list[Any]:
-            rows = [self._rows(item, start) for item in padded]
-            a, b = (ops.abs(step) - row - column for step, row, column in zip(steps, rows, columns, strict=True))
-            return [self._mean(ops.sign(steps[0]) * b), self._mean(ops.sign(steps[1]) * a)]
-
-        return self._each(of_block, 2)
-
-    def _each(self, of_block: Callable[[Any, list[Any]], list[Any]], n_results: int) -> list[Any]:
-        """What `of_block` gives for the first crossing of each block and the steps from all crossings to those of the block."""
-        ops = require("keras").ops
-        padded = [self._padded(score) for score in self._scores]
-
-        def step(index: Any, results: tuple[Any, ...]) -> tuple[Any, ...]:
-            start = index * self._block
-            steps = [self._rows(item, start) - score for item, score in zip(padded, self._scores, strict=True)]
-            made = of_block(start, steps)
-            return tuple(ops.slice_update(kept, (start,), item) for kept, item in zip(results, made, strict=True))
-
-        empty = tuple(ops.zeros_like(padded[0]) for _ in range(n_results))
-        return [result[: self._n] for result in ops.fori_loop(0, self._blocks, step, empty)]
-
-    def _padded(self, values: Any) -> Any:
-        """`values` with zeros up to a whole number of blocks."""
-        return require("keras").ops.pad(values, [[0, self._blocks * self._block - self._n]])
-
-    def _rows(self, padded: Any, start: Any) -> Any:
-        """Values of the block that begins at `start`, as a column."""
-        return require("keras").ops.slice(padded, (start,), (self._block,))[:, None]
-
-    def _mean(self, table: Any) -> Any:
-        """Weighted mean of each row."""
-        return require("keras").ops.sum(self._share * table, axis=1)
+        weighted = self.share if values is None else self.share * values
+        return 2.0 * before(weighted[:, None], order)[:, 0] + weighted - ops.sum(weighted)

@@ -21,6 +21,7 @@ DEFAULT_FAMILY = "vae"
 FAMILIES: Mapping[str, str] = {
     "autoencoder": "l1ml.training.autoencoder.family",
     "contrastive": "l1ml.training.contrastive.family",
+    "double_autoencoder": "l1ml.training.double.family",
     "tagger": "l1ml.training.tagger.family",
     "vae": "l1ml.training.vae.family",
 }

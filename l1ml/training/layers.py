@@ -53,10 +53,15 @@ def dense(formats: QuantisationConfig, width: int, name: str, constraint: Constr
     )
 
 
-def sum_of_squares(x: Any, *, trainable: bool = True) -> Any:
-    """Squares of the columns of `x`, summed by a dense layer of ones called "score": (n, k) -> (n, 1), exact on any grid."""
+def sum_of_squares(x: Any, *, trainable: bool = True, prefix: str = "") -> Any:
+    """Squares of the columns of `x`, summed by a dense layer of ones called "score": (n, k) -> (n, 1), exact on any grid.
+
+    `prefix` begins the names of both layers.
+    """
     keras, qkeras = require("keras"), require("qkeras")
-    squares = keras.layers.Multiply(name="squares")([x, x])
+    squares = keras.layers.Multiply(name=f"{prefix}squares")([x, x])
     ones = qkeras.quantized_bits(2, 1, alpha=1)
-    total = qkeras.QDense(1, use_bias=False, kernel_initializer="ones", kernel_quantizer=ones, trainable=trainable, name="score")
+    total = qkeras.QDense(
+        1, use_bias=False, kernel_initializer="ones", kernel_quantizer=ones, trainable=trainable, name=f"{prefix}score"
+    )
     return total(squares)

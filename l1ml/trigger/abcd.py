@@ -1,12 +1,13 @@
 """Background of a selection by two scores, from the crossings that fail one of them or both: the ABCD method.
 
 A passes both thresholds, B the first alone, C the second alone, D neither. Where the scores are independent in the background,
-N_A = N_B N_C / N_D; how far that holds is the closure, N_A N_D / (N_B N_C).
+N_A = N_B N_C / N_D; how far that holds is the closure, N_A N_D / (N_B N_C). Offline the counts are those of a sample, at the
+trigger those of four seeds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
 from typing import Any
@@ -18,7 +19,7 @@ from l1ml.errors import ConfigError, DataError
 from l1ml.trigger.rates.sample import WeightedSample
 from l1ml.trigger.thresholds import threshold_at_rate
 
-__all__ = ["EFFICIENCIES", "Abcd", "abcd", "closure_table"]
+__all__ = ["EFFICIENCIES", "Abcd", "abcd", "abcd_at", "abcd_of_counters", "closure_table", "contaminated"]
 
 EFFICIENCIES = (0.005, 0.01, 0.02, 0.03, 0.05)
 """Background efficiencies of the closure test."""
@@ -32,8 +33,8 @@ class Abcd:
 
     Parameters
     ----------
-    thresholds : tuple of int
-        Score words at and above which a crossing passes.
+    thresholds : tuple of int, optional
+        Score words at and above which a crossing passes; counters know none.
     counts : tuple of float
         Sums of weights in A, B, C and D.
     crossings : tuple of int
@@ -44,7 +45,7 @@ class Abcd:
         N_A N_D / (N_B N_C).
     """
 
-    thresholds: tuple[int, int]
+    thresholds: tuple[int, int] | None
     counts: tuple[float, ...]
     crossings: tuple[int, ...]
     estimate: float
@@ -93,13 +94,57 @@ def abcd(one: NDArray[np.int64], other: NDArray[np.int64], sample: WeightedSampl
     if not one.shape == other.shape == sample.weight.shape:
         msg = f"each crossing needs two scores and a weight, received shapes {one.shape}, {other.shape}, {sample.weight.shape}"
         raise DataError(msg)
-    region = 2 * (one < thresholds[0]) + (other < thresholds[1])
-    # of A, B, C, D: 0 passes both, 1 the first alone, 2 the second alone, 3 neither
+    region = _region(one, other, thresholds)
     counts = np.bincount(region, sample.weight, minlength=4)
     crossings = np.bincount(region, minlength=4)
+    return _abcd(thresholds, counts, crossings, lambda slopes: _relative_error(sample, region, slopes))
+
+
+def abcd_of_counters(counts: Sequence[int], prescales: Sequence[int] = (1, 1, 1, 1)) -> Abcd:
+    """Estimate and closure from what four counters of a trigger read, of the regions A, B, C and D.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Of different crossings each; errors are those of Poisson counts.
+    prescales : sequence of int
+        Each counter saw one in so many crossings of its region.
+
+    Raises
+    ------
+    ConfigError
+        If there are not four of each, or a prescale is below 1.
+    DataError
+        If a count is negative, or zero: nothing follows from it then.
+
+    Examples
+    --------
+    >>> found = abcd_of_counters([25, 100, 100, 4], [1, 1, 1, 100])
+    >>> found.estimate, found.closure
+    (25.0, 1.0)
+    """
+    if len(counts) != 4 or len(prescales) != 4 or min(prescales) < 1:
+        msg = f"four counts and four prescales of 1 or more are needed, received {list(counts)} and {list(prescales)}"
+        raise ConfigError(msg)
+    if min(counts) < 0:
+        msg = f"a counter counts from 0, received {list(counts)}"
+        raise DataError(msg)
+    crossings, factors = np.array(counts, np.int64), np.array(prescales, np.int64)
+    error = np.sqrt(crossings) * factors
+    return _abcd(None, crossings * factors, crossings, lambda slopes: float(np.linalg.norm(slopes * error)))
+
+
+def _abcd(
+    thresholds: tuple[int, int] | None,
+    counts: NDArray[Any],
+    crossings: NDArray[np.int64],
+    relative_error: Callable[[NDArray[np.float64]], float],
+) -> Abcd:
+    """What follows from counts; `relative_error` is that of a product of them, by the derivatives of its logarithm."""
     if not counts.all():
         empty = ", ".join(name for name, count in zip(_REGIONS, counts, strict=True) if not count)
-        msg = f"at the thresholds {thresholds} no crossing is in region {empty}: give more crossings or other thresholds"
+        where = "" if thresholds is None else f"at the thresholds {thresholds} "
+        msg = f"{where}no crossing is in region {empty}: give more crossings or other thresholds"
         raise DataError(msg)
     a, b, c, d = (float(count) for count in counts)
     return Abcd(
@@ -107,10 +152,45 @@ def abcd(one: NDArray[np.int64], other: NDArray[np.int64], sample: WeightedSampl
         (a, b, c, d),
         tuple(int(number) for number in crossings),
         b * c / d,
-        b * c / d * _relative_error(sample, region, np.array([0, 1 / b, 1 / c, -1 / d])),
+        b * c / d * relative_error(np.array([0, 1 / b, 1 / c, -1 / d])),
         a * d / (b * c),
-        a * d / (b * c) * _relative_error(sample, region, np.array([1 / a, -1 / b, -1 / c, 1 / d])),
+        a * d / (b * c) * relative_error(np.array([1 / a, -1 / b, -1 / c, 1 / d])),
     )
+
+
+def contaminated(found: Abcd, one: NDArray[np.int64], other: NDArray[np.int64], fraction: float) -> float:
+    """Factor by which the estimate of the background grows where signal hides among it, in all four regions.
+
+    Parameters
+    ----------
+    found : Abcd
+        Of the background, at thresholds.
+    one, other : ndarray of int64, shape (n,)
+        Score words of the signal, equally weighted.
+    fraction : float
+        Signal crossings for each background crossing, 0 or more.
+
+    Examples
+    --------
+    >>> words = np.array([0, 0, 1, 1])
+    >>> sample = WeightedSample.from_arrays(np.ones(4), np.arange(4))
+    >>> found = abcd(words, np.array([0, 1, 0, 1]), sample, (1, 1))
+    >>> contaminated(found, np.array([1]), np.array([0]), 0.5)
+    3.0
+    """
+    if found.thresholds is None or one.shape != other.shape or not one.size or not fraction >= 0:
+        received = f"{found.thresholds}, shapes {one.shape} and {other.shape}, {fraction}"
+        msg = f"thresholds, two scores of each signal crossing and a share of 0 or more are needed, received {received}"
+        raise DataError(msg)
+    added = np.bincount(_region(one, other, found.thresholds), minlength=4) / one.size * fraction * sum(found.counts)
+    _, b, c, d = np.array(found.counts) + added
+    return float(b * c / d / found.estimate)
+
+
+def _region(one: NDArray[np.int64], other: NDArray[np.int64], thresholds: tuple[int, int]) -> NDArray[np.int64]:
+    """0 (A) for a crossing that passes both, 1 (B) the first alone, 2 (C) the second alone, 3 (D) neither."""
+    region: NDArray[np.int64] = 2 * (one < thresholds[0]) + (other < thresholds[1])
+    return region
 
 
 def _relative_error(sample: WeightedSample, region: NDArray[np.int64], slopes: NDArray[np.float64]) -> float:
@@ -122,24 +202,24 @@ def _relative_error(sample: WeightedSample, region: NDArray[np.int64], slopes: N
 def closure_table(
     one: NDArray[np.int64], other: NDArray[np.int64], sample: WeightedSample, efficiencies: Sequence[float] = EFFICIENCIES
 ) -> list[Abcd]:
-    """Closure at the thresholds that each pass sqrt(efficiency) of the background: independent scores leave `efficiency` in A.
+    """`abcd_at` each of `efficiencies`; raises as it does."""
+    return [abcd_at(one, other, sample, efficiency) for efficiency in efficiencies]
+
+
+def abcd_at(one: NDArray[np.int64], other: NDArray[np.int64], sample: WeightedSample, efficiency: float) -> Abcd:
+    """`abcd` at the thresholds that each pass sqrt(efficiency) of the background: independent scores leave `efficiency` in A.
 
     Words repeat, so that a threshold passes at most the share asked for; `Abcd.efficiency` is what A really holds.
 
     Raises
     ------
     ConfigError
-        If an efficiency is not between 0 and 1.
+        If the efficiency is not between 0 and 1.
     DataError
         As `abcd`.
     """
-    for efficiency in efficiencies:
-        if not 0 < efficiency < 1:
-            msg = f"a background efficiency lies between 0 and 1, received {efficiency}"
-            raise ConfigError(msg)
-    return [abcd(one, other, sample, _at(one, other, sample, sqrt(efficiency))) for efficiency in efficiencies]
-
-
-def _at(one: NDArray[np.int64], other: NDArray[np.int64], sample: WeightedSample, share: float) -> tuple[int, int]:
-    first, second = (threshold_at_rate(words, sample.weight, share, 1.0) for words in (one, other))
-    return first, second
+    if not 0 < efficiency < 1:
+        msg = f"a background efficiency lies between 0 and 1, received {efficiency}"
+        raise ConfigError(msg)
+    first, second = (threshold_at_rate(words, sample.weight, sqrt(efficiency), 1.0) for words in (one, other))
+    return abcd(one, other, sample, (first, second))

@@ -14,7 +14,9 @@ from l1ml.training import CROSSINGS
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.menu_source import MenuSource
 from l1ml.trigger.performance import classical_bits
+from l1ml.trigger.performance.background import background_estimate
 from l1ml.trigger.performance.score_performance import score_performance
+from l1ml.trigger.rates.sample import WeightedSample
 from l1ml.workflow.decision_step import decision_inputs
 from l1ml.workflow.scored_model import ScoredModel
 from l1ml.workflow.step import Step
@@ -98,10 +100,13 @@ def _work(config: EvaluationConfig, workspace: Workspace, progress: Progress) ->
         found[name] = result.to_dict()
     progress.finish()
     bits = classical_bits(scored.classical, events[ZERO_BIAS].select(slice(0, 1)))
+    words = scored.words(events)
+    background = {"background": background_estimate(words, WeightedSample.of(events[ZERO_BIAS]))} if len(words) == 2 else {}
     return {
         "model_digest": scored.model.digest,
         "classical": {"menu": scored.classical.name, "seeds": list(bits.seeds), "undecided": dict(bits.undecided)},
         "crossing_rate_khz": khz,
         "shift_percent": config.shift_percent,
         "scores": found,
+        **background,
     }

@@ -88,6 +88,11 @@ class ScoredModel:
         outputs = self.emulator.predict(words).reshape(len(words), self.emulator.n_outputs)
         return select_scores(self.menu, {self.model.name: outputs})
 
+    def words(self, events: Mapping[str, Events]) -> dict[str, dict[str, NDArray[np.int64]]]:
+        """Score words of the crossings of each process, for each score of this model."""
+        made = {process: self._words(item.features()) for process, item in events.items()}
+        return {name: {process: words[name] for process, words in made.items()} for name in self.scores()}
+
     def samples(self, events: Mapping[str, Events]) -> dict[str, dict[str, ScoredSample]]:
         """For each score, the crossings of each process as the trigger judges them; network and seeds look at them once."""
         found: dict[str, dict[str, ScoredSample]] = {name: {} for name in self.scores()}

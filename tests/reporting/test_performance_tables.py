@@ -35,6 +35,13 @@ def test_an_evaluation_that_is_not_there_has_no_tables(content):
     assert performance_tables({**content, "evaluation": None}) == []
 
 
+def test_the_background_of_two_scores_has_a_table_of_its_own(content, background):
+    content["evaluation"]["background"] = background
+    table = performance_tables(content)[-1]
+    assert table.rows[0] == ("2", "2.04", "30 / 41", "1,000 / 90 / 80 / 7,000", "1.013 ± 0.021", "12.50 (x 1.004)")
+    assert "where 0.1 % of the crossings are signal" in table.note
+
+
 def test_the_strongest_inputs_come_first(content):
     items = driving_inputs(content["evaluation"]["scores"]["axo"]["importance"], "removed", 3)
     strength = [max(abs(1 - kept["value"]) for kept in item["kept"].values()) for item in items]

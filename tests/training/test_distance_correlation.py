@@ -36,12 +36,14 @@ def sample(n: int, seed: int) -> tuple[Floats, Floats, Floats]:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(3, 40), st.integers(1, 50), st.integers(0, 9))
-def test_it_is_the_plain_formula_for_any_block(n: int, block: int, seed: int) -> None:
-    x, y, weight = sample(n, seed)
-    found = float(distance_correlation_squared(x, y, weight, block=block))
+@given(st.integers(3, 40), st.integers(0, 9), st.sampled_from([0, 1, 7]))
+def test_it_is_the_plain_formula(n: int, seed: int, digits: int) -> None:
+    # on a coarse grid, as scores are, many of them are equal
+    x, y, weight = (np.round(item, digits) for item in sample(n, seed))
+    x[0], y[0], weight[:2] = 9, 9, 1
+    found = float(distance_correlation_squared(x, y, weight))
     assert found == pytest.approx(oracle(x, y, weight), rel=1e-9, abs=1e-9)
-    assert found == pytest.approx(float(distance_correlation_squared(y, 5 - 7 * x, 3 * weight, block=block)), rel=1e-9, abs=1e-9)
+    assert found == pytest.approx(float(distance_correlation_squared(y, 5 - 7 * x, 3 * weight)), rel=1e-9, abs=1e-9)
 
 
 def test_the_gradient_is_the_difference_quotient() -> None:
@@ -49,13 +51,27 @@ def test_the_gradient_is_the_difference_quotient() -> None:
     tensors = [tf.constant(x), tf.constant(y)]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
-        value = distance_correlation_squared(*tensors, weight, block=5)
+        value = distance_correlation_squared(*tensors, weight)
     step = 1e-6
     for values, gradient, other in zip((x, y), tape.gradient(value, tensors), (y, x), strict=True):
         for index in range(len(values)):
             up, down = (values + sign * step * (np.arange(len(values)) == index) for sign in (1, -1))
             quotient = (oracle(up, other, weight) - oracle(down, other, weight)) / (2 * step)
             assert float(gradient[index]) == pytest.approx(quotient, rel=1e-4, abs=1e-7)
+
+
+def test_equal_scores_do_not_pull_at_each_other() -> None:
+    x, y, weight = sample(12, 4)
+    x[5:9] = x[5]
+    tensor = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(tensor)
+        value = distance_correlation_squared(tensor, y, weight)
+    # the slopes on both sides of such a place differ, and the gradient is their mean
+    step, index = 1e-6, 6
+    up, down = (x + sign * step * (np.arange(12) == index) for sign in (1, -1))
+    quotient = (oracle(up, y, weight) - oracle(down, y, weight)) / (2 * step)
+    assert float(tape.gradient(value, tensor)[index]) == pytest.approx(quotient, rel=1e-4)
 
 
 def test_ten_thousand_crossings_in_a_graph_go_down_its_slope() -> None:
@@ -67,7 +83,7 @@ def test_ten_thousand_crossings_in_a_graph_go_down_its_slope() -> None:
     def slope(share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(share)
-            value = distance_correlation_squared(x, share * x + noise, weight, block=1000)
+            value = distance_correlation_squared(x, share * x + noise, weight)
         return value, tape.gradient(value, share)
 
     (value, gradient), (less, _) = slope(tf.constant(0.5)), slope(tf.constant(0.4))

@@ -14,8 +14,7 @@ def test_every_family_has_a_recipe_of_its_own(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
-    [("autoencodr", "did you mean 'autoencoder'"), ("gan", "known: autoencoder, contrastive, tagger, vae")],
+    ("name", "message"), [("autoencodr", "did you mean 'autoencoder'"), ("gan", "known: autoencoder, .*vae")]
 )
 def test_a_family_that_there_is_not(name: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):

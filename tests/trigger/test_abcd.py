@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l1ml.errors import ConfigError, DataError
-from l1ml.trigger.abcd import abcd, closure_table
+from l1ml.trigger.abcd import abcd, abcd_of_counters, closure_table, contaminated
 from l1ml.trigger.rates.sample import WeightedSample
 
 
@@ -69,3 +69,42 @@ def test_an_empty_region_and_wrong_shapes_are_refused() -> None:
         abcd(one[:9], other, sample, (1, 1))
     with pytest.raises(ConfigError, match="between 0 and 1"):
         closure_table(one, other, sample, (0.0,))
+
+
+@given(st.lists(st.integers(1, 9), min_size=4, max_size=4))
+def test_counters_say_what_a_sample_of_equal_weights_says(numbers: list[int]) -> None:
+    region = np.repeat(np.arange(4), numbers)
+    sample = WeightedSample.from_arrays(np.ones(len(region)), np.arange(len(region)))
+    offline, online = abcd(1 - region // 2, 1 - region % 2, sample, (1, 1)), abcd_of_counters(numbers)
+    assert online.counts == offline.counts
+    for name in ("estimate", "estimate_error", "closure", "closure_error"):
+        assert getattr(online, name) == pytest.approx(getattr(offline, name))
+
+
+def test_a_prescaled_counter_stands_for_more_and_knows_less() -> None:
+    whole, prescaled = abcd_of_counters([30, 100, 200, 5000]), abcd_of_counters([30, 100, 200, 50], [1, 1, 1, 100])
+    assert prescaled.counts == whole.counts
+    assert prescaled.closure == whole.closure
+    assert prescaled.closure_error == pytest.approx(whole.closure * np.sqrt(1 / 30 + 1 / 100 + 1 / 200 + 1 / 50))
+
+
+def test_signal_in_the_other_regions_is_taken_for_background() -> None:
+    one, other, sample = independent(20_000, 5)
+    found = closure_table(one, other, sample, (0.01,))[0]
+    rng = np.random.default_rng(6)
+    signal = [np.floor(rng.exponential(4000, 5000)).astype(np.int64) for _ in range(2)]
+    shares = np.array([0.001 * np.mean((signal[0] >= found.thresholds[0]) & (signal[1] < found.thresholds[1]))])
+    assert contaminated(found, *signal, 0.0) == 1.0
+    assert 1 < contaminated(found, *signal, 0.001) < contaminated(found, *signal, 0.01)
+    assert contaminated(found, *signal, 0.001) == pytest.approx(1 + 2 * shares[0] * sum(found.counts) / found.counts[1], rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("counts", "prescales", "message"),
+    [([1, 2, 3], [1] * 4, "four counts"), ([1, 2, 3, 4], [1, 1, 1, 0], "four prescales"), ([1, 2, 3, 0], [1] * 4, "region D")],
+)
+def test_counters_that_say_nothing_are_refused(counts: list[int], prescales: list[int], message: str) -> None:
+    with pytest.raises((ConfigError, DataError), match=message):
+        abcd_of_counters(counts, prescales)
+    with pytest.raises(DataError, match="counts from 0"):
+        abcd_of_counters([1, 2, 3, -4])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from l1ml.reporting.plots.bump import plot_bump
 from l1ml.reporting.plots.classes import plot_classes
+from l1ml.reporting.plots.closure import plot_closure
 from l1ml.reporting.plots.distribution import plot_distribution
 from l1ml.reporting.plots.importance import plot_importance
 from l1ml.reporting.plots.loss import plot_loss
@@ -19,6 +20,7 @@ from l1ml.reporting.plots.working_points import plot_working_points
 __all__ = [
     "plot_bump",
     "plot_classes",
+    "plot_closure",
     "plot_distribution",
     "plot_importance",
     "plot_loss",

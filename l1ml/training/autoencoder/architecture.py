@@ -13,18 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
+from l1ml.data import EventSchema
 from l1ml.training.autoencoder.config import AutoencoderConfig
 from l1ml.training.layers import Constraint, dense, hidden_layers, quantised, scaled_words, sum_of_squares
 
-__all__ = ["build_scorer"]
+__all__ = ["build_scorer", "places_of", "reconstruction_score"]
 
 
 def build_scorer(
     config: AutoencoderConfig, shifts: NDArray[np.int64], places: Sequence[int], constraint: Constraint = None
 ) -> Any:
     """What is trained and what goes into firmware: words (n, n_features) -> sum of squared differences (n, 1).
-
-    Every number is on a grid, and the sum has fewer than 24 bits, so that float32 computes it exactly.
 
     Parameters
     ----------
@@ -37,16 +36,32 @@ def build_scorer(
     constraint : callable, optional
         Makes the Keras constraint of each kernel from its layer name; used for pruning.
     """
+    inputs, scaled = scaled_words(config.quantisation, shifts)
+    return require("keras").Model(inputs, reconstruction_score(scaled, config, places, constraint), name="scorer")
+
+
+def places_of(schema: EventSchema, config: AutoencoderConfig) -> list[int]:
+    """Features that are reconstructed and scored."""
+    return [index for index, name in enumerate(schema.features) if config.angles or name.endswith("_pt")]
+
+
+def reconstruction_score(
+    scaled: Any, config: AutoencoderConfig, places: Sequence[int], constraint: Constraint = None, *, prefix: str = ""
+) -> Any:
+    """Squared distance (n, 1) of the words `scaled` (n, n_features) from what an autoencoder makes of them.
+
+    Every number is on a grid, and the sum has fewer than 24 bits, so that float32 computes it exactly. `prefix` begins the names
+    of the layers.
+    """
     keras, formats = require("keras"), config.quantisation
-    inputs, scaled = scaled_words(formats, shifts)
-    x = hidden_layers(scaled, config.hidden, formats, constraint)
-    x = dense(formats, config.latent, "latent_words", constraint)(x)
-    x = quantised(x, formats.latent_bits, formats.latent_integer, "latent")
-    x = hidden_layers(x, config.decoder, formats, constraint, prefix="decoder_")
-    x = dense(formats, len(places), "reconstruction_words", constraint)(x)
-    reconstruction = quantised(x, formats.input_bits, formats.input_integer, "reconstruction")
-    wanted = scaled if len(places) == len(shifts) else keras.ops.take(scaled, list(places), axis=-1)
-    difference = keras.layers.Subtract(name="subtraction")([wanted, reconstruction])
-    difference = quantised(difference, formats.difference_bits, formats.difference_integer, "difference")
+    x = hidden_layers(scaled, config.hidden, formats, constraint, prefix=prefix)
+    x = dense(formats, config.latent, f"{prefix}latent_words", constraint)(x)
+    x = quantised(x, formats.latent_bits, formats.latent_integer, f"{prefix}latent")
+    x = hidden_layers(x, config.decoder, formats, constraint, prefix=f"{prefix}decoder_")
+    x = dense(formats, len(places), f"{prefix}reconstruction_words", constraint)(x)
+    reconstruction = quantised(x, formats.input_bits, formats.input_integer, f"{prefix}reconstruction")
+    wanted = scaled if len(places) == scaled.shape[-1] else keras.ops.take(scaled, list(places), axis=-1)
+    difference = keras.layers.Subtract(name=f"{prefix}subtraction")([wanted, reconstruction])
+    difference = quantised(difference, formats.difference_bits, formats.difference_integer, f"{prefix}difference")
     # the ones of the sum are part of what is trained here, and stay ones
-    return keras.Model(inputs, sum_of_squares(difference, trainable=False), name="scorer")
+    return sum_of_squares(difference, trainable=False, prefix=prefix)

@@ -10,7 +10,7 @@ from l1ml._optional import require
 from l1ml.data import Events
 from l1ml.determinism import seed_everything
 from l1ml.progress import SILENT, Progress
-from l1ml.training.autoencoder.architecture import build_scorer
+from l1ml.training.autoencoder.architecture import build_scorer, places_of
 from l1ml.training.autoencoder.config import AutoencoderConfig
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.delivery import deliver
@@ -45,8 +45,7 @@ class _Autoencoder:
         watch, keras = Stopwatch(), require("keras")
         parts = split_sample(events, config.fractions)
         shifts = feature_shifts(parts[0].features(), presence(parts[0]))
-        names = events.schema.features
-        places = [index for index, feature in enumerate(names) if config.angles or feature.endswith("_pt")]
+        places = places_of(events.schema, config)
         seed_everything(config.seed)
         pruning = Pruning(config.sparsity, config.pruning_epochs)
         scorer = build_scorer(config, shifts, places, pruning.constraint)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from l1ml.reporting.performance_tables import driving_inputs, stability_rows
-from l1ml.reporting.plots import plot_importance, plot_stability, plot_working_points
+from l1ml.reporting.plots import plot_closure, plot_importance, plot_stability, plot_working_points
 
 
 def test_the_curve_is_the_efficiency_in_per_cent(content):
@@ -34,3 +34,8 @@ def test_inputs_stand_in_their_order(content):
     assert [label.get_text() for label in artists.ax.get_yticklabels()] == [item["name"].replace("_", " ") for item in items]
     values = artists.kept["ttbar"].lines[0].get_xdata()
     np.testing.assert_array_equal(values, [item["kept"]["ttbar"]["value"] for item in items])
+
+
+def test_closure_stands_at_the_share_in_a(background):
+    line = plot_closure(background).closure.lines[0]
+    assert (line.get_xdata()[0], line.get_ydata()[0]) == (2.04, 1.0132)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from l1ml.trigger.performance.background import background_estimate
+from l1ml.trigger.rates.sample import WeightedSample
+
+
+def test_independent_scores_close_and_a_signal_raises_the_estimate(rng: np.random.Generator) -> None:
+    sample = WeightedSample.from_arrays(np.ones(50_000), np.arange(50_000))
+    draws = {"zero_bias": (1000.0, 50_000), "ttbar": (5000.0, 4000), "nothing": (1.0, 4000)}
+    words = {
+        score: {name: np.floor(rng.exponential(scale, n)).astype(np.int64) for name, (scale, n) in draws.items()}
+        for score in ("first", "second")
+    }
+    found = background_estimate(words, sample)
+    assert found["scores"] == ["first", "second"]
+    for row in found["rows"]:
+        assert row["efficiency"] == pytest.approx(row["asked"], rel=0.25)
+        assert abs(row["closure"] - 1) < 4 * row["closure_error"]
+        assert row["signals"]["ttbar"]["efficiency"] > 0.2
+        assert row["signals"]["ttbar"]["estimate_ratio"] > 1
+        # signal that looks like the emptiest background only thins the selection out
+        assert row["signals"]["nothing"]["estimate_ratio"] == pytest.approx(1, abs=0.002)
