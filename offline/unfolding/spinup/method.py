@@ -29,10 +29,10 @@ class Spinup:
 
     A flow p(x | z) learns the detector from simulated pairs. A second flow p_theta(z), the truth, is then fitted such that the
     measured x become most likely: ln p_theta(x) = ln (1/K) sum_k p(x | z_k) p_theta(z_k) / q(z_k | x), where the K truths z_k are
-    drawn once for each measured event from a flow q(z | x). Unlike in iterative methods the simulated spectrum is no factor of the
-    result, and unlike a matrix inversion it need not oscillate: p_theta starts at the density of the simulated truth, and what data
-    do not constrain stays close to it, as bends learn `spline_rate` times slower. Where that start is a bad one, many steps are
-    needed in directions that the detector washes out, though the fit has long folded back.
+    drawn once for each measured event from a flow q(z | x). Unlike in iterative methods the simulated spectrum is no factor of
+    the result, and unlike a matrix inversion it need not oscillate: p_theta starts at the density of the simulated truth, and
+    what data do not constrain stays close to it, as bends learn `spline_rate` times slower. Where that start is a bad one, many
+    steps are needed in directions that the detector washes out, though the fit has long folded back.
 
     The ensemble is one flow with an axis of members. `starts` members begin elsewhere: their spread (replicas of the kind
     ``ensemble``) shows which features the detector has washed out. `bootstraps` members see Poisson-reweighted data: their
