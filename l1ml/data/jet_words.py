@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.constituent_words import hardest_first
 from l1ml.data.events import Events
 from l1ml.data.readers.jet_arrays import HLF_NAMES
 from l1ml.data.schema import EventSchema, Field, ObjectSchema
@@ -65,7 +66,7 @@ def jet_words(jets: Events, schema: EventSchema) -> Events:
     Parameters
     ----------
     jets : Events
-        Real quantities; of each object of `schema` the leading ones.
+        Real quantities; of each object of `schema` those of largest pt, in falling order, where there are several with one.
     schema : EventSchema
         Its objects and fields are called as those of `jets`.
 
@@ -84,6 +85,8 @@ def jet_words(jets: Events, schema: EventSchema) -> Events:
                 f"{schema.name} needs {item.n_slots} {item.name} slots with {', '.join(missing) or 'these'}; the jets have {has}"
             )
             raise SchemaError(msg)
+        if real.n_slots > 1 and "pt" in real.columns:
+            jets = hardest_first(jets, item.name)
         there = jets.valid(item.name)[:, : item.n_slots]
         columns = jets.collections[item.name]
         collections[item.name] = {

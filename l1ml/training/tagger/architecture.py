@@ -16,7 +16,7 @@ from l1ml.training.tagger.layers import Layers
 
 __all__ = ["ARCHITECTURES", "Architecture", "architecture_of", "build_tagger"]
 
-ARCHITECTURES: Mapping[str, str] = {"dense": "l1ml.training.tagger.dense"}
+ARCHITECTURES: Mapping[str, str] = {name: f"l1ml.training.tagger.{name}" for name in ("deepsets", "dense", "linear", "mixer")}
 """Module of each architecture; its ``ARCHITECTURE`` is one."""
 
 

@@ -86,6 +86,10 @@ class TaggerConfig(TrainingConfig):
     ----------
     architecture : str
         One of `l1ml.training.tagger.architecture.ARCHITECTURES`.
+    slots : int
+        Constituents, the hardest ones of a jet, for the architectures that read them.
+    embedding : tuple of int
+        Widths on every constituent; `hidden` are those on their mean.
     reference : ReferenceConfig
         Float network.
     distillation : DistillationConfig
@@ -103,12 +107,17 @@ class TaggerConfig(TrainingConfig):
     sample: ClassVar[SampleKind] = JETS
 
     architecture: str = "dense"
+    slots: int = 16
+    embedding: tuple[int, ...] = (32, 32)
     reference: ReferenceConfig = field(default_factory=ReferenceConfig)
     distillation: DistillationConfig = field(default_factory=DistillationConfig)
     bits: LearnedBitsConfig | None = None
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)
+        if min((self.slots, *self.embedding)) < 1:
+            msg = f"slots and embedding must be at least 1, received {self.slots} and {list(self.embedding)}"
+            raise ConfigError(msg)
         architecture_of(self.architecture)
 
     @property

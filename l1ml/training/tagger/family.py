@@ -16,13 +16,13 @@ from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.result import Training
-from l1ml.training.sample import feature_shifts, presence, split_sample
+from l1ml.training.sample import split_sample
 from l1ml.training.stopwatch import Stopwatch
 from l1ml.training.tagger.architecture import build_tagger
 from l1ml.training.tagger.config import TaggerConfig
 from l1ml.training.tagger.layers import FloatLayers
 from l1ml.training.tagger.reference import train_reference
-from l1ml.training.tagger.sample import JetSample, jet_samples, logits_of
+from l1ml.training.tagger.sample import JetSample, field_shifts, jet_samples, logits_of
 from l1ml.training.tagger.student import Lesson, train_fixed, train_learned
 
 __all__ = ["FAMILY"]
@@ -56,7 +56,7 @@ class _Tagger:
         watch = Stopwatch()
         parts = split_sample(events, config.fractions)
         train, validation, test = jet_samples(parts)
-        shifts = feature_shifts(parts[0].features(), presence(parts[0]))
+        shifts = field_shifts(parts[0])
         build = partial(build_tagger, config, shifts, len(events.processes))
         seed_everything(config.seed)
         untrained = build(config.reference.hidden, FloatLayers())

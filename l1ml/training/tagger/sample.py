@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from l1ml.data import Events
 from l1ml.data.jet_words import classes_of
 from l1ml.errors import DataError
+from l1ml.training.sample import feature_shifts, presence
 
-__all__ = ["JetSample", "accuracy", "jet_samples", "logits_of"]
+__all__ = ["JetSample", "accuracy", "field_shifts", "jet_samples", "logits_of"]
 
 _BATCH = 8192
 
@@ -48,6 +49,21 @@ def jet_samples(parts: Sequence[Events]) -> list[JetSample]:
             msg = f"the {name} jets have weights from {part.weight.min():.3g} to {part.weight.max():.3g}; taggers count all alike"
             raise DataError(msg)
     return samples
+
+
+def field_shifts(events: Events) -> NDArray[np.int64]:
+    """Shifts of the words that scale them down, shape (n_features,): as `feature_shifts`, but the same in all slots of a field.
+
+    Otherwise a constituent would be another number in another slot, and no network could be blind to their order.
+    """
+    words, there, shifts, first = events.features(), presence(events), list[NDArray[np.int64]](), 0
+    for item in events.schema.objects:
+        n_fields = len(item.fields)
+        of_object = slice(first, first + item.n_slots * n_fields)
+        first = of_object.stop
+        of_fields = feature_shifts(words[:, of_object].reshape(-1, n_fields), there[:, of_object].reshape(-1, n_fields))
+        shifts.append(np.tile(of_fields, item.n_slots))
+    return np.concatenate(shifts)
 
 
 def logits_of(model: Any, words: NDArray[np.float32]) -> NDArray[np.float32]:
