@@ -114,7 +114,7 @@ def _decision(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]
 
 
 def _accuracy(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
-    requirement = f"accuracy at most {criteria.max_lost_percent:g} points below that of the network in floats"
+    requirement = f"accuracy at most {criteria.max_lost_percent:g} point(s) below that of the network in floats"
     reference = content["tagging"]["reference"]
     if reference is None:
         return [Criterion("Accuracy", requirement, "the model names no network in floats", None)]
