@@ -69,6 +69,8 @@ def _menu(content: Mapping[str, Any]) -> Table:
 
 def _threshold(row: Mapping[str, Any]) -> str:
     values = " / ".join(f"{value:g}" for value in row["threshold_physical"])
+    if not row["threshold"]:
+        return f"{row['score']} scores" if row["score"] else "several conditions"
     what = row["collection"] or f"{row['score']} score"
     return f"{what} ≥ {values} {row['unit']}".rstrip()
 
