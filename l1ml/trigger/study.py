@@ -18,6 +18,7 @@ from l1ml.trigger.conditions.columns import Columns, event_collection
 from l1ml.trigger.conditions.object_conditions import inside
 from l1ml.trigger.conditions.score_conditions import Scores, score_words
 from l1ml.trigger.decisions import Decisions, decide
+from l1ml.trigger.derived_rates import with_threshold_errors
 from l1ml.trigger.distribution import Distribution, object_distribution, score_distribution
 from l1ml.trigger.efficiency import SignalEfficiency, signal_efficiency
 from l1ml.trigger.menus.menu import Menu
@@ -56,7 +57,7 @@ class MenuStudy:
     sample : WeightedSample
         The zero-bias crossings.
     rates : RateTable
-        Of the zero-bias sample.
+        Of the zero-bias sample; at thresholds with a target rate, with the error of the threshold.
     efficiencies : tuple of SignalEfficiency
         One for each signal.
     rocs : mapping of str to tuple of RocCurve
@@ -141,12 +142,13 @@ def study(
     sample = WeightedSample.of(zero_bias)
     formats = score_formats or {}
     decisions = {name: _decided(menu, events, {**scores.get(name, {}), **words[name]}) for name, events in processes.items()}
+    rates = rate_table(menu, decisions[ZERO_BIAS], sample, formats)
     score_curves = {name: _score_curve(name, words[ZERO_BIAS], sample, menu, formats) for name in menu.scores}
     return MenuStudy(
         menu,
         models,
         sample,
-        rate_table(menu, decisions[ZERO_BIAS], sample, formats),
+        with_threshold_errors(rates, decisions[ZERO_BIAS], words[ZERO_BIAS], sample),
         tuple(signal_efficiency(name, menu, decisions[name], events) for name, events in signals.items()),
         {name: _rocs(name, curve, words, processes, sample=sample, menu=menu) for name, curve in score_curves.items()},
         (*score_curves.values(), *_object_curves(menu, zero_bias, sample)),

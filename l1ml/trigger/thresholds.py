@@ -17,7 +17,10 @@ from l1ml.trigger.menus.object_score import object_score
 from l1ml.trigger.menus.requirements import Cut, Window
 from l1ml.trigger.object_thresholds import object_threshold, wanted_of_objects
 
-__all__ = ["resolve_thresholds", "threshold_at_rate"]
+__all__ = ["near_threshold", "resolve_thresholds", "threshold_at_rate"]
+
+_NEAR = 2.0
+"""Crossings up to this many times the rate say what one of them may weigh."""
 
 
 def threshold_at_rate(scores: NDArray[np.int64], weights: NDArray[np.float64], rate_khz: float, crossing_rate_khz: float) -> int:
@@ -64,6 +67,13 @@ def threshold_at_rate(scores: NDArray[np.int64], weights: NDArray[np.float64], r
     at_or_above = np.cumsum(np.bincount(inverse, weights)[::-1])[::-1]
     too_many = np.flatnonzero(at_or_above / at_or_above[0] * crossing_rate_khz > rate_khz)
     return int(words[too_many[-1]]) + 1 if too_many.size else int(words[0])
+
+
+def near_threshold(
+    scores: NDArray[np.int64], weights: NDArray[np.float64], rate_khz: float, crossing_rate_khz: float
+) -> NDArray[np.bool_]:
+    """Crossings at or above the threshold of twice `rate_khz`, shape (n,); for the other parameters see `threshold_at_rate`."""
+    return np.asarray(scores >= threshold_at_rate(scores, weights, _NEAR * rate_khz, crossing_rate_khz))
 
 
 def resolve_thresholds(

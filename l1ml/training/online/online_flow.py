@@ -28,8 +28,9 @@ class OnlineFlow:
     """An ensemble of flows that sees events once, and can be asked afterwards what they were like.
 
     Member 0 sees each event once. The others see it as often as a Poisson number of mean one says, as bootstrap samples of the
-    stream would: their scatter is the statistical uncertainty, without what all of them smooth away. The weights of the flow are the mean of those after each buffer,
-    which takes out the noise of the steps. The stream has to be stationary: nothing here follows a drift.
+    stream would: their scatter is the statistical uncertainty, without what all of them smooth away. The weights of the
+    flow are the mean of those after each buffer, which takes out the noise of the steps. The stream has to be stationary: nothing
+    here follows a drift.
 
     Parameters
     ----------
