@@ -69,6 +69,9 @@ class Workspace:
         if self.scale is not None:
             recipe = recipe.scaled(self.scale)
         if self.pileup_profile is not None:
+            if recipe.training.sample is not CROSSINGS:
+                msg = f"jets have no pileup: {self.folder} takes no pileup profile, received {self.pileup_profile}"
+                raise ConfigError(msg)
             recipe = replace(recipe, events=recipe.events.with_profile(PileupProfile.read(self.pileup_profile)))
         return replace(recipe, conversion=replace(recipe.conversion, **self.conversion))
 

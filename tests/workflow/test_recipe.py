@@ -111,3 +111,10 @@ def test_a_step_of_another_sample_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.toml").write_text(TAGGER)
     with pytest.raises(ConfigError, match=r"the step 'decision' is for models that are trained on crossings; .* trained on jets"):
         perform(DECISION, Workspace(tmp_path, tmp_path), SILENT)
+
+
+def test_jets_have_no_pileup(tmp_path: Path) -> None:
+    (tmp_path / "model.toml").write_text(TAGGER)
+    (tmp_path / "profile.csv").write_text("mu,crossings\n30,1\n")
+    with pytest.raises(ConfigError, match="jets have no pileup"):
+        _ = Workspace(tmp_path, tmp_path, pileup_profile=tmp_path / "profile.csv").recipe
