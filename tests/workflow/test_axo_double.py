@@ -1,0 +1,64 @@
+"""The shipped model with two scores: its words, and what a menu and an evaluation make of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trigger_toy import sample
+
+from l1ml.cli.main import main
+from l1ml.data import LEVEL1_SCHEMA
+from l1ml.data.event_writer import EventWriter
+from l1ml.emulation import IntegerEmulator
+from l1ml.model import TriggerModel
+from l1ml.storage import write_json
+from l1ml.trigger.menus.toml_menu import read_toml_menu
+from l1ml.trigger.networks import select_scores
+
+FOLDER = Path(__file__).parents[2] / "models" / "axo_double"
+
+
+@pytest.fixture(scope="module")
+def model() -> TriggerModel:
+    return TriggerModel.load(FOLDER)
+
+
+def test_the_integers_give_the_golden_words_of_both_scores(model: TriggerModel) -> None:
+    assert (model.network.n_outputs, model.metrics["family"]) == (2, "double_autoencoder")
+    assert not model.network.beyond_float32
+    np.testing.assert_array_equal(IntegerEmulator(model.network).predict(model.golden.inputs), model.golden.scores)
+
+
+def test_the_scores_are_as_independent_as_the_card_says(model: TriggerModel) -> None:
+    assert 0 < model.metrics["distance_correlation_squared"] <= 0.01
+
+
+def test_the_menu_cuts_on_both_scores(model: TriggerModel) -> None:
+    chosen = select_scores(read_toml_menu(FOLDER / "menu.toml"), {model.name: model.golden.scores})
+    for words, column in zip(chosen.values(), model.golden.scores.T, strict=True):
+        np.testing.assert_array_equal(words, column)
+
+
+def test_an_evaluation_estimates_the_background(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = tmp_path / "axo_double"
+    for name in ("model.toml", "menu.toml", "weights.keras", "golden.h5"):
+        folder.mkdir(exist_ok=True)
+        shutil.copy(FOLDER / name, folder / name)
+    processes = []
+    for seed, (name, hardness) in enumerate({"zero_bias": 1.0, "ttbar": 4.0}.items()):
+        path = folder / "run" / "events" / f"{name}.h5"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        events, _ = sample(3000, seed, hardness, signal=name != "zero_bias")
+        with EventWriter(path, LEVEL1_SCHEMA, process=name, provenance={}) as writer:
+            writer.append(events)
+        processes.append({"process": name, "path": f"events/{name}.h5", "digest": "ab" * 32})
+    write_json(folder / "run" / "events.json", {"processes": processes})
+    assert main(["evaluate", str(folder), "--json"]) == 0
+    background = json.loads(capsys.readouterr().out)["evaluation"]["background"]
+    assert background["scores"] == ["axo_double.0", "axo_double.1"]
+    assert len(background["rows"]) + len(background["unresolved"]) == 5
+    assert background["rows"][-1]["closure_error"] > 0
