@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class Outer:
     sizes: tuple[int, ...] = (1,)
     cut: float | None = None
     inner: Inner = field(default_factory=Inner)
+    extra: Inner | None = None
 
     def __post_init__(self) -> None:
         if self.epochs < 0:
@@ -34,6 +36,13 @@ def test_tables_become_dataclasses() -> None:
     found = from_mapping(Outer, {"name": "x", "rate": 2, "sizes": [4, 5], "inner": {"width": 8}}, "m.toml")
     assert found == Outer("x", rate=2.0, sizes=(4, 5), inner=Inner(8))
     assert isinstance(found.rate, float)
+
+
+def test_a_table_that_was_left_out_is_none_when_it_is_read_again() -> None:
+    kept = json.loads(json.dumps(asdict(Outer("x"))))
+    assert kept["extra"] is None
+    assert from_mapping(Outer, kept, "kept") == Outer("x")
+    assert from_mapping(Outer, {"name": "x", "extra": {"width": 2}}, "m.toml") == Outer("x", extra=Inner(2))
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {

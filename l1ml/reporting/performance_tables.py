@@ -161,7 +161,7 @@ def _importance(what: str, score: Mapping[str, Any]) -> list[Table]:
 def _background(background: Mapping[str, Any]) -> Table:
     """The closure test of two scores."""
     one, other = background["scores"]
-    signals = list(background["rows"][0]["signals"])
+    signals = list(background["rows"][0]["signals"]) if background["rows"] else []
     rows = tuple(
         (
             f"{100 * row['asked']:g}",
@@ -180,6 +180,7 @@ def _background(background: Mapping[str, Any]) -> Table:
         f"factor by which it raises the estimate N_B N_C / N_D where {100 * background['signal_fraction']:g} % of the crossings "
         "are signal."
     )
+    note += "".join(f" At {100 * item['asked']:g} %: {item['reason']}." for item in background["unresolved"])
     columns = (
         "asked for [%]",
         "in A [%]",

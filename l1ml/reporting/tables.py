@@ -59,7 +59,8 @@ def _menu(content: Mapping[str, Any]) -> Table:
         f"Zero-bias rates: {settings['n_bunches']} bunches x {settings['f_rev_hz']:g} Hz = "
         f"{settings['crossing_rate_khz']:,.0f} kHz of crossings, from {sample['n_events']:,} weighted crossings around "
         f"{sample['n_groups']:,} collisions ({sample['n_effective']:,.0f} effective). Errors are statistical and count the "
-        "copies of one collision once. Pure: fired by no other unprescaled seed; working points of one algorithm do not "
+        "copies of one collision once; that of a rate which a threshold was derived for knows what crossings up to twice the "
+        "rate weigh. Pure: fired by no other unprescaled seed; working points of one algorithm do not "
         "count against each other."
     )
     columns = ("seed", "threshold", "words", "rate [kHz]", "pure rate [kHz]", "crossings", "collisions")
@@ -68,6 +69,8 @@ def _menu(content: Mapping[str, Any]) -> Table:
 
 def _threshold(row: Mapping[str, Any]) -> str:
     values = " / ".join(f"{value:g}" for value in row["threshold_physical"])
+    if not row["threshold"]:
+        return f"{row['score']} scores" if row["score"] else "several conditions"
     what = row["collection"] or f"{row['score']} score"
     return f"{what} ≥ {values} {row['unit']}".rstrip()
 

@@ -22,7 +22,7 @@ def _accuracy(tagging: Mapping[str, Any]) -> Table:
     rows = [("words of the model", percent(accuracy))]
     if reference is not None:
         hidden = "-".join(str(width) for width in reference["hidden"])
-        rows.append((f"the same architecture in floats, {hidden}", f"{100.0 * reference['accuracy']:.2f}"))
+        rows.append((f"the network in floats, {hidden}", f"{100.0 * reference['accuracy']:.2f}"))
         rows.append(("lost to it", with_error(100.0 * reference["loss"], 100.0 * reference["loss_error"])))
     note = (
         f"{accuracy['n_total']:,} test jets whose largest logit is that of their class, with its 68.27 % Clopper-Pearson "

@@ -114,7 +114,7 @@ def _decision(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]
 
 
 def _accuracy(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
-    requirement = f"accuracy at most {criteria.max_lost_percent:g} points below that of the network in floats"
+    requirement = f"accuracy at most {criteria.max_lost_percent:g} point(s) below that of the network in floats"
     reference = content["tagging"]["reference"]
     if reference is None:
         return [Criterion("Accuracy", requirement, "the model names no network in floats", None)]
@@ -219,7 +219,10 @@ def _gain(content: Mapping[str, Any], criteria: Criteria) -> Criterion:
 _CROSSING_CAVEATS = (
     "Events are simulated with a parametrised Level-1 response: rates hold for this simulation, not for a detector.",
     "Zero bias has no W or Z bosons.",
-    "Thresholds are derived from the crossings that the rates are quoted on, which no training has seen.",
+    (
+        "Thresholds are derived from the crossings that the rates are quoted on, which no training has seen: each stands just "
+        "above one of them, so that its rate elsewhere is rather higher than quoted. The errors hold what was near the threshold."
+    ),
     "Errors do not see that soft pileup is drawn again and again from a finite pool; it matters most for muons.",
 )
 

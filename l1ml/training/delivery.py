@@ -17,6 +17,7 @@ from l1ml.model.extraction import extract_network, freeze
 from l1ml.model.keras_file import keras_bytes
 from l1ml.training.config import TrainingConfig
 from l1ml.training.fitting import Fit
+from l1ml.training.golden import golden_places
 from l1ml.training.result import Training
 from l1ml.training.stopwatch import Stopwatch
 
@@ -44,7 +45,7 @@ def deliver(
     fit : Fit
         How it was trained.
     parts : sequence of Events
-        Train, validation and test crossings; the golden words are those of the first test crossings.
+        Train, validation and test crossings; the golden words are those of some test crossings, see `golden_places`.
     config : TrainingConfig
         Kept with the model.
     name, family, score : str
@@ -70,7 +71,7 @@ def deliver(
         network=network,
         score=score,
         weights=keras_bytes(scorer),
-        golden=_golden(scorer, network, parts[2].features()[: config.n_golden]),
+        golden=_golden(scorer, network, parts[2].features(), config.n_golden),
         metrics={**found, "family": family, "training": asdict(config)},
     )
     return Training(model, fit.losses, fit.best_epoch, watch.seconds, watch.cpu_seconds, config.seed, _threads())
@@ -83,11 +84,13 @@ def _threads() -> int | None:
     return int(require("tensorflow").config.threading.get_intra_op_parallelism_threads())
 
 
-def _golden(scorer: Any, network: Network, words: NDArray[np.int32]) -> GoldenWords:
-    """A few crossings with the score words that Keras gives for them."""
+def _golden(scorer: Any, network: Network, words: NDArray[np.int32], n: int) -> GoldenWords:
+    """A few of the crossings `words` with the score words that Keras gives for them."""
     outputs = np.asarray(scorer.predict(words.astype(np.float32), verbose=0), dtype=np.float64)
     scores = network.output_format.to_words(outputs)
-    return GoldenWords(words, scores[:, 0] if network.n_outputs == 1 else scores)
+    places = golden_places(scores, n)
+    chosen = scores[places]
+    return GoldenWords(words[places], chosen[:, 0] if network.n_outputs == 1 else chosen)
 
 
 def _metrics(network: Network, fit: Fit, n_events: Sequence[int]) -> dict[str, Any]:

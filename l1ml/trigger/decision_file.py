@@ -23,7 +23,8 @@ Layout, version 1::
                         bits packed in the order of the algorithms, the first one highest (``numpy.packbits``)
     /decisions/final    the same after masks and prescales
     /final_or           bool, shape (n,): whether the crossing is kept
-    /scores/<network>   int32, or int64 where the output has more than 32 bits: score words, shape (n,), or (n, k) of k outputs
+    /scores/<network>   int32, or int64 where the output has more than 32 bits: score words, shape (n,), or (n, k) of k outputs;
+                        of a network that runs for each object (n, slots) or (n, slots, k), 0 where a slot is empty
 
 Of bx, orbit, run, lumi and event those are there that the sources have; decisions and final_or if there is a menu. All columns
 are chunked by crossings, with the filters shuffle, lzf and fletcher32. The file is written as ``<name>.part`` through a journal
@@ -143,7 +144,7 @@ class DecisionBatch:
     ----------
     identity : mapping of ndarray of unsigned integers, shape (n,)
         Those of `IDENTITY` that are known.
-    scores : mapping of ndarray of int64 or int32, shape (n,) or (n, k)
+    scores : mapping of ndarray of int64 or int32, shape (n,) or (n, k), of objects (n, slots) or (n, slots, k)
         Score words by the name of the network.
     initial, final : ndarray of bool, shape (n, n_algorithms), optional
         Bits before masks and prescales, and after; None without a menu.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from l1ml.trigger.conditions.columns import COLLECTIONS
 from l1ml.trigger.evaluation import Evaluator, Unsupported
 from l1ml.trigger.menus.algorithm import Algorithm
+from l1ml.trigger.menus.object_score import object_scores
 from l1ml.trigger.menus.requirements import ConditionRequirement, CorrelationCut, Cut, ObjectRequirement
 
 __all__ = ["deciding_objects", "describe_condition", "describe_object"]
@@ -57,7 +60,8 @@ def deciding_objects(evaluator: Evaluator, algorithm: Algorithm, row: int) -> tu
     for name in algorithm.conditions:
         decision = evaluator.condition(name)
         verdict = decision.reason if isinstance(decision, Unsupported) else ("true" if decision[row] else "false")
-        objects = [item for item in evaluator.menu.conditions[name].objects if item.object in COLLECTIONS]
+        known = () if isinstance(decision, Unsupported) else evaluator.menu.conditions[name].objects
+        objects = [item for item in known if item.object in COLLECTIONS]
         passing = "; ".join(f"{item.name}{_offset(item)}: {_passing(evaluator, item, row)}" for item in objects)
         passing = passing or _scores(evaluator, name, row)
         lines.append(f"{name} is {verdict}" + (f" ({passing})" if passing else ""))
@@ -83,9 +87,16 @@ def _passing(evaluator: Evaluator, requirement: ObjectRequirement, row: int) -> 
             evaluator.columns.seen(evaluator.columns.field(collection, name), requirement.bx_offset)[slot, row]
             for name in columns
         ]
-        texts.append(f"{collection} {slot} " + " ".join(f"{name} {value}" for name, value in zip(columns, seen, strict=True)))
+        found = [*zip(columns, seen, strict=True), *_object_scores(evaluator, requirement, slot, row)]
+        texts.append(f"{collection} {slot} " + " ".join(f"{name} {value}" for name, value in found))
     more = [f"{len(slots) - _MOST_SHOWN} more"] if len(slots) > _MOST_SHOWN else []
     return ", ".join(texts + more) or "none"
+
+
+def _object_scores(evaluator: Evaluator, requirement: ObjectRequirement, slot: int, row: int) -> Iterator[tuple[str, int]]:
+    """Scores that `requirement` cuts on, of the object in `slot`."""
+    for name in dict.fromkeys(score.name for score in object_scores(requirement)):
+        yield name, int(evaluator.columns.seen(evaluator.scores[name].T, requirement.bx_offset)[slot, row])
 
 
 def _offset(requirement: ObjectRequirement) -> str:
@@ -93,13 +104,14 @@ def _offset(requirement: ObjectRequirement) -> str:
 
 
 def _cut(cut: Cut) -> str:
-    kind = f"{cut.kind.replace('_', ' ')} {cut.output}".rstrip()
+    against = f" - {cut.against}" if cut.against else ""
+    kind = f"{cut.kind.replace('_', ' ')} {cut.output}{against}".rstrip()
     if cut.window is not None:
         upper = "" if cut.window.maximum is None else f" to {cut.window.maximum}"
         return f"{kind} {cut.window.minimum}{upper or ' or more'}" + (" through 0" if cut.window.wraps else "")
     if cut.table is not None:
         return f"{kind} in {{{', '.join(str(word) for word in range(16) if cut.table >> word & 1)}}}"
-    return f"{kind} {cut.text}"
+    return f"{kind} {cut.text}".rstrip()
 
 
 def _correlation(cut: CorrelationCut) -> str:

@@ -61,7 +61,7 @@ def evaluate(menu: Menu, columns: Columns, scores: Scores | None = None) -> dict
         The menu.
     columns : Columns
         The crossings: a condition on a neighbour sees zero beyond the first and the last, or the other end of a whole orbit.
-    scores : mapping of str to ndarray of int64, shape (n,), optional
+    scores : mapping of str to ndarray of integers, shape (n,) or, of objects, (n, slots), optional
         Score words of the networks that are bound.
 
     Returns
@@ -88,7 +88,7 @@ class Evaluator:
         The menu.
     columns : Columns
         The crossings.
-    scores : mapping of str to ndarray of int64, shape (n,)
+    scores : mapping of str to ndarray of integers, shape (n,) or, of objects, (n, slots)
         Score words of the networks that are bound.
     """
 
@@ -133,7 +133,7 @@ class Evaluator:
     def objects(self, requirement: ObjectRequirement) -> Mask:
         """Objects that pass `requirement`, shape (slots, n)."""
         if requirement not in self._masks:
-            self._masks[requirement] = passing(requirement, self.columns)
+            self._masks[requirement] = passing(requirement, self.columns, self.scores)
         return self._masks[requirement]
 
     def _evaluated(self, condition: ConditionRequirement) -> Decision:

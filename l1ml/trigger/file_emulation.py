@@ -17,7 +17,6 @@ from l1ml.data.event_layout import part_path
 from l1ml.data.events import Events
 from l1ml.data.schema import LEVEL1_SCHEMA
 from l1ml.emulation.blas_threads import one_blas_thread
-from l1ml.emulation.emulator import score_words
 from l1ml.emulation.portable import PortableNetwork
 from l1ml.errors import ConfigError, DataError, SchemaError
 from l1ml.hardware import FixedPoint
@@ -106,11 +105,13 @@ class Emulation:
         scores = {name: _scores(name, network, batch, alone=alone) for name, network in self.networks.items()}
         if self.menu is None:
             return Evaluated(batch, place, scores, {})
-        rows = {name: words.reshape(batch.n, -1) for name, words in scores.items()}
-        own = select_scores(self.menu, rows, {name: _labels(network) for name, network in self.networks.items()})
+        labels = {name: _labels(network) for name, network in self.networks.items()}
+        collections = {name: _collection(network) for name, network in self.networks.items()}
+        rows = {name: words.reshape(_shape(batch.n, words, of_objects=bool(collections[name]))) for name, words in scores.items()}
+        own = select_scores(self.menu, rows, labels, collections)
         return Evaluated(batch, place, scores, evaluate(self.menu, batch.columns, own))
 
-    def narrow(self, scores: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[Any]]:
+    def narrow(self, scores: Mapping[str, NDArray[np.integer[Any]]]) -> dict[str, NDArray[Any]]:
         """Score words in the type that they have in a decision file."""
         return {name: words.astype(_score_type(self.networks[name]), copy=False) for name, words in scores.items()}
 
@@ -121,7 +122,7 @@ class Evaluated:
 
     batch: CrossingBatch
     place: Mapping[str, int]
-    scores: Mapping[str, NDArray[np.int64]]
+    scores: Mapping[str, NDArray[np.integer[Any]]]
     conditions: Mapping[str, Decision]
 
 
@@ -240,10 +241,11 @@ def _write(writer: DecisionWriter, emulation: Emulation, evaluated: Evaluated, l
     writer.append(DecisionBatch(batch.identity, scores, *bits), header, {**resume, "counters": logic.state})
 
 
-def _scores(name: str, network: PortableNetwork | BoundNetwork, batch: CrossingBatch, *, alone: bool) -> NDArray[np.int64]:
-    """Score words of `network`, shape (n,) or (n, k)."""
+def _scores(name: str, network: PortableNetwork | BoundNetwork, batch: CrossingBatch, *, alone: bool) -> NDArray[np.integer[Any]]:
+    """Score words of `network`, shape (n,) or (n, k), of objects (n, slots) or (n, slots, k)."""
     if isinstance(network, BoundNetwork):
-        return score_words(network.scores(batch.columns))
+        words = network.scores(batch.columns)
+        return words[..., 0] if words.shape[-1] == 1 else words
     events = batch.content
     if isinstance(events, Events) and events.schema.digest == network.schema_digest:
         if batch.checked and events.schema.feature_formats == network.emulator.input_formats:
@@ -254,6 +256,16 @@ def _scores(name: str, network: PortableNetwork | BoundNetwork, batch: CrossingB
     held = f"schema {events.schema.digest[:8]}" if isinstance(events, Events) else f"vectors of {events.era}"
     msg = f"network {name!r} was trained on events of schema {network.schema_digest[:8]}, these crossings are {held}"
     raise SchemaError(msg)
+
+
+def _shape(n: int, words: NDArray[np.integer[Any]], *, of_objects: bool) -> tuple[int, ...]:
+    """Shape of the words of `n` crossings with an axis of outputs."""
+    return (*words.shape[:2], -1) if of_objects else (n, -1)
+
+
+def _collection(network: PortableNetwork | BoundNetwork) -> str:
+    """Collection whose objects `network` gives scores to, if it does."""
+    return network.collection if isinstance(network, BoundNetwork) else ""
 
 
 def _labels(network: PortableNetwork | BoundNetwork) -> Sequence[str]:

@@ -30,7 +30,8 @@ class FlowHunt:
     bump : Bump
         With the error of the ensemble.
     prescaled : mapping of float to Bump
-        For each prescale what it would see on average, with the errors of counts: an expectation, not data.
+        For each prescale what it would see on average, with the errors of counts: an expectation, not data. Where events have
+        weights, those of every bin are taken to spread alike.
     """
 
     quantity: str
@@ -72,6 +73,7 @@ def hunt_in_flow(
         If too little is beside the window.
     """
     counts = expected_counts(flow, quantity, hunt.edges, cuts)
-    prescaled = {prescale: hunt.of_events(counts[0] / prescale, prescale) for prescale in prescales}
+    unit = flow.squares / flow.yields[0]  # weight of one event, if all had the same and knew as much
+    prescaled = {prescale: hunt.of_events(counts[0] / (unit * prescale), unit * prescale) for prescale in prescales}
     errors = np.std(counts[1:], axis=0, ddof=1)
     return FlowHunt(quantity, hunt, counts[0], errors, hunt.background(counts[0]), hunt.of_members(counts), prescaled)

@@ -11,6 +11,12 @@ One table for each name in the menu, paths from the folder of the file::
     muon_phi = "stations"            # or "vertex"
     objects = [{ name = "etm", slots = 1 }, ...]   # as AXOL1TL if it is not there
     labels = ["b", "c", "light"]     # what menus call its outputs: { kind = "score", minimum = 300, output = "b" }
+
+    [tagger]                         # runs once for each jet: JET40[JET-MODEL_tagger, JET-SCORE_b300]
+    model = "models/jet_tagger"
+    collection = "jet"               # or "muon", "egamma", "tau"
+    fields = ["pt", "mass", "width"] # words of the object that it reads, in order
+    labels = ["b", "c", "light"]
 """
 
 from __future__ import annotations
@@ -24,6 +30,7 @@ from l1ml.configuration import from_mapping, read_toml
 from l1ml.emulation.portable import read_network
 from l1ml.errors import ConfigError
 from l1ml.trigger.networks import BoundNetwork, MuonPhi, NetworkInputs, PtUnit
+from l1ml.trigger.object_networks import ObjectInputs
 
 __all__ = ["read_networks"]
 
@@ -55,6 +62,8 @@ class _Table:
     muon_phi: str = "vertex"
     objects: tuple[_Objects, ...] | None = None
     labels: tuple[str, ...] = ()
+    collection: str | None = None
+    fields: tuple[str, ...] | None = None
 
 
 def read_networks(path: Path) -> dict[str, BoundNetwork]:
@@ -97,6 +106,14 @@ def _check(table: _Table, where: str) -> None:
     if (table.published is None) == (table.model is None):
         msg = f"{where} needs either 'published' or 'model', received {table.published!r} and {table.model!r}"
         raise ConfigError(msg)
+    of_objects = table.collection is not None
+    if of_objects != (table.fields is not None):
+        msg = f"{where} needs both of 'collection' and 'fields', the words of each object that it reads, or none of them"
+        raise ConfigError(msg)
+    of_crossings = [name for name in ("pt", "objects") if getattr(table, name) is not None]
+    if of_objects and (of_crossings or table.muon_phi != "vertex"):
+        msg = f"{where}.{(*of_crossings, 'muon_phi')[0]} is of networks that read crossings, 'collection' of others"
+        raise ConfigError(msg)
     empty = [item.name for item in fields(table) if getattr(table, item.name) == ""]
     if empty:
         msg = f"{where}.{empty[0]} is empty; write a value or leave the key out"
@@ -129,7 +146,9 @@ def _model(table: _Table, folder: Path) -> BoundNetwork:
     return BoundNetwork(network.emulator, network.digest, _inputs(table, NetworkInputs.of_level1()), table.labels)
 
 
-def _inputs(table: _Table, default: NetworkInputs) -> NetworkInputs:
+def _inputs(table: _Table, default: NetworkInputs) -> NetworkInputs | ObjectInputs:
+    if table.collection is not None:
+        return ObjectInputs(table.collection, table.fields or ())
     objects = default.objects if table.objects is None else tuple((item.name, item.slots) for item in table.objects)
     pt, angles = default.pt if table.pt is None else cast("PtUnit", table.pt), cast("MuonPhi", table.muon_phi)
     return NetworkInputs(objects, pt, angles)

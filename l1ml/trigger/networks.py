@@ -14,6 +14,7 @@ from l1ml.emulation.emulator import Emulator
 from l1ml.errors import ConfigError, DataError, nearest
 from l1ml.trigger.conditions.columns import Columns, event_collection
 from l1ml.trigger.menus.menu import Menu
+from l1ml.trigger.object_networks import ObjectInputs, select_object_scores
 
 __all__ = ["BoundNetwork", "MuonPhi", "NetworkInputs", "PtUnit", "scores_of", "select_scores"]
 
@@ -63,6 +64,9 @@ class NetworkInputs:
     def n_inputs(self) -> int:
         """Number of input words."""
         return 3 * sum(n_slots for _, n_slots in self.objects)
+
+    def __str__(self) -> str:
+        return "pt, eta and phi of " + ", ".join(f"{n} {name}" for name, n in self.objects)
 
     def words(self, columns: Columns, fraction_bits: int) -> NDArray[np.int64]:
         """Input words, shape (n, n_inputs), with `fraction_bits` behind the point.
@@ -127,8 +131,8 @@ class BoundNetwork:
         Computes the score words.
     digest : str
         Digest of the model, or of the sources that it was compiled from.
-    inputs : NetworkInputs
-        Which words it reads.
+    inputs : NetworkInputs or ObjectInputs
+        Which words it reads: of a crossing, or of each object of a collection.
     labels : tuple of str
         Names of its outputs, such as those of the classes of a tagger; menus may always call them by their number, from 0.
 
@@ -140,14 +144,13 @@ class BoundNetwork:
 
     emulator: Emulator
     digest: str
-    inputs: NetworkInputs
+    inputs: NetworkInputs | ObjectInputs
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n_formats = len(self.emulator.input_formats)
         if n_formats != self.inputs.n_inputs:
-            read = ", ".join(f"{n} {name}" for name, n in self.inputs.objects)
-            msg = f"{self.emulator.name} has {n_formats} inputs; pt, eta and phi of {read} are {self.inputs.n_inputs}"
+            msg = f"{self.emulator.name} has {n_formats} inputs; {self.inputs} are {self.inputs.n_inputs}"
             raise ConfigError(msg)
         n, labels = self.emulator.n_outputs, self.labels
         are_names = not any(label.isdecimal() or not label for label in labels)
@@ -161,50 +164,86 @@ class BoundNetwork:
         """What decides its scores and how menus call them, as JSON values: results are bound to it."""
         return [self.digest, repr(self.inputs), list(self.labels)]
 
-    def scores(self, columns: Columns) -> NDArray[np.int64]:
-        """Score words, shape (n, n_outputs), of all crossings.
+    @property
+    def collection(self) -> str:
+        """Collection whose objects have scores of their own; empty where the crossing has them."""
+        return self.inputs.collection if isinstance(self.inputs, ObjectInputs) else ""
+
+    def scores(self, columns: Columns) -> NDArray[np.integer[Any]]:
+        """Score words of all crossings, shape (n, n_outputs), or of all their objects, shape (n, slots, n_outputs).
 
         Raises
         ------
         DataError
             If the crossings lack what the network reads.
         """
+        if isinstance(self.inputs, ObjectInputs):
+            return self.inputs.scores(self.emulator, columns)
         words = self.emulator.predict(self.inputs.words_for(self.emulator, columns))
         return words.reshape(len(words), self.emulator.n_outputs)
 
 
-def scores_of(menu: Menu, columns: Columns, networks: Mapping[str, BoundNetwork]) -> dict[str, NDArray[np.int64]]:
-    """Score words of the bound networks that `menu` cuts on, by the names of the scores.
+def scores_of(menu: Menu, columns: Columns, networks: Mapping[str, BoundNetwork]) -> dict[str, NDArray[np.integer[Any]]]:
+    """Score words of the bound networks that `menu` cuts on, by the names of the scores: as `select_scores`.
 
     Raises
     ------
     ConfigError
-        If the menu states another digest for one of them, or cuts on an output that it does not have.
+        If the menu states another digest for one of them, cuts on an output that it does not have, or on scores of objects where
+        it gives none.
     DataError
         If the crossings lack what a network reads.
     """
     menu.check_networks({name: network.digest for name, network in networks.items()})
-    cut_on = {network for network, _ in menu.score_outputs.values()} & set(networks)
-    labels = {name: networks[name].labels for name in cut_on}
-    return select_scores(menu, {name: networks[name].scores(columns) for name in cut_on}, labels)
+    cut_on = {name: networks[name] for name in menu.networks_cut_on if name in networks}
+    labels = {name: network.labels for name, network in cut_on.items()}
+    collections = {name: network.collection for name, network in cut_on.items()}
+    return select_scores(menu, {name: network.scores(columns) for name, network in cut_on.items()}, labels, collections)
 
 
 def select_scores(
-    menu: Menu, words: Mapping[str, NDArray[np.int64]], labels: Mapping[str, Sequence[str]] | None = None
-) -> dict[str, NDArray[np.int64]]:
-    """Those of the output `words` of networks, shape (n, n_outputs) each, that `menu` cuts on, by the names of the scores.
+    menu: Menu,
+    words: Mapping[str, NDArray[np.integer[Any]]],
+    labels: Mapping[str, Sequence[str]] | None = None,
+    collections: Mapping[str, str] | None = None,
+) -> dict[str, NDArray[np.integer[Any]]]:
+    """Those of the output `words` of networks that `menu` cuts on, by the names of the scores.
+
+    Parameters
+    ----------
+    menu : Menu
+        The menu.
+    words : mapping of str to ndarray of integers, shape (n, n_outputs), or (n, slots, n_outputs) of a network on objects
+        By the name of the network.
+    labels : mapping of str to sequence of str, optional
+        Names of the outputs of each network.
+    collections : mapping of str to str, optional
+        Collection of each network that gives scores to objects.
+
+    Returns
+    -------
+    dict
+        Words of the shape (n,), or (n, slots) of objects.
 
     Raises
     ------
     ConfigError
-        If the menu cuts on an output that a network does not have, or does not say on which of several.
+        If the menu cuts on an output that a network does not have, does not say on which of several, or cuts on scores of objects
+        where a network gives scores to crossings, or the other way round.
     """
-    chosen = {}
+    chosen: dict[str, NDArray[np.integer[Any]]] = {}
+    bound = collections or {}
+
+    def place_of(network: str, output: str, n_outputs: int) -> int:
+        return _place(menu, network, output, (labels or {}).get(network) or [], n_outputs)
+
     for score, (network, output) in menu.score_outputs.items():
+        if bound.get(network):
+            msg = f"menu {menu.name!r} cuts on one score {score!r}, and {network!r} gives one to each {bound[network]}"
+            raise ConfigError(msg)
         if network in words:
-            place = _place(menu, network, output, (labels or {}).get(network) or [], words[network].shape[1])
-            chosen[score] = words[network][:, place]
-    return chosen
+            chosen[score] = words[network][:, place_of(network, output, words[network].shape[1])]
+    return chosen | select_object_scores(menu.object_scores, words, bound, place_of)
 
 
 def _place(menu: Menu, network: str, output: str, labels: Sequence[str], n_outputs: int) -> int:

@@ -115,8 +115,7 @@ def replay(
     for crossings in batches:
         _add(tally, menu, crossings, networks or {})
     mismatches = tuple(_mismatch(tally, menu, name) for name in menu.names if name in tally.first)
-    cut_on = {network for network, _ in menu.score_outputs.values()}
-    digests = {name: item.digest for name, item in (networks or {}).items() if name in cut_on}
+    digests = {name: item.digest for name, item in (networks or {}).items() if name in menu.networks_cut_on}
     n_algorithms, notes = len(menu.algorithms), _notes(tally, menu)
     return ReplayReport(menu.name, vectors, tally.crossings, n_algorithms, tally.unsupported, mismatches, notes, digests)
 

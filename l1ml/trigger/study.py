@@ -16,8 +16,9 @@ from l1ml.hardware.fixed_point import FixedPoint
 from l1ml.trigger.algorithm_cut import algorithm_cut
 from l1ml.trigger.conditions.columns import Columns, event_collection
 from l1ml.trigger.conditions.object_conditions import inside
-from l1ml.trigger.conditions.score_conditions import score_words
+from l1ml.trigger.conditions.score_conditions import Scores, score_words
 from l1ml.trigger.decisions import Decisions, decide
+from l1ml.trigger.derived_rates import with_threshold_errors
 from l1ml.trigger.distribution import Distribution, object_distribution, score_distribution
 from l1ml.trigger.efficiency import SignalEfficiency, signal_efficiency
 from l1ml.trigger.menus.menu import Menu
@@ -56,7 +57,7 @@ class MenuStudy:
     sample : WeightedSample
         The zero-bias crossings.
     rates : RateTable
-        Of the zero-bias sample.
+        Of the zero-bias sample; at thresholds with a target rate, with the error of the threshold.
     efficiencies : tuple of SignalEfficiency
         One for each signal.
     rocs : mapping of str to tuple of RocCurve
@@ -106,7 +107,7 @@ def study(
     menu: Menu,
     zero_bias: Events,
     signals: Mapping[str, Events],
-    scores: Mapping[str, Mapping[str, NDArray[np.int64]]],
+    scores: Mapping[str, Scores],
     models: Mapping[str, str],
     *,
     score_formats: Mapping[str, FixedPoint] | None = None,
@@ -121,7 +122,7 @@ def study(
         Weighted background crossings.
     signals : mapping of str to Events
         Equally weighted crossings of each signal.
-    scores : mapping of mapping of ndarray of int64, shape (n,)
+    scores : mapping of mapping of ndarray of integers, shape (n,) or, of objects, (n, slots)
         ``scores[process][score]``: score words of each process, "zero_bias" among them.
     models : mapping of str to str
         Digest of the model behind each network.
@@ -140,13 +141,14 @@ def study(
     words = {name: _scores_of(name, events, menu, scores) for name, events in processes.items()}
     sample = WeightedSample.of(zero_bias)
     formats = score_formats or {}
-    decisions = {name: _decided(menu, events, words[name]) for name, events in processes.items()}
+    decisions = {name: _decided(menu, events, {**scores.get(name, {}), **words[name]}) for name, events in processes.items()}
+    rates = rate_table(menu, decisions[ZERO_BIAS], sample, formats)
     score_curves = {name: _score_curve(name, words[ZERO_BIAS], sample, menu, formats) for name in menu.scores}
     return MenuStudy(
         menu,
         models,
         sample,
-        rate_table(menu, decisions[ZERO_BIAS], sample, formats),
+        with_threshold_errors(rates, decisions[ZERO_BIAS], words[ZERO_BIAS], sample),
         tuple(signal_efficiency(name, menu, decisions[name], events) for name, events in signals.items()),
         {name: _rocs(name, curve, words, processes, sample=sample, menu=menu) for name, curve in score_curves.items()},
         (*score_curves.values(), *_object_curves(menu, zero_bias, sample)),
@@ -160,14 +162,14 @@ def _check_menu(menu: Menu, models: Mapping[str, str]) -> None:
     if menu.unresolved:
         msg = f"thresholds of {', '.join(menu.unresolved)} are not derived yet; run `l1ml menu rates`"
         raise ConfigError(msg)
-    missing = [network for network, _ in menu.score_outputs.values() if network not in models]
+    missing = [network for network in menu.networks_cut_on if network not in models]
     if missing:
         msg = f"menu {menu.name!r} cuts on the score of {missing[0]!r}; {nearest(missing[0], models)}"
         raise ConfigError(msg)
     menu.check_networks(models)
 
 
-def _decided(menu: Menu, events: Events, scores: Mapping[str, NDArray[np.int64]]) -> Decisions:
+def _decided(menu: Menu, events: Events, scores: Scores) -> Decisions:
     """Decisions on events, none of them missing.
 
     Raises
@@ -182,9 +184,7 @@ def _decided(menu: Menu, events: Events, scores: Mapping[str, NDArray[np.int64]]
     return decisions
 
 
-def _scores_of(
-    process: str, events: Events, menu: Menu, scores: Mapping[str, Mapping[str, NDArray[np.int64]]]
-) -> dict[str, NDArray[np.int64]]:
+def _scores_of(process: str, events: Events, menu: Menu, scores: Mapping[str, Scores]) -> dict[str, NDArray[np.int64]]:
     """Checked score words of one process."""
     if events.n == 0:
         msg = f"{process} holds no crossings; generate some with `l1ml data generate`"

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError, DataError, nearest
-from l1ml.trigger.conditions.score_conditions import score_words
+from l1ml.trigger.conditions.columns import Columns
+from l1ml.trigger.conditions.score_conditions import Scores, score_words
+from l1ml.trigger.evaluation import Evaluator
 from l1ml.trigger.menus.menu import Menu
-from l1ml.trigger.menus.requirements import Window
+from l1ml.trigger.menus.object_score import object_score
+from l1ml.trigger.menus.requirements import Cut, Window
+from l1ml.trigger.object_thresholds import object_threshold, wanted_of_objects
 
-__all__ = ["resolve_thresholds", "threshold_at_rate"]
+__all__ = ["near_threshold", "resolve_thresholds", "threshold_at_rate"]
+
+_NEAR = 2.0
+"""Crossings up to this many times the rate say what one of them may weigh."""
 
 
 def threshold_at_rate(scores: NDArray[np.int64], weights: NDArray[np.float64], rate_khz: float, crossing_rate_khz: float) -> int:
@@ -62,8 +69,19 @@ def threshold_at_rate(scores: NDArray[np.int64], weights: NDArray[np.float64], r
     return int(words[too_many[-1]]) + 1 if too_many.size else int(words[0])
 
 
+def near_threshold(
+    scores: NDArray[np.int64], weights: NDArray[np.float64], rate_khz: float, crossing_rate_khz: float
+) -> NDArray[np.bool_]:
+    """Crossings at or above the threshold of twice `rate_khz`, shape (n,); for the other parameters see `threshold_at_rate`."""
+    return np.asarray(scores >= threshold_at_rate(scores, weights, _NEAR * rate_khz, crossing_rate_khz))
+
+
 def resolve_thresholds(
-    menu: Menu, scores: Mapping[str, NDArray[np.int64]], weight: NDArray[np.float64], digests: Mapping[str, str]
+    menu: Menu,
+    scores: Scores,
+    weight: NDArray[np.float64],
+    digests: Mapping[str, str],
+    columns: Columns | None = None,
 ) -> Menu:
     """The same menu with every threshold that stands beside a target rate derived for it.
 
@@ -71,42 +89,62 @@ def resolve_thresholds(
     ----------
     menu : Menu
         Its score cuts with a ``rate_khz`` are derived anew; those without are kept.
-    scores : mapping of str to ndarray of int64, shape (n,)
+    scores : mapping of str to ndarray of integers, shape (n,) or, of objects, (n, slots)
         Score words of zero-bias crossings for each score that the menu cuts on.
     weight : ndarray of float64, shape (n,)
         Weights of the crossings.
     digests : mapping of str to str
         Digest of the model behind each network; the menu keeps those of the thresholds that were derived.
+    columns : Columns, optional
+        The crossings, for thresholds on scores of objects: their rate is that of the condition that they stand in.
 
     Raises
     ------
     ConfigError
-        If a network has no model here, or one cut is asked of two scores.
+        If a network has no model here, one cut is asked of two scores or conditions, or the crossings are needed.
     DataError
         If a score is absent or of the wrong shape.
     """
-    wanted = _wanted(menu)
+    of_crossings, of_objects = _wanted(menu), wanted_of_objects(menu)
     cuts = dict(menu.definitions.object_cuts)
     networks = dict(menu.networks)
-    for name, score in wanted.items():
-        network = menu.score_outputs[score][0]
+    for name, network in _networks_of_derived(menu).items():
         if network not in digests:
             msg = f"the cut {name!r} needs a model for the network {network!r}; {nearest(network, digests)}"
             raise ConfigError(msg)
-        words = score_words(score, scores, weight.size)
-        rate_khz = cuts[name].rate_khz or 0.0
-        threshold = threshold_at_rate(words, weight, rate_khz, menu.rates.khz)
-        cuts[name] = replace(cuts[name], window=Window(threshold))
         if network not in networks or network not in _with_fixed_thresholds(menu):
             networks[network] = digests[network]
+    for name, score in of_crossings.items():
+        words = score_words(score, scores, weight.size)
+        threshold = threshold_at_rate(words, weight, cuts[name].rate_khz or 0.0, menu.rates.khz)
+        cuts[name] = replace(cuts[name], window=Window(threshold))
+    for name, condition in of_objects.items():
+        if columns is None:
+            msg = f"the threshold of {name!r} is that of a rate of {condition}: give the crossings (l1ml menu thresholds)"
+            raise ConfigError(msg)
+        threshold = object_threshold(menu.conditions[condition], name, Evaluator(menu, columns, scores), weight)
+        cuts[name] = replace(cuts[name], window=Window(threshold))
     resolved = menu.with_definitions(replace(menu.definitions, object_cuts=cuts), networks)
     resolved.check_networks(digests)
     return resolved
 
 
-def _with_fixed_thresholds(menu: Menu) -> set[str | None]:
+def _networks_of_derived(menu: Menu) -> dict[str, str]:
+    """Network of each cut that has a target rate."""
+    return {cut.name: network for cut, network in _score_cuts(menu) if cut.rate_khz is not None}
+
+
+def _with_fixed_thresholds(menu: Menu) -> set[str]:
     """Networks with a threshold that is not derived: it belongs to the digest that the menu states."""
-    return {item.network for item in menu.conditions.values() for cut in item.score_cuts if cut.rate_khz is None}
+    return {network for cut, network in _score_cuts(menu) if cut.rate_khz is None}
+
+
+def _score_cuts(menu: Menu) -> Iterator[tuple[Cut, str]]:
+    """Every cut on a score, of crossings or objects, with its network."""
+    for condition in menu.conditions.values():
+        for item in condition.objects:
+            for cut in item.of_kind("score"):
+                yield cut, condition.network or object_score(item, cut).network
 
 
 def _wanted(menu: Menu) -> dict[str, str]:

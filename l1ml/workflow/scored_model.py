@@ -86,7 +86,8 @@ class ScoredModel:
     def _words(self, words: NDArray[np.int32]) -> Mapping[str, NDArray[np.int64]]:
         """Score words of the input `words`, for each score."""
         outputs = self.emulator.predict(words).reshape(len(words), self.emulator.n_outputs)
-        return select_scores(self.menu, {self.model.name: outputs})
+        scores = select_scores(self.menu, {self.model.name: outputs})
+        return {name: found.astype(np.int64, copy=False) for name, found in scores.items()}
 
     def words(self, events: Mapping[str, Events]) -> dict[str, dict[str, NDArray[np.int64]]]:
         """Score words of the crossings of each process, for each score of this model."""

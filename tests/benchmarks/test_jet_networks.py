@@ -15,12 +15,12 @@ learned bits     "wide" 32-32-32     34,500   45,936          not counted  13   
 learned bits     "narrow" 24-24-24   24,421   31,945          not counted  13      56.8
 ===============  ==================  =======  ==============  ===========  ======  ===========
 
-13 cycles are 54 ns, and a jet enters in each; no multiplication is left for a DSP block. As asked, "wide" and "narrow" are within
-60,000 LUT and 60 ns by the estimate, which Yosys did not confirm: after 25 minutes on two crowded cores it had not counted "wide",
-and its count has been a third above the estimate for `jet_hlf`. Not as asked, they are 0.1 and 0.3 points below Deep Sets in
-eight bits, less than the error but not "at least" as good; and the linear network in eight bits is 2 points better than both, with
-14 and 20 times their EBOPs, so that five times less logic at the same accuracy is not shown. Training took 84 + 33 and 76 + 27
-seconds of one core (bits, and settling), floats 10, eight bits 20.
+13 cycles are 54 ns, and a jet enters in each. As asked, "wide" and "narrow" are within 60,000 LUT and 60 ns by the estimate, which
+Yosys did not confirm: after 25 minutes on two crowded cores it had not counted "wide", and its counts in
+``l1ml/conversion/bit_operations.csv`` are a third above the estimate. Not as asked, both are 0.1 and 0.3 points below Deep Sets
+in eight bits, less than the error but not "at least" as good; and the linear network in eight bits is 2 points better than both,
+with 14 and 20 times their EBOPs, so that five times less logic at the same accuracy is not shown. Training took 84 + 33 and
+76 + 27 seconds of one core (bits, and settling), one in eight bits 20.
 
 Words of 1,000 test jets are the same in Keras, in the integers, in another order of the constituents ("wide" and "narrow") and in
 the RTL simulation ("narrow"). The mixer was not trained.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from l1ml.data.event_file import read_events
-from offline.unfolding import GaussianToy, Unfolded, simulation_from_events
+from offline.unfolding import GaussianToy, Simulation, Unfolded, simulation_from_events
 from offline.unfolding.spinup import FlowSettings, Schedule, Spinup
 
 TOY = GaussianToy(misses=0.2, fakes=0.1)
@@ -107,17 +107,32 @@ def triangular(
     return float(500 * (np.square(p - q) / (p + q)).sum())
 
 
-def test_six_dimensions_of_z_and_jet(benchmark: BenchmarkFixture) -> None:
-    """Measured, in 139 s of a processor: multiplicity 3.69 to 0.35, width 3.32 to 0.37, pTD 2.59 to 0.19, rapidity 0.15 to 0.12.
+def softer_and_more_central(nature: Simulation) -> Simulation:
+    """Nature with a spectrum softer by (pt / 200 GeV)^-0.7 and jets more central by exp(-y^2 / 8)."""
+    pt, rapidity = (nature.gen[:, nature.gen_names.index(name)] for name in ("pt", "rapidity"))
+    tilt = np.where(nature.pass_gen, (np.maximum(pt, 1) / 200) ** -0.7 * np.exp(-np.square(rapidity) / 8), 1.0)
+    return nature.reweighted(nature.weight * tilt)
 
-    Mass (1.76 to 2.59) and pt (0.28 to 0.83) get worse though the fit folds back to the data in all six: likelihood still grows
-    with the draws (-6.39, -6.29, -6.25 for 4, 8, 16), so sixteen are not enough in six dimensions, and the response has had 600
-    steps only.
+
+@pytest.mark.parametrize("tilted", [False, True], ids=["a14", "softer"])
+def test_six_dimensions_of_z_and_jet(benchmark: BenchmarkFixture, tilted: bool) -> None:
+    """Measured, one seed, 60,000 pairs each, in 144 s of a processor (TensorFlow 2.21.0, one thread), where chance makes 0.17.
+
+    A14: pt 0.28 to 0.31, rapidity 0.15 to 0.12, mass 1.76 to 0.55, multiplicity 3.69 to 0.21, width 3.32 to 0.30, pTD 2.59 to
+    0.21. Softer and more central: pt 5.47 to 0.34, rapidity 7.34 to 0.15, mass 3.95 to 0.67, multiplicity 5.32 to 0.21, width
+    2.13 to 0.34, pTD 3.02 to 0.32.
+
+    What decided was the start: from a linear Gaussian model the same fit ended at mass 2.5 and pt 0.9, and at mass 2.6 with the
+    simulation itself as data. Sixteen draws are enough from here: the sixteen that the simulation finds most likely of 64 make no
+    difference. Part of what is left may be the response: 0.1 % of the pairs are two different jets, and Gaussian tails that hold
+    them make its rapidity too wide (the residual is 14.5 from the true one). With pairs further apart than 0.2 taken as misses
+    and fakes another run ended at mass 0.41, pt 0.21, width 0.19.
     """
     folder = Path(os.environ.get("L1ML_PAIRS", ""))
     if not (folder / "a14_1.h5").is_file() or not (folder / "monash1.h5").is_file():
         pytest.skip("no Z + jet pairs; set L1ML_PAIRS")
     mc, nature = (simulation_from_events(read_events(folder / f"{name}.h5")) for name in ("monash1", "a14_1"))
+    nature = softer_and_more_central(nature) if tilted else nature
     size = FlowSettings(hidden=16)
     method = Spinup(
         starts=0,
@@ -143,5 +158,8 @@ def test_six_dimensions_of_z_and_jet(benchmark: BenchmarkFixture) -> None:
         "importance": unfolded.record["importance"],
         "folded": {name: values["kolmogorov"] for name, values in unfolded.record["folded"].items()},
     }
-    for name in ("multiplicity", "width", "ptd"):
+    # two standard deviations, 0.1, of what chance makes
+    assert all(after <= max(before, 0.17) + 0.1 for before, after in table.values())
+    for name in table if tilted else ("multiplicity", "width", "ptd"):
         assert table[name][1] <= table[name][0] / 5
+    assert table["mass"][1] <= table["mass"][0] / 3

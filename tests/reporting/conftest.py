@@ -32,4 +32,4 @@ def background() -> dict[str, Any]:
     row = {"asked": 0.02, "efficiency": 0.0204, "thresholds": [30, 41], "crossings": [1000, 90, 80, 7000]}
     signals = {"ttbar": {"efficiency": 0.125, "estimate_ratio": 1.004}}
     closure = {"closure": 1.0132, "closure_error": 0.0211, "signals": signals}
-    return {"scores": ["a/0", "a/1"], "signal_fraction": 0.001, "rows": [row | closure]}
+    return {"scores": ["a/0", "a/1"], "signal_fraction": 0.001, "rows": [row | closure], "unresolved": []}

@@ -32,3 +32,11 @@ def test_resources_that_were_not_counted_are_not_zero(content):
     rows = table(content, "Resources").rows
     assert rows[0][5] == "n/a"
     assert rows[1][5] == "2,214 (1 %)"
+
+
+def test_a_seed_without_one_threshold_says_what_it_cuts_on(content):
+    both, several = list(content["menu"].values())[:2]
+    both |= {"collection": "", "score": "a.0, a.1", "threshold": [], "threshold_physical": []}
+    several |= {"collection": "", "score": None, "threshold": [], "threshold_physical": []}
+    (table,) = (item for item in report_tables(content) if item.title == "Menu")
+    assert [row[1] for row in table.rows[:2]] == ["a.0, a.1 scores", "several conditions"]

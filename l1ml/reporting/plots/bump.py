@@ -45,8 +45,6 @@ def plot_bump(result: Mapping[str, Any], *, ax: Axes | None = None) -> BumpArtis
         middle, (counts - background) / root, yerr=errors / root, xerr=half, fmt=".", color=COLOURS[0], label="flow of all events"
     )
     zero = ax.axhline(0.0, color=COLOURS[1], label="fit beside the window")
-    ax.set(
-        xlabel=values["quantity"], ylabel=r"(events $-$ background) / $\sqrt{\mathrm{background}}$", xlim=(edges[0], edges[-1])
-    )
+    ax.set(xlabel=values["quantity"], ylabel="excess / root of the background", xlim=(edges[0], edges[-1]))
     ax.legend(loc="upper right", title=f"significance {values['bump']['significance']:.1f}")
     return BumpArtists(ax, excess, zero)

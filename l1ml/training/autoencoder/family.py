@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from l1ml.training.autoencoder.config import AutoencoderConfig
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
-from l1ml.training.fitting import Arrays, fit
+from l1ml.training.fitting import Arrays, Fit, fit
+from l1ml.training.float_twin import float_twin
+from l1ml.training.layers import Constraint
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, presence, split_sample
@@ -42,20 +45,44 @@ class _Autoencoder:
         checkpoint: Checkpoint | None = None,
     ) -> Training:
         """See `Family`."""
-        watch, keras = Stopwatch(), require("keras")
-        parts = split_sample(events, config.fractions)
-        shifts = feature_shifts(parts[0].features(), presence(parts[0]))
-        places = places_of(events.schema, config)
-        seed_everything(config.seed)
+        watch, parts = Stopwatch(), split_sample(events, config.fractions)
         pruning = Pruning(config.sparsity, config.pruning_epochs)
-        scorer = build_scorer(config, shifts, places, pruning.constraint)
-        scorer.compile(optimizer=keras.optimizers.Adam(config.learning_rate), loss=_mean_error(len(places)))
-        found = fit(
-            scorer, scorer, pruning, [_arrays(part) for part in parts[:2]], config, progress=progress, checkpoint=checkpoint
-        )
-        clean = build_scorer(config, shifts, places)
+        seed_everything(config.seed)
+        scorer = _scorer(parts[0], config, pruning.constraint)
+        found = _fit(scorer, pruning, parts, config, progress=progress, checkpoint=checkpoint)
+        clean = _scorer(parts[0], config)
         clean.set_weights(scorer.get_weights())
         return deliver(clean, found, parts, config, name=name, family=self.name, score=SCORE, watch=watch)
+
+    def float_scorer(self, events: Events, config: AutoencoderConfig, *, progress: Progress = SILENT) -> Any:
+        """See `HasFloatTwin`."""
+        parts = split_sample(events, config.fractions)
+        seed_everything(config.seed)
+        scorer = float_twin(_scorer(parts[0], config))
+        _fit(scorer, Pruning(0.0, 0), parts, config, progress=progress)
+        return scorer
+
+
+def _scorer(train: Events, config: AutoencoderConfig, constraint: Constraint = None) -> Any:
+    """An untrained scorer, scaled for the crossings `train`."""
+    shifts = feature_shifts(train.features(), presence(train))
+    return build_scorer(config, shifts, places_of(train.schema, config), constraint)
+
+
+def _fit(
+    scorer: Any,
+    pruning: Pruning,
+    parts: Sequence[Events],
+    config: AutoencoderConfig,
+    *,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+) -> Fit:
+    """Train `scorer` on the first of `parts`; the second one says when to stop."""
+    loss = _mean_error(len(places_of(parts[0].schema, config)))
+    scorer.compile(optimizer=require("keras").optimizers.Adam(config.learning_rate), loss=loss)
+    data = [_arrays(part) for part in parts[:2]]
+    return fit(scorer, scorer, pruning, data, config, progress=progress, checkpoint=checkpoint)
 
 
 def _mean_error(n_places: int) -> Any:

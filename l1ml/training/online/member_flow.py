@@ -62,7 +62,7 @@ class MemberFlow(keras.Model):  # type: ignore[name-defined, misc]  # keras has 
         u : ndarray, shape (n, d)
             Events in the unit box.
         weight : ndarray, shape (n, members)
-            As each member counts them.
+            As each member counts them, in units of their mean.
         rng : numpy.random.Generator
             Source of the hidden weights, the same for all members: they then differ by the events alone.
         """

@@ -28,8 +28,9 @@ class OnlineFlow:
     """An ensemble of flows that sees events once, and can be asked afterwards what they were like.
 
     Member 0 sees each event once. The others see it as often as a Poisson number of mean one says, as bootstrap samples of the
-    stream would: their scatter is the statistical uncertainty. The weights of the flow are the mean of those after each buffer,
-    which takes out the noise of the steps. The stream has to be stationary: nothing here follows a drift.
+    stream would: their scatter is the statistical uncertainty, without what all of them smooth away. The weights of the
+    flow are the mean of those after each buffer, which takes out the noise of the steps. The stream has to be stationary: nothing
+    here follows a drift.
 
     Parameters
     ----------
@@ -48,6 +49,8 @@ class OnlineFlow:
         Buffers learned.
     yields : ndarray, shape (members + 1,)
         Sum of the weights of the learned events in range, as each member counts them.
+    squares : float
+        Sum of their squares: `yields[0]` squared over it is the number of events of one weight that would know as much.
     """
 
     def __init__(self, quantities: Sequence[Quantity], settings: OnlineSettings) -> None:
@@ -68,6 +71,7 @@ class OnlineFlow:
         self._unit = 1.0
         self.seen = self.learned = self.buffers = 0
         self.yields = np.zeros(settings.members + 1)
+        self.squares = 0.0
 
     def see(self, values: NDArray[np.floating[Any]], weight: NDArray[np.floating[Any]] | None = None) -> None:
         """Take the next events of the stream; learn and forget as often as the buffer is full.
@@ -128,9 +132,10 @@ class OnlineFlow:
         counts = np.concatenate([np.ones((n, 1)), rng.poisson(1.0, (n, self.settings.members))], axis=1) * weight[:, None]
         if not self.buffers:
             self._unit = float(weight.mean())
-            self._flow.start(u, counts, np.random.default_rng([self.settings.seed, _START]))
+            self._flow.start(u, counts / self._unit, np.random.default_rng([self.settings.seed, _START]))
         self._learn(u.astype(np.float32), (counts / self._unit).astype(np.float32), rng)
         self.yields += counts.sum(axis=0)
+        self.squares += float(np.square(weight).sum())
         self.learned = self.seen
 
     def _learn(self, u: NDArray[np.float32], counts: NDArray[np.float32], rng: np.random.Generator) -> None:
@@ -221,6 +226,7 @@ class OnlineFlow:
             "learned": self.learned,
             "buffers": self.buffers,
             "unit": self._unit,
+            "squares": self.squares,
         }
         return State(
             facts, [self.yields, *self._flow.get_weights(), *self._mean, *map(np.asarray, self._flow.optimizer.variables)]
@@ -232,7 +238,7 @@ class OnlineFlow:
         facts = state.facts
         flow = cls([Quantity(**item) for item in facts["quantities"]], OnlineSettings(**facts["settings"]))
         flow.seen = flow.learned = facts["learned"]
-        flow.buffers, flow._unit = facts["buffers"], facts["unit"]
+        flow.buffers, flow._unit, flow.squares = facts["buffers"], facts["unit"], facts["squares"]
         n = len(flow._flow.weights)
         flow.yields = np.array(state.arrays[0])
         flow._flow.set_weights(state.arrays[1 : n + 1])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from l1ml._optional import require
 from l1ml.data import Events
 from l1ml.determinism import seed_everything
@@ -9,7 +12,8 @@ from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
-from l1ml.training.fitting import Arrays, fit
+from l1ml.training.fitting import Fit, fit
+from l1ml.training.float_twin import float_twin
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, make_sample, presence, split_sample, standardise
@@ -31,25 +35,43 @@ class _Vae:
         self, events: Events, config: VaeConfig, *, name: str, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
     ) -> Training:
         """See `Family`."""
-        watch, keras = Stopwatch(), require("keras")
-        parts = split_sample(events, config.fractions)
+        watch, parts = Stopwatch(), split_sample(events, config.fractions)
         shifts = feature_shifts(parts[0].features(), presence(parts[0]))
-        data = self._data(parts, config)
-        seed_everything(config.seed)
         pruning = Pruning(config.sparsity, config.pruning_epochs)
+        seed_everything(config.seed)
         encoder = build_encoder(config, shifts, pruning.constraint)
-        autoencoder = make_autoencoder(encoder, build_decoder(config, len(shifts)), beta=config.beta, seed=config.seed)
-        autoencoder.compile(optimizer=keras.optimizers.Adam(config.learning_rate))
-        found = fit(autoencoder, encoder, pruning, data, config, progress=progress, checkpoint=checkpoint)
+        found = _fit(encoder, pruning, parts, config, progress=progress, checkpoint=checkpoint)
         clean = build_encoder(config, shifts)
         clean.set_weights(encoder.get_weights())
         score = "sum of squared latent means"
         return deliver(build_scorer(clean), found, parts, config, name=name, family=self.name, score=score, watch=watch)
 
-    @staticmethod
-    def _data(parts: list[Events], config: VaeConfig) -> list[Arrays]:
-        scale = standardise(parts[0], config.width_floor)
-        return [make_sample(part, scale, config.angle_weight).arrays for part in parts[:2]]
+    def float_scorer(self, events: Events, config: VaeConfig, *, progress: Progress = SILENT) -> Any:
+        """See `HasFloatTwin`."""
+        parts = split_sample(events, config.fractions)
+        shifts = feature_shifts(parts[0].features(), presence(parts[0]))
+        seed_everything(config.seed)
+        encoder = float_twin(build_encoder(config, shifts))
+        _fit(encoder, Pruning(0.0, 0), parts, config, progress=progress)
+        return build_scorer(encoder)
+
+
+def _fit(
+    encoder: Any,
+    pruning: Pruning,
+    parts: Sequence[Events],
+    config: VaeConfig,
+    *,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+) -> Fit:
+    """Train `encoder` with a decoder on the first of `parts`; the second one says when to stop."""
+    scale = standardise(parts[0], config.width_floor)
+    data = [make_sample(part, scale, config.angle_weight).arrays for part in parts[:2]]
+    decoder = build_decoder(config, len(parts[0].schema.features))
+    autoencoder = make_autoencoder(encoder, decoder, beta=config.beta, seed=config.seed)
+    autoencoder.compile(optimizer=require("keras").optimizers.Adam(config.learning_rate))
+    return fit(autoencoder, encoder, pruning, data, config, progress=progress, checkpoint=checkpoint)
 
 
 FAMILY: Family = _Vae()

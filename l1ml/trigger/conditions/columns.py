@@ -183,7 +183,8 @@ class Columns:
         if name not in fields:
             msg = f"{collection!r} of {self.source} has no field {name!r}; {nearest(name, fields)}"
             raise DataError(msg)
-        values = np.asarray(fields[name]).reshape(self.n, -1)
+        values = np.asarray(fields[name])
+        values = values[:, np.newaxis] if values.ndim == 1 else values
         narrow = max(int(values.max(initial=0)), -int(values.min(initial=0))) <= np.iinfo(np.int16).max
         return np.ascontiguousarray(values.astype(np.int16 if narrow else np.int32).T)
 

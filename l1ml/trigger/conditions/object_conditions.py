@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError
 from l1ml.trigger.conditions.columns import COLLECTIONS, Columns
+from l1ml.trigger.conditions.score_conditions import Scores, tagged
 from l1ml.trigger.menus.requirements import Cut, CutKind, ObjectRequirement, Window
 
 __all__ = ["inside", "passing"]
@@ -28,8 +30,10 @@ _TABLE_FIELDS: dict[CutKind, str] = {
     "displaced": "displaced",
     "impact": "impact",
 }
+_OF_SCORES: frozenset[CutKind] = frozenset({"score", "winner", "model"})
 _OTHER: frozenset[CutKind] = frozenset({"slice", "charge"})
 _CHARGES = {"positive": 0, "negative": 1}
+_NO_SCORES: Scores = MappingProxyType({})
 
 
 def inside(words: NDArray[np.integer[Any]], windows: tuple[Window, ...]) -> Mask:
@@ -52,7 +56,7 @@ def _in_window(words: NDArray[np.integer[Any]], window: Window) -> Mask:
     return np.asarray(np.logical_or(above, below, out=above) if window.wraps else np.logical_and(above, below, out=above))
 
 
-def passing(requirement: ObjectRequirement, columns: Columns) -> Mask:
+def passing(requirement: ObjectRequirement, columns: Columns, scores: Scores = _NO_SCORES) -> Mask:
     """Objects that pass `requirement`, at the crossing that it asks for.
 
     Parameters
@@ -61,6 +65,8 @@ def passing(requirement: ObjectRequirement, columns: Columns) -> Mask:
         On an object that is a collection or a sum: one of `COLLECTIONS`.
     columns : Columns
         The crossings.
+    scores : mapping of str to ndarray, optional
+        Score words of the objects, from the networks that are bound.
 
     Returns
     -------
@@ -69,9 +75,9 @@ def passing(requirement: ObjectRequirement, columns: Columns) -> Mask:
     Raises
     ------
     ConfigError
-        If a cut has no meaning for such an object.
+        If a cut has no meaning for such an object, or the threshold on a score is still to be derived.
     DataError
-        If the crossings do not carry a field that is cut on.
+        If the crossings do not carry a field that is cut on, or no network gives the score that is.
 
     Notes
     -----
@@ -81,7 +87,11 @@ def passing(requirement: ObjectRequirement, columns: Columns) -> Mask:
     collection = COLLECTIONS[requirement.object]
     pt = columns.field(collection, "pt")
     mask = np.asarray(pt >= requirement.threshold_hw if requirement.comparison == ">=" else pt == requirement.threshold_hw)
-    for kind in dict.fromkeys(cut.kind for cut in requirement.cuts):
+    # asked for before any object is, so that a lack does not depend on the crossings
+    tags = tagged(requirement, scores, columns, collection)
+    if tags is not None:
+        mask &= tags
+    for kind in dict.fromkeys(cut.kind for cut in requirement.cuts if tags is None or cut.kind not in _OF_SCORES):
         if not mask.any():
             break
         mask &= _of_kind(requirement, kind, columns, collection)
@@ -106,7 +116,7 @@ def _of_kind(requirement: ObjectRequirement, kind: CutKind, columns: Columns, co
 
 
 def _known() -> list[str]:
-    return sorted({*_WINDOW_FIELDS, *_TABLE_FIELDS, *_OTHER})
+    return sorted({*_WINDOW_FIELDS, *_TABLE_FIELDS, *_OTHER, *_OF_SCORES})
 
 
 def _in_table(words: NDArray[np.integer[Any]], table: int) -> Mask:

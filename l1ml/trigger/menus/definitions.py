@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from l1ml.errors import ConfigError, nearest
 from l1ml.trigger.menus.expression import ConditionTerm, ObjectTerm
+from l1ml.trigger.menus.object_score import check_score_cuts
 from l1ml.trigger.menus.object_types import FUNCTIONS, OBJECT_KINDS, split_object
 from l1ml.trigger.menus.requirements import ConditionKind, ConditionRequirement, CorrelationCut, Cut, ObjectRequirement
 
@@ -61,7 +62,8 @@ def condition_of(term: ConditionTerm, definitions: Definitions) -> ConditionRequ
     Raises
     ------
     UnresolvedNameError
-        If an object, a cut or an external signal has no definition, or a cut stands on another type of object than its own.
+        If an object, a cut or an external signal has no definition, or a cut stands on another type of object than its own, or a
+        cut on a score does not say of which network.
     """
     objects = tuple(_located(item, definitions) for item in term.objects)
     try:
@@ -89,6 +91,7 @@ def _object(term: ObjectTerm, definitions: Definitions) -> ObjectRequirement:
     cuts = tuple(_object_cut(name, text.object, definitions) for name in term.cuts)
     threshold = _lookup(term.name, definitions.thresholds, "object") if text.threshold else 0
     required = ObjectRequirement(text.object, threshold, text.comparison, term.bx_offset, cuts, term.name)
+    check_score_cuts(required)
     if OBJECT_KINDS[text.object] != "external" or not definitions.externals:
         return required
     return replace(required, channel=_lookup(term.name.removeprefix("EXT_"), definitions.externals, "external signal"))

@@ -11,6 +11,7 @@ from l1ml.trigger.menus.crossing_rate import CrossingRate
 from l1ml.trigger.menus.definitions import Definitions, UnresolvedNameError, condition_of
 from l1ml.trigger.menus.expression import Expression, Reference, references
 from l1ml.trigger.menus.grammar import GrammarError, parse_expression
+from l1ml.trigger.menus.object_score import ObjectScore, object_scores
 from l1ml.trigger.menus.requirements import ConditionRequirement
 
 __all__ = ["Menu", "MenuInformation"]
@@ -112,16 +113,37 @@ class Menu:
 
     def networks_of(self, algorithm: Algorithm) -> tuple[str, ...]:
         """Networks whose scores `algorithm` cuts on, each once; none for a classical algorithm."""
-        found = (condition.network for condition in self.conditions_of(algorithm))
-        return tuple(dict.fromkeys(name for name in found if name is not None))
+        return tuple(dict.fromkeys(name for condition in self.conditions_of(algorithm) for name in condition.networks))
 
     def is_classical(self, algorithm: Algorithm) -> bool:
         """Whether `algorithm` cuts on objects only, not on the score of a network."""
         return not self.networks_of(algorithm)
 
     @property
+    def networks_cut_on(self) -> tuple[str, ...]:
+        """Networks whose scores any algorithm cuts on, each once."""
+        return tuple(dict.fromkeys(name for algorithm in self.algorithms for name in self.networks_of(algorithm)))
+
+    @property
+    def object_scores(self) -> dict[str, ObjectScore]:
+        """Scores of objects that the menu cuts on, by their names, in order of appearance.
+
+        Raises
+        ------
+        ConfigError
+            If two of them have one name.
+        """
+        found: dict[str, ObjectScore] = {}
+        objects = (item for algorithm in self.algorithms for one in self.conditions_of(algorithm) for item in one.objects)
+        for score in (score for item in objects for score in object_scores(item)):
+            if found.setdefault(score.name, score) != score:
+                msg = f"menu {self.name!r}: {score.name!r} is {found[score.name]} and {score}; call one of the networks otherwise"
+                raise ConfigError(msg)
+        return found
+
+    @property
     def score_outputs(self) -> dict[str, tuple[str, str]]:
-        """Network and output behind each score that the menu cuts on, by the score's name, in order of appearance.
+        """Network and output behind each score of a crossing that is cut on, by the score's name, in order of appearance.
 
         Raises
         ------
@@ -140,7 +162,7 @@ class Menu:
 
     @property
     def scores(self) -> tuple[str, ...]:
-        """Names of the scores that the menu cuts on, in order of appearance."""
+        """Names of the scores of crossings that the menu cuts on, in order of appearance."""
         return tuple(self.score_outputs)
 
     @property

@@ -37,8 +37,9 @@ CutKind: TypeAlias = Literal[
     "impact",
     "charge",
     "model",
+    "winner",
 ]
-"""Eta to cicada_score carry a window, quality to impact a table, charge and model a text."""
+"""Eta to cicada_score carry a window, quality to impact a table, charge and model a text, winner the output of a network."""
 
 CorrelationKind: TypeAlias = Literal[
     "deta", "dphi", "dr", "mass", "mass_upt", "mass_over_dr", "tbpt", "charge", "orm_deta", "orm_dphi", "orm_dr"
@@ -117,7 +118,10 @@ class Cut:
     rate_khz : float, optional
         For score: the zero-bias rate that its threshold is derived for; without a window the threshold is still to be derived.
     output : str
-        For score: which output of the network, by its label (a class, such as "b") or its number from 0; empty for its only one.
+        For score and winner: which output of the network, by its label (a class, such as "b") or its number from 0; empty for
+        its only one.
+    against : str
+        For the score of an object: the output that is subtracted. The difference of two logits is a log-likelihood ratio.
     """
 
     kind: CutKind
@@ -127,6 +131,7 @@ class Cut:
     text: str = ""
     rate_khz: float | None = None
     output: str = ""
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +236,22 @@ class ConditionRequirement:
 
     @property
     def network(self) -> str | None:
-        """Network whose score the condition cuts on, as its model cut names it; None for a condition on objects."""
+        """Network whose score of the crossing is cut on, as the model cut names it; None for a condition on objects."""
         if self.kind not in SCORE_KINDS:
             return None
         models = [cut.text for cut in self.objects[0].of_kind("model")]
         return models[0] if models else self.objects[0].object
 
     @property
+    def networks(self) -> tuple[str, ...]:
+        """Networks whose scores of the crossing or of its objects the condition cuts on, each once."""
+        if self.network is not None:
+            return (self.network,)
+        return tuple(dict.fromkeys(cut.text for item in self.objects for cut in item.of_kind("model")))
+
+    @property
     def score_cuts(self) -> tuple[Cut, ...]:
-        """Cuts on the score of a network."""
+        """Cuts on the score that a network gives the crossing."""
         return self.objects[0].of_kind("score") if self.kind in SCORE_KINDS else ()
 
     def score_of(self, cut: Cut) -> str:
@@ -261,7 +273,7 @@ class ConditionRequirement:
     @property
     def lacks_threshold(self) -> bool:
         """Whether the threshold on a score is still to be derived for a rate."""
-        return any(cut.window is None for cut in self.score_cuts)
+        return any(cut.window is None for item in self.objects for cut in item.of_kind("score"))
 
     def of_kind(self, kind: CorrelationKind) -> tuple[CorrelationCut, ...]:
         """Correlation cuts of one kind, in the order of the menu."""

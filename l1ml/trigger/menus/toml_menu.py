@@ -32,7 +32,7 @@ _HEADER = "# Limits are hardware words; those of correlation_cuts are integers a
 
 @dataclass(frozen=True, slots=True)
 class _CutTable:
-    """Keys of one cut on an object: a window, or a table, or a text, or a rate; of one on a score which output it is."""
+    """Keys of one cut on an object: a window, or a table, or a text, or a rate; of one on a score which outputs it is on."""
 
     kind: str
     minimum: int | None = None
@@ -42,6 +42,7 @@ class _CutTable:
     text: str = ""
     rate_khz: float | None = None
     output: str | int = ""
+    against: str | int = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,32 +205,49 @@ def _cut(name: str, entry: Any, where: str) -> Cut:
     place = f"{where}.object_cuts.{name}"
     keys = from_mapping(_CutTable, entry, place)
     kind = cast("CutKind", _known(keys.kind, get_args(CutKind), place))
-    _check_keys(keys, "table" if kind in _TABLES else "text" if kind in _TEXTS else "window", place)
+    own = {"winner": "output"} | dict.fromkeys(_TABLES, "table") | dict.fromkeys(_TEXTS, "text")
+    _check_keys(keys, own.get(kind, "window"), place)
     window = _window(name, keys, place)
-    if keys.output != "" and kind != "score":
-        msg = f"{place} is a cut of kind {kind!r} and has no key 'output', which says which output of a network a score is"
-        raise ConfigError(msg)
+    _check_outputs(keys, place)
+    if kind == "winner":
+        return Cut(kind, name, output=str(keys.output))
     if kind != "phi" and window is not None and window.wraps:
         raise ConfigError(_empty(place, window.minimum, window.maximum))
     if kind == "score" and keys.rate_khz is not None:
         if not keys.rate_khz > 0:
             msg = f"{place}.rate_khz must be positive, received {keys.rate_khz}"
             raise ConfigError(msg)
-        return Cut(kind, name, window, rate_khz=keys.rate_khz, output=str(keys.output))
+        return Cut(kind, name, window, rate_khz=keys.rate_khz, output=str(keys.output), against=str(keys.against))
     needed = "table" if kind in _TABLES else "text" if kind in _TEXTS else "minimum"
     if (getattr(keys, needed) in {None, ""} and (needed != "minimum" or window is None)) or keys.rate_khz is not None:
         more = {"score": " or 'rate_khz'", "eta": " or 'physical'", "phi": " or 'physical'"}.get(kind, "")
         msg = f"{place} is a cut of kind {kind!r} and needs the key {needed!r}{more}; rate_khz belongs to scores only"
         raise ConfigError(msg)
-    return Cut(kind, name, window, keys.table, keys.text, output=str(keys.output))
+    return Cut(kind, name, window, keys.table, keys.text, output=str(keys.output), against=str(keys.against))
+
+
+def _check_outputs(keys: _CutTable, place: str) -> None:
+    """Refuse outputs of a network where there is no score, one alone where two are needed, and none where one is."""
+    if keys.output != "" and keys.kind not in {"score", "winner"}:
+        msg = f"{place} is a cut of kind {keys.kind!r} and has no key 'output', which says which output of a network a score is"
+        raise ConfigError(msg)
+    if keys.kind == "winner" and (keys.output == "" or keys.rate_khz is not None):
+        msg = f"{place} is a cut of kind 'winner' and needs the key 'output' and no other: the class that the object is of"
+        raise ConfigError(msg)
+    if keys.against != "" and (keys.kind != "score" or keys.output == "" or str(keys.output) == str(keys.against)):
+        msg = f"{place}.against is the output that is subtracted from another one: a cut of kind 'score' states both"
+        raise ConfigError(msg)
 
 
 def _check_keys(keys: _CutTable | _CorrelationTable, carries: str, place: str) -> None:
     """Refuse a key that a cut of this kind does not carry: nothing would ask for it."""
-    own = {"window": ("minimum", "maximum", "physical", "rate_khz", "precision"), "table": ("table",), "text": ("text",)}[carries]
+    windows = ("minimum", "maximum", "physical", "rate_khz", "precision")
+    own = {"window": windows, "table": ("table",), "text": ("text",), "output": ("output",)}[carries]
     default = type(keys)(keys.kind)
     for item in fields(keys):
-        if item.name not in {"kind", "rate_khz", "output", *own} and getattr(keys, item.name) != getattr(default, item.name):
+        if item.name not in {"kind", "rate_khz", "output", "against", *own} and getattr(keys, item.name) != getattr(
+            default, item.name
+        ):
             msg = f"{place} is a cut of kind {keys.kind!r}, which has no {item.name!r}; known: {', '.join(own)}"
             raise ConfigError(msg)
 
@@ -270,7 +288,7 @@ def _known(kind: str, kinds: tuple[str, ...], place: str) -> str:
 def _cut_table(cut: Cut) -> _CutTable:
     window = cut.window
     minimum, maximum = (None, None) if window is None else (window.minimum, window.maximum)
-    return _CutTable(cut.kind, minimum, maximum, (), cut.table, cut.text, cut.rate_khz, cut.output)
+    return _CutTable(cut.kind, minimum, maximum, (), cut.table, cut.text, cut.rate_khz, cut.output, cut.against)
 
 
 def _correlation_table(cut: CorrelationCut) -> _CorrelationTable:

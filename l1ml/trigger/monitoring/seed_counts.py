@@ -124,12 +124,7 @@ class SeedCounts:
 
 def _deciding(evaluator: Evaluator, name: str, row: int) -> tuple[str, ...]:
     """Objects behind one decision, or what is missing to tell; nothing for a seed of no menu."""
-    if name not in evaluator.menu.names:
-        return ()
-    try:
-        return deciding_objects(evaluator, evaluator.menu[name], row)
-    except DataError as error:
-        return (str(error),)
+    return deciding_objects(evaluator, evaluator.menu[name], row) if name in evaluator.menu.names else ()
 
 
 def _chosen(bits: NDArray[np.bool_], columns: NDArray[np.int64]) -> NDArray[np.bool_]:

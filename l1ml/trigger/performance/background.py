@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.errors import DataError
 from l1ml.trigger.abcd import EFFICIENCIES, Abcd, abcd_at, contaminated
 from l1ml.trigger.rates.sample import WeightedSample
 from l1ml.trigger.study import ZERO_BIAS
@@ -25,6 +26,8 @@ def background_estimate(
 ) -> dict[str, Any]:
     """Plain values for JSON: the closure test at each background efficiency, and by how much a signal raises the estimate.
 
+    An efficiency that leaves a region empty is unresolved.
+
     Parameters
     ----------
     words : mapping of mapping of ndarray of int64, shape (n,)
@@ -36,16 +39,20 @@ def background_estimate(
 
     Raises
     ------
-    ConfigError, DataError
-        As `abcd_at`.
+    ConfigError
+        If an efficiency is not between 0 and 1.
     """
     one, other = words.values()
-    rows = []
+    rows, unresolved = [], []
     for efficiency in efficiencies:
-        found = abcd_at(one[ZERO_BIAS], other[ZERO_BIAS], zero_bias, efficiency)
+        try:
+            found = abcd_at(one[ZERO_BIAS], other[ZERO_BIAS], zero_bias, efficiency)
+        except DataError as error:
+            unresolved.append({"asked": efficiency, "reason": str(error)})
+            continue
         signals = {name: _signal(found, one[name], other[name]) for name in one if name != ZERO_BIAS}
         rows.append({"asked": efficiency, **found.to_dict(), "signals": signals})
-    return {"scores": list(words), "signal_fraction": SIGNAL_FRACTION, "rows": rows}
+    return {"scores": list(words), "signal_fraction": SIGNAL_FRACTION, "rows": rows, "unresolved": unresolved}
 
 
 def _signal(found: Abcd, one: NDArray[np.int64], other: NDArray[np.int64]) -> dict[str, float]:

@@ -17,13 +17,9 @@ from l1ml.trigger.efficiency import Efficiency, efficiency
 from l1ml.trigger.performance.resolution import MIN_EFFECTIVE, RateResolutionError, resolved_threshold
 from l1ml.trigger.performance.scored import ScoredSample
 from l1ml.trigger.rates.rate import Rate
-from l1ml.trigger.thresholds import threshold_at_rate
+from l1ml.trigger.thresholds import near_threshold, threshold_at_rate
 
 __all__ = ["SignalPoint", "WorkingPoint", "working_point", "working_points"]
-
-_NEAR = 2.0
-"""Crossings up to this many times the rate say what one of them may weigh.  The smallest threshold at a rate stands just above a
-crossing, the more often above one the heavier it is: the crossings that pass do not know that there are such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,8 @@ def working_point(
     words, sample = zero_bias.words, zero_bias.sample
     threshold, reached = resolved_threshold(words, sample, rate_khz, crossing_rate_khz, min_effective=min_effective)
     fired = words >= threshold
-    near = words >= threshold_at_rate(words, sample.weight, _NEAR * rate_khz, crossing_rate_khz)
+    # the threshold stands just above a crossing, the more often above one the heavier it is
+    near = near_threshold(words, sample.weight, rate_khz, crossing_rate_khz)
     rate = Rate.of(sample.fraction(fired, near), crossing_rate_khz)
     pure = Rate.of(sample.fraction(fired & ~zero_bias.classical, fired), crossing_rate_khz)
     high, low = (_shifted_threshold(zero_bias, rate_khz + sign * rate.error_khz, crossing_rate_khz) for sign in (-1.0, 1.0))

@@ -165,7 +165,8 @@ class Fit:
         if (kept := self.checkpoint.read(step)) is not None:
             flow.set_weights(numbered(kept, "flow."))
             return flow, kept["losses"].tolist()
-        flow.start(self.response.prior, [np.random.default_rng(place) for place in members.start], members.spread)
+        flow.start_at(self.response.spectrum)
+        flow.scatter([np.random.default_rng(place) for place in members.start], members.spread)
         sample = (proposals.truth, proposals.log_ratio, log_contamination, members.weight)
         self.progress.start(task, schedule.steps)
         rng = np.random.default_rng([self.seed, 1, 5])

@@ -69,31 +69,43 @@ class Flow(keras.layers.Layer):  # type: ignore[name-defined, misc]  # keras has
         """What it was made of."""
         return self.d, self.n_context, self.members, self.settings
 
-    def start(self, linear: FloatArray, rngs: Sequence[np.random.Generator], spread: FloatArray) -> None:
-        """Start all members at the same linear Gaussian model, and scatter them around it.
+    def start(self, linear: FloatArray, rngs: Sequence[np.random.Generator]) -> None:
+        """Start all members at the same linear Gaussian model.
 
         Parameters
         ----------
         linear : ndarray, shape (d, 2 + d + n_context)
             Mean at zero, logarithm of the width, slopes; from `linear_gaussian`.
         rngs : sequence of numpy.random.Generator
-            For each member, the source of its hidden kernels and of its scatter. Members that differ only in the weights of
-            their data get generators of the same seed: they share the random features of their networks.
-        spread : ndarray, shape (members,)
-            Standard deviation of the scatter of mean, width and spline parameters; zero for none.
+            For each member, the source of its hidden kernels.
         """
         tiled = np.repeat(linear[None], self.members, axis=0)
         self.location.assign(tiled[..., 0])
         self.log_scale.assign(tiled[..., 1])
         if self.skip is not None:
             self.skip.assign(tiled[..., 2:])
-        scatter = spread[:, None, None] / self.settings.spline_rate
-        self.offset.assign(scatter * _normal(self.offset, rngs))
         for kernel in self.kernels[:-1]:
             kernel.assign(_normal(kernel, rngs) / np.sqrt(kernel.shape[-2]))
+
+    def start_at(self, other: Flow) -> None:
+        """Start all members at the density `other`, of one member and the same shape."""
+        self.set_weights([np.repeat(values, self.members, axis=0) for values in other.get_weights()])
+
+    def scatter(self, rngs: Sequence[np.random.Generator], spread: FloatArray) -> None:
+        """Scatter the members around where they are.
+
+        Parameters
+        ----------
+        rngs : sequence of numpy.random.Generator
+            For each member, the source of its scatter.
+        spread : ndarray, shape (members,)
+            Standard deviation of the scatter of mean, width and spline parameters; zero for none.
+        """
+        size = spread[:, None, None] / self.settings.spline_rate
+        self.offset.assign_add(size * _normal(self.offset, rngs))
         if self.kernels:
             last = self.kernels[-1]
-            last.assign(scatter[..., None] * _normal(last, rngs) / np.sqrt(last.shape[-2]))
+            last.assign_add(size[..., None] * _normal(last, rngs) / np.sqrt(last.shape[-2]))
 
     def member(self, index: int) -> Flow:
         """One of the densities, as a flow of its own."""

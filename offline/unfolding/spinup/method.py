@@ -29,9 +29,10 @@ class Spinup:
 
     A flow p(x | z) learns the detector from simulated pairs. A second flow p_theta(z), the truth, is then fitted such that the
     measured x become most likely: ln p_theta(x) = ln (1/K) sum_k p(x | z_k) p_theta(z_k) / q(z_k | x), where the K truths z_k are
-    drawn once for each measured event from a third flow q(z | x). Unlike iterative methods the result keeps no memory of the
-    simulated spectrum, and unlike a matrix inversion it need not oscillate: the fit starts at a linear Gaussian model of the
-    simulation, and what data do not constrain stays close to where it started, as bends learn `spline_rate` times slower.
+    drawn once for each measured event from a flow q(z | x). Unlike in iterative methods the simulated spectrum is no factor of
+    the result, and unlike a matrix inversion it need not oscillate: p_theta starts at the density of the simulated truth, and
+    what data do not constrain stays close to it, as bends learn `spline_rate` times slower. Where that start is a bad one, many
+    steps are needed in directions that the detector washes out, though the fit has long folded back.
 
     The ensemble is one flow with an axis of members. `starts` members begin elsewhere: their spread (replicas of the kind
     ``ensemble``) shows which features the detector has washed out. `bootstraps` members see Poisson-reweighted data: their
@@ -128,10 +129,11 @@ class Spinup:
         # before the networks are made: what runs first decides how many threads share a sum
         fix_sums()
         if (kept := checkpoint.read(_RESPONSE)) is not None:
-            return response_of(kept, mc.gen_names, self.response)
+            return response_of(kept, mc.gen_names, self.response, self.unfolding)
         response = learn_response(
             mc,
             settings=self.response,
+            spectrum=self.unfolding,
             schedule=self.response_schedule,
             validation=self.validation,
             rng=np.random.default_rng([seed, 0]),

@@ -69,8 +69,8 @@ class Response:
         p(reco | gen) of events that pass both selections.
     proposal : Flow
         p(gen | reco) of the same events, where likely truths are drawn from.
-    prior : ndarray
-        Linear Gaussian model of gen in the simulation, where unfolding starts.
+    spectrum : Flow
+        p(gen) of the same events, where unfolding starts.
     efficiency : Efficiency, optional
         Chance of passing at reconstruction; none if every simulated event does.
     fakes : tuple of ndarray, optional
@@ -86,7 +86,7 @@ class Response:
     reco: Coordinates
     surrogate: Flow
     proposal: Flow
-    prior: FloatArray
+    spectrum: Flow
     efficiency: Efficiency | None
     fakes: tuple[FloatArray, FloatArray] | None
     fake_share: float
@@ -105,12 +105,16 @@ def learn_response(
     mc: Simulation,
     *,
     settings: FlowSettings,
+    spectrum: FlowSettings,
     schedule: Schedule,
     validation: float,
     rng: np.random.Generator,
     progress: Progress,
 ) -> Response:
-    """Train surrogate, proposal and efficiency on `mc`; the events kept for validation are picked by identity."""
+    """Train surrogate, proposal, spectrum and efficiency on `mc`; the events kept for validation are picked by identity.
+
+    `settings` are those of all networks but the flow of the spectrum, which has its own.
+    """
     both = mc.pass_both
     truth = mc.gen[mc.pass_gen]
     gen = Coordinates.of(truth, mc.weight[mc.pass_gen], rng, mc.gen_names)
@@ -119,16 +123,19 @@ def learn_response(
     weight, event = mc.weight[both], mc.event[both]
     losses: dict[str, list[float]] = {}
     options: dict[str, Any] = {
-        "settings": settings,
         "schedule": schedule,
         "validation": validation,
         "rng": rng,
         "progress": progress,
     }
     flows = []
-    for name, target, given in (("surrogate", x, z), ("proposal", z, x)):
+    for name, target, given, size in (
+        ("surrogate", x, z, settings),
+        ("proposal", z, x, settings),
+        ("spectrum", z, None, spectrum),
+    ):
         progress.start(f"learning the {name}", schedule.steps)
-        flow, losses[name] = density(target, given, weight, event, **options)
+        flow, losses[name] = density(target, given, weight, event, settings=size, **options)
         flows.append(flow)
         progress.finish()
     fake = mc.pass_reco & ~mc.pass_gen
@@ -136,7 +143,7 @@ def learn_response(
     efficiency = None
     if not mc.pass_reco[mc.pass_gen].all():
         progress.start("learning the efficiency", schedule.steps)
-        efficiency, losses["efficiency"] = _efficiency(mc, gen, **options)
+        efficiency, losses["efficiency"] = _efficiency(mc, gen, settings=settings, **options)
         progress.finish()
     return Response(
         names=mc.gen_names,
@@ -144,7 +151,7 @@ def learn_response(
         reco=reco,
         surrogate=flows[0],
         proposal=flows[1],
-        prior=linear_gaussian(z, None, weight),
+        spectrum=flows[2],
         efficiency=efficiency,
         fakes=(reco.forward(mc.reco[fake], rng), mc.weight[fake]) if fake_weight > 0 else None,
         fake_share=float(max(fake_weight, 0.0) / mc.weight[mc.pass_reco].sum()),
@@ -166,7 +173,7 @@ def density(
 ) -> tuple[Flow, list[float]]:
     """Density of `x` given `context` as a flow that starts at the most likely linear Gaussian model."""
     flow = Flow(x.shape[1], 0 if context is None else context.shape[1], 1, settings)
-    flow.start(linear_gaussian(x, context, weight), [rng], np.zeros(1))
+    flow.start(linear_gaussian(x, context, weight), [rng])
     sample = [x] if context is None else [x, context]
     parts = _split((*sample, weight[:, None] / weight.mean()), event, validation)
     return flow, train(FlowLikelihood(flow), parts[0], schedule, rng, validation=parts[1], progress=progress)

@@ -18,12 +18,12 @@ __all__ = ["arrays_of", "numbered", "response_of", "with_numbers"]
 
 def arrays_of(response: Response) -> dict[str, NDArray[Any]]:
     """Everything that `response` holds but the names."""
-    arrays = {"prior": response.prior, "fake_share": np.asarray(response.fake_share)}
+    arrays: dict[str, NDArray[Any]] = {"fake_share": np.asarray(response.fake_share)}
     for name in ("gen", "reco"):
         coordinates: Coordinates = getattr(response, name)
         arrays |= {f"{name}.table": coordinates.table, f"{name}.whole": coordinates.whole}
         arrays[f"{name}.reach"] = np.asarray(coordinates.reach)
-    for name in ("surrogate", "proposal", "efficiency"):
+    for name in ("surrogate", "proposal", "spectrum", "efficiency"):
         network = getattr(response, name)
         arrays |= with_numbers([] if network is None else network.get_weights(), f"{name}.")
     if response.fakes is not None:
@@ -31,14 +31,20 @@ def arrays_of(response: Response) -> dict[str, NDArray[Any]]:
     return arrays | {f"losses.{name}": np.asarray(values) for name, values in response.losses.items()}
 
 
-def response_of(arrays: Mapping[str, NDArray[Any]], names: tuple[str, ...], settings: FlowSettings) -> Response:
+def response_of(
+    arrays: Mapping[str, NDArray[Any]], names: tuple[str, ...], settings: FlowSettings, spectrum: FlowSettings
+) -> Response:
     """The response that `arrays_of` made `arrays` of."""
     gen, reco = (
         Coordinates(arrays[f"{name}.table"], arrays[f"{name}.whole"], float(arrays[f"{name}.reach"])) for name in ("gen", "reco")
     )
-    surrogate, proposal = Flow(reco.d, gen.d, 1, settings), Flow(gen.d, reco.d, 1, settings)
-    surrogate.set_weights(numbered(arrays, "surrogate."))
-    proposal.set_weights(numbered(arrays, "proposal."))
+    flows = {
+        "surrogate": Flow(reco.d, gen.d, 1, settings),
+        "proposal": Flow(gen.d, reco.d, 1, settings),
+        "spectrum": Flow(gen.d, 0, 1, spectrum),
+    }
+    for name, flow in flows.items():
+        flow.set_weights(numbered(arrays, f"{name}."))
     efficiency = None
     if kept := numbered(arrays, "efficiency."):
         efficiency = Efficiency(gen.d, settings.hidden, 0.5, 0)
@@ -47,9 +53,7 @@ def response_of(arrays: Mapping[str, NDArray[Any]], names: tuple[str, ...], sett
         names=names,
         gen=gen,
         reco=reco,
-        surrogate=surrogate,
-        proposal=proposal,
-        prior=arrays["prior"],
+        **flows,
         efficiency=efficiency,
         fakes=(arrays["fakes.reco"], arrays["fakes.weight"]) if "fakes.reco" in arrays else None,
         fake_share=float(arrays["fake_share"]),

@@ -49,6 +49,7 @@ def test_the_price_buys_smaller_networks() -> None:
     assert qualities == sorted(qualities)
     assert max(qualities) > 0.7
     assert min(costs) < 0.8 * max(costs)
+    assert len(front.losses) == CONFIG.epochs
 
 
 def test_a_settled_network_is_exact_and_no_worse() -> None:

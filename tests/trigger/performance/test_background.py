@@ -23,3 +23,12 @@ def test_independent_scores_close_and_a_signal_raises_the_estimate(rng: np.rando
         assert row["signals"]["ttbar"]["estimate_ratio"] > 1
         # signal that looks like the emptiest background only thins the selection out
         assert row["signals"]["nothing"]["estimate_ratio"] == pytest.approx(1, abs=0.002)
+
+
+def test_an_efficiency_that_leaves_a_region_empty_is_unresolved() -> None:
+    words = {"zero_bias": np.arange(20), "ttbar": np.arange(5)}
+    sample = WeightedSample.from_arrays(np.ones(20), np.arange(20))
+    found = background_estimate({"first": words, "second": words}, sample, (0.01, 0.5))
+    assert found["rows"] == []
+    assert [item["asked"] for item in found["unresolved"]] == [0.01, 0.5]
+    assert "region" in found["unresolved"][0]["reason"]

@@ -20,7 +20,8 @@ SMALL = FlowSettings(bins=5, hidden=8, layers=1, spline_rate=1.0)
 
 def scattered(d: int, n_context: int, members: int, rng: np.random.Generator) -> Flow:
     flow = Flow(d, n_context, members, SMALL)
-    flow.start(rng.normal(size=(d, 2 + d + n_context)) / 2, [rng] * members, np.full(members, 0.5))
+    flow.start(rng.normal(size=(d, 2 + d + n_context)) / 2, [rng] * members)
+    flow.scatter([rng] * members, np.full(members, 0.5))
     return flow
 
 
@@ -76,6 +77,17 @@ def test_density_is_that_of_the_draws(rng: np.random.Generator) -> None:
         assert np.abs(np.asarray(member)[0, :, 0] - expected[index]).mean() < 0.01
 
 
+def test_members_start_at_another_density_and_scatter_by_their_spread(rng: np.random.Generator) -> None:
+    other, flow = scattered(2, 0, 1, rng), Flow(2, 0, 2, SMALL)
+    flow.start_at(other)
+    x = rng.normal(size=(1, 50, 1, 2)).astype(np.float32)
+    expected = np.asarray(other.log_density(x))[0]
+    flow.scatter(rng.spawn(2), np.array([0.0, 0.1]))
+    found = np.asarray(flow.log_density(x))
+    np.testing.assert_allclose(found[0], expected, rtol=1e-5, atol=1e-5)
+    assert 0.01 < np.abs(found[1] - expected).mean() < 1
+
+
 def test_linear_gaussian_finds_slopes_and_widths(rng: np.random.Generator) -> None:
     context = rng.normal(size=(100_000, 1))
     first = 1 + 0.5 * context[:, 0] + rng.normal(0, 0.3, 100_000)
@@ -113,7 +125,8 @@ from offline.unfolding.spinup.training import train
 assert keras.backend.backend() == "jax"
 rng = np.random.default_rng(1)
 flow = Flow(2, 0, 3, FlowSettings(bins=4, hidden=4, layers=1))
-flow.start(np.zeros((2, 4)), rng.spawn(3), np.full(3, 0.1))
+flow.start(np.zeros((2, 4)), rng.spawn(3))
+flow.scatter(rng.spawn(3), np.full(3, 0.1))
 truth = rng.normal(0.5, 1, (500, 8, 2)).astype(np.float32)
 arrays = (truth, np.zeros((500, 8), np.float32), np.zeros((500, 1), np.float32), np.ones((500, 3), np.float32))
 losses = train(DataLikelihood(flow, np.full(3, 0.1)), arrays, Schedule(steps=200, batch=256, checks=4), rng, progress=SILENT)

@@ -96,7 +96,7 @@ def test_record_says_how_far_to_trust_it(unfolded: Unfolded) -> None:
     assert record["importance"]["effective_draws"]["0.5"] > 4
     assert list(record["importance"]["draw_scan"]) == ["4", "8", "16"]
     assert record["settings"]["unfolding"]["bins"] == 4
-    assert set(record["losses"]) == {"surrogate", "proposal", "efficiency", "unfolding"}
+    assert set(record["losses"]) == {"surrogate", "proposal", "spectrum", "efficiency", "unfolding"}
 
 
 def test_goes_on_from_a_checkpoint_to_the_same_result(unfolded: Unfolded, kept: Kept) -> None:

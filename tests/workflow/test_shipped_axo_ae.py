@@ -1,0 +1,65 @@
+"""The shipped autoencoder from the words of the Global Trigger to threshold bits: 50 ns, a crossing in every clock, no DSP."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shell_toy
+
+from l1ml.conversion import FirmwareProject, rtl_project
+from l1ml.conversion.shell import TriggerShell
+from l1ml.conversion.yosys import synthesise_with_yosys
+from l1ml.emulation.shell_simulation import ShellSimulation
+from l1ml.model import TriggerModel
+from l1ml.workflow.recipe import read_recipe
+
+FOLDER = Path(__file__).parents[2] / "models" / "axo_ae"
+OBJECTS = (("met", 1), ("egamma", 4), ("muon", 4), ("jet", 10))
+CUTS = {"1kHz": 981, "5kHz": 506, "10kHz": 283}
+
+
+@cache
+def model() -> TriggerModel:
+    return TriggerModel.load(FOLDER)
+
+
+@cache
+def project() -> FirmwareProject:
+    return rtl_project(model(), read_recipe(FOLDER).conversion)
+
+
+def test_golden_words_have_scores_of_all_sizes() -> None:
+    scores = model().golden.scores
+    assert len(np.unique(scores)) >= 200
+    assert scores.min() < min(CUTS.values())
+    assert scores.max() > max(CUTS.values())
+
+
+def test_the_shell_answers_within_two_crossings() -> None:
+    shell = TriggerShell(project().manifest, CUTS)
+    assert shell.latency_cycles == 12
+    assert shell.latency_cycles * float(project().manifest["clock_ns"]) <= 50.0
+    assert project().manifest["estimate"]["interval_cycles"] == 1
+
+
+@pytest.mark.slow
+def test_every_bit_of_an_orbit_after_50_ns_in_the_simulated_shell(tmp_path: Path) -> None:
+    orbit = shell_toy.random_orbit(np.random.default_rng(5))
+    scores = shell_toy.python_scores(model(), OBJECTS, orbit)
+    # crossings with every object full have higher scores than any that happens
+    cuts = {str(share): int(np.quantile(scores, share)) for share in (0.1, 0.5, 0.99)}
+    played = ShellSimulation(project().write(tmp_path), cuts, shell_toy.FIRMWARE).play(orbit, 1)  # refuses any other latency
+    np.testing.assert_array_equal(played.scores, scores)
+    np.testing.assert_array_equal(played.bits, scores[:, None] >= np.array(list(cuts.values())))
+    assert all(0 < share < 1 for share in played.bits.mean(axis=0))
+
+
+@pytest.mark.slow
+def test_it_is_small_and_has_no_blocks(tmp_path: Path) -> None:
+    report = synthesise_with_yosys(project().write(tmp_path))
+    assert report.lut is not None
+    assert report.lut <= 8000
+    assert (report.dsp, report.bram18, report.uram) == (0, 0, 0)
