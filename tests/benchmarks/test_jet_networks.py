@@ -15,7 +15,7 @@ learned bits     "wide" 32-32-32     34,500   45,936          not counted  13   
 learned bits     "narrow" 24-24-24   24,421   31,945          not counted  13      56.8
 ===============  ==================  =======  ==============  ===========  ======  ===========
 
-13 cycles are 54 ns, and a jet enters in each. As asked, "wide" and "narrow" are within 60,000 LUT and 60 ns by the estimate, which
+13 cycles are 54 ns, a jet enters in each. As asked, "wide" and "narrow" are within 60,000 LUT and 60 ns by the estimate, which
 Yosys did not confirm: after 25 minutes on two crowded cores it had not counted "wide", and its counts in
 ``l1ml/conversion/bit_operations.csv`` are a third above the estimate. Not as asked, both are 0.1 and 0.3 points below Deep Sets
 in eight bits, less than the error but not "at least" as good; and the linear network in eight bits is 2 points better than both,
