@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 
 from l1ml.data.constituent_words import constituents_schema
+from l1ml.emulation import IntegerEmulator
 from l1ml.hardware import FixedPoint
+from l1ml.model import GoldenWords, TriggerModel
+from l1ml.model.extraction import extract_network, freeze
+from l1ml.model.keras_file import keras_bytes
 from l1ml.training.config import QuantisationConfig
 from l1ml.training.tagger.architecture import build_tagger
 from l1ml.training.tagger.config import TaggerConfig
 from l1ml.training.tagger.layers import FixedLayers, Layers
 
-__all__ = ["EIGHT_BITS", "formats", "network", "permuted"]
+__all__ = ["EIGHT_BITS", "formats", "network", "permuted", "trigger_model"]
 
 EIGHT_BITS = FixedLayers(
     QuantisationConfig(
@@ -46,3 +50,12 @@ def network(config: TaggerConfig, layers: Layers, hidden: tuple[int, ...] = (32,
 def permuted(words: np.ndarray, order: Any) -> np.ndarray:
     """Words of jets with their constituents in another `order`."""
     return words.reshape(len(words), len(order), -1)[:, order].reshape(len(words), -1)
+
+
+def trigger_model(model: Any, name: str, slots: int, words: np.ndarray) -> TriggerModel:
+    """`model` with the jets `words` as its golden ones, weights frozen on their grid."""
+    freeze(model)
+    integers = extract_network(model, formats(slots))
+    golden = GoldenWords(words, IntegerEmulator(integers).predict(words))
+    features = constituents_schema(slots).features
+    return TriggerModel(name, "0" * 64, features, integers, "logits of g, q, W, Z, t", keras_bytes(model), golden)
