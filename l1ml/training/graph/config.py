@@ -33,8 +33,8 @@ class InteractionConfig:
         If a number is not at least 1.
     """
 
-    messages: int = 3
-    hidden: int = 4
+    messages: int = 4
+    hidden: int = 8
     rounds: int = 1
     time_bits: int = 5
     quantisation: QuantisationConfig = field(
