@@ -1,5 +1,12 @@
 """Graphs of hits in firmware: logic against the number of sensors, how alike rules are, and a filter of hits. Minutes each.
 
+Found (alkaid 0.8.2, Yosys 0.70 synth, xcvu13p, 240 MHz; toy hits of `ChamberConfig`): graph builders of 48, 96 and 192 sensors
+take 77, 161 and 329 LUT by the pattern, 2 cycles, and 1,767, 3,544 and 7,030 LUT for the 4 nearest of 8, 3 cycles; no DSP. A
+pattern of five places has 99.88 % of the edges within 3 cm, and 6 % more. Of the background 63.8, 61.2 and 63.7 % are rejected
+by the filter at 95 % of the hits of tracks (seeds 1, 2, 3; 24,136 LUT, no DSP, seed 1), which is little more than what a
+neighbour alone tells: hits that have one are 96.3 % of those of tracks, without 57.7 % of the background. Looking further
+helps, one seed each, 12 epochs, logic not counted: two rounds 68 %, neighbours in two layers 70 %, both 74 %.
+
 Run with: pytest tests/benchmarks/test_graph_builder.py --benchmark-only --benchmark-json=graph.json
 """
 
