@@ -80,7 +80,8 @@ def coverage(n_toys: int, n_events: int, seed: int) -> tuple[NDArray[np.float64]
 
 @pytest.mark.slow
 def test_intervals_of_bootstrapped_members_cover(benchmark: BenchmarkFixture) -> None:
-    """Found over 100 toys, +- 0.05, from an earlier start of the fit: mean 0.63, standard deviation 0.61; exact errors, 12 replicas, 0.66.
+    """Found over 100 toys, +- 0.05, from an earlier start of the fit: mean 0.63, standard deviation 0.61; of exact errors, as 12
+    replicas give them, 0.66.
 
     Pulls have the mean 0.0 and -0.3 and the width 1.2 and 1.1 (exact: 1.1), estimates the mean 0.202 and 0.879.
     """
