@@ -71,15 +71,22 @@ def _tagging(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {"tagging": dict(steps["tagging"]), "models": {"model": digest} if digest else {}}
 
 
+_FORMER_KINDS = {"anomaly": "crossing_score"}
+"""Files of before seeds on scores of objects call the kind so, and ``with_anomaly`` what is ``with_score``."""
+
+
 def _decision(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The menu's part, keyed by seed and by signal, and what has been evaluated beside it."""
     decision = steps["decision"]
     rates = decision["rates"]
     efficiency = decision["efficiency"]
     return {
-        "menu": {row["name"]: row for row in rates["rows"]},
+        "menu": {row["name"]: {**row, "kind": _FORMER_KINDS.get(row["kind"], row["kind"])} for row in rates["rows"]},
         "menu_settings": {**decision["menu"], "crossing_rate_khz": rates["crossing_rate_khz"]},
-        "menu_totals": {key: rates[key] for key in ("total", "classical", "with_anomaly")},
+        "menu_totals": {
+            **{key: rates[key] for key in ("total", "classical")},
+            "with_score": rates["with_score" if "with_score" in rates else "with_anomaly"],
+        },
         "models": decision.get("models", {}),
         "zero_bias": decision.get("zero_bias", {}),
         "efficiency": {signal: item["algorithms"] for signal, item in efficiency.items()},

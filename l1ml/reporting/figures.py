@@ -156,7 +156,7 @@ def _turn_on_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Fig
     caption = "Efficiency against the generator quantity; bars are 68.27 % Clopper-Pearson intervals."
     signals, curves = list(content["efficiency"]), content["turn_ons"]
     classical = [name for name, row in content["menu"].items() if row["kind"] == "classical"]
-    anomaly = [name for name, row in content["menu"].items() if row["kind"] == "anomaly"]
+    anomaly = [name for name, row in content["menu"].items() if row["kind"] == "crossing_score"]
     loosest = sorted(anomaly, key=lambda name: float(content["menu"][name]["rate_khz"]))[-1:]
     variables = dict.fromkeys(curve["variable"] for curve in curves if curve["algorithm"] in loosest)
     for name, panels in (

@@ -78,7 +78,7 @@ def _threshold(row: Mapping[str, Any]) -> str:
 def _totals(content: Mapping[str, Any]) -> Table:
     totals = content["menu_totals"]
     rows = [("classical seeds", rate(totals["classical"]))]
-    rows += [(f"classical seeds and {name}", rate(item)) for name, item in totals["with_anomaly"].items()]
+    rows += [(f"classical seeds and {name}", rate(item)) for name, item in totals["with_score"].items()]
     rows.append(("everything (final OR)", rate(totals["total"])))
     return Table("Total rates", ("menu", "rate [kHz]"), tuple(rows))
 

@@ -177,7 +177,7 @@ def _clock(rows: list[Mapping[str, Any]]) -> list[Criterion]:
 
 
 def _anomaly(menu: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [row for row in menu.values() if row["kind"] == "anomaly"]
+    return [row for row in menu.values() if row["kind"] == "crossing_score"]
 
 
 def _statistics(menu: Mapping[str, Mapping[str, Any]], criteria: Criteria) -> Criterion:

@@ -73,6 +73,10 @@ class Checkpoint:
             return None
         return State(header["facts"], arrays) if header.get("key") == self.key else None
 
+    def beside(self, stage: str) -> Checkpoint:
+        """A file beside this one, for one `stage` of several that make up the training."""
+        return Checkpoint(self.path.with_suffix(f".{stage}.npz"), f"{self.key} {stage}")
+
     def remove(self) -> None:
         """Delete the file if there is one."""
         self.path.unlink(missing_ok=True)

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from l1ml._optional import require
 from l1ml.errors import TrainingError
 from l1ml.progress import SILENT, Progress
-from l1ml.training.checkpoint import Checkpoint, State
+from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.config import TrainingConfig
 from l1ml.training.early_stopping import EarlyStopping
 from l1ml.training.pruning import Pruning
+from l1ml.training.resumption import Resumption
 
 __all__ = ["Arrays", "Fit", "fit"]
 
@@ -113,6 +114,7 @@ class _Loop:
         self.batch = 0
         self.good: list[NDArray[np.float32]] = model.get_weights()
         pruning.begin(network)
+        self.resumption = Resumption(model, checkpoint, pruning.masks)
 
     @property
     def best_epoch(self) -> int:
@@ -137,8 +139,7 @@ class _Loop:
         self.stopping.after_epoch(epoch, float(logs["val_loss"]), self.model.get_weights)
         self.good = self.model.get_weights()
         self.model.stop_training = self.stopping.is_over
-        if self.checkpoint is not None:
-            self.checkpoint.save(self._state(epoch + 1))
+        self._save(epoch + 1)
         self.progress.advance()
 
     def _refuse(self, where: str, loss: float) -> None:
@@ -154,29 +155,18 @@ class _Loop:
         """Give the model the weights of its best epoch; nothing is left to go on from."""
         if self.stopping.weights is not None:
             self.model.set_weights(self.stopping.weights)
-        if self.checkpoint is not None:
-            self.checkpoint.remove()
+        self.resumption.remove()
 
-    def _variables(self) -> list[Any]:
-        """Everything that changes while the model is trained: weights, random generators, optimiser, masks."""
-        return [*self.model.variables, *self.model.optimizer.variables, *self.pruning.masks]
-
-    def _state(self, done: int) -> State:
+    def _save(self, done: int) -> None:
         best = self.stopping.weights or []
-        facts = {"done": done, "losses": self.losses, "stopping": self.stopping.facts}
-        return State(facts, [*(np.asarray(item) for item in self._variables()), *best])
+        self.resumption.save({"done": done, "losses": self.losses, "stopping": self.stopping.facts}, best)
 
     def resume(self, sample: NDArray[np.float32]) -> int:
         """Take the state of the checkpoint, if it has one; the number of epochs that are done."""
-        state = None if self.checkpoint is None else self.checkpoint.load()
+        state = self.resumption.load(sample)
         if state is None:
             return 0
-        self.model(sample)  # makes the variables that a first batch would make
-        self.model.optimizer.build(self.model.trainable_variables)
-        variables = self._variables()
-        for variable, values in zip(variables, state.arrays, strict=False):
-            variable.assign(values)
         self.losses = state.facts["losses"]
-        self.stopping.restore(state.facts["stopping"], [np.asarray(item) for item in state.arrays[len(variables) :]])
+        self.stopping.restore(state.facts["stopping"], [np.asarray(item) for item in state.arrays])
         self.good = self.model.get_weights()
         return int(state.facts["done"])

@@ -46,8 +46,17 @@ def test_working_points_lie_on_the_roc(content):
             assert max(above) <= point["efficiency"][signal]["efficiency"] <= min(below)
 
 
+def test_files_that_called_every_score_an_anomaly_are_read(steps, content):
+    rates = steps["decision"]["rates"]
+    rates["with_anomaly"] = rates.pop("with_score")
+    for row in rates["rows"]:
+        row["kind"] = row["kind"].replace("crossing_score", "anomaly")
+    former = report_content("axo", steps)
+    assert (former["menu"], former["menu_totals"]) == (content["menu"], content["menu_totals"])
+
+
 def test_score_distribution_knows_the_thresholds(content):
-    words = {name: row["threshold"][0] for name, row in content["menu"].items() if row["kind"] == "anomaly"}
+    words = {name: row["threshold"][0] for name, row in content["menu"].items() if row["kind"] == "crossing_score"}
     assert content["score_distributions"][0]["thresholds"] == words
 
 

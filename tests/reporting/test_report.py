@@ -110,7 +110,7 @@ def test_a_menu_without_scores_still_gives_a_report(steps, tmp_path):
     decision["rates"]["rows"] = [row for row in decision["rates"]["rows"] if row["kind"] == "classical"]
     decision |= {"roc": {}, "score_distributions": [], "models": {}}
     decision["rate_curves"] = [curve for curve in decision["rate_curves"] if curve["unit"]]
-    decision["rates"]["with_anomaly"] = {}
+    decision["rates"]["with_score"] = {}
     steps["verification"]["latency"] = None
     write_steps(tmp_path / "axo" / "run", steps)
     report = build_report(tmp_path / "axo" / "run")

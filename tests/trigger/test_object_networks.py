@@ -124,7 +124,7 @@ def test_menus_with_classes_are_read_and_written(tmp_path: Path) -> None:
     write_toml_menu(tmp_path / "menu.toml", menu)
     assert read_toml_menu(tmp_path / "menu.toml") == menu
     assert menu.networks_cut_on == ("tagger",)
-    assert not any(map(menu.is_classical, menu.algorithms))
+    assert {menu.kind_of(item) for item in menu.algorithms} == {"object_score"}
     assert list(menu.object_scores) == ["tagger.b", "tagger.b-g", "tagger.top wins", "tagger.b wins", "tagger.1"]
     assert menu.object_scores["tagger.b-g"] == ObjectScore("tagger", "JET", "b", "g")
     texts = [describe_condition(condition)[0] for condition in menu.conditions.values()]

@@ -18,7 +18,8 @@ from l1ml.training.bits.cost import BitOperations, count_bit_operations
 from l1ml.training.bits.freezing import calibrate, freeze_bits
 from l1ml.training.bits.front import BitsPoint, ParetoFront
 from l1ml.training.bits.learned_bits import ActivationBits, WeightBits
-from l1ml.training.bits.learning import BitsTask, learn_bits, settle
+from l1ml.training.bits.learning import learn_bits, settle
+from l1ml.training.bits.task import BitsTask
 
 __all__ = [
     "ActivationBits",

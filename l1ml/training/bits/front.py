@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from l1ml.errors import DataError
 
@@ -26,10 +30,11 @@ class BitsPoint:
 
 @dataclass(slots=True)
 class ParetoFront:
-    """Points in rising order of cost, and the loss of every epoch of the training, prices included."""
+    """Points in rising order of cost, and of every epoch the loss, prices included, and the second figure of its task."""
 
     points: list[BitsPoint] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
+    watched: list[float] = field(default_factory=list)
 
     def offer(self, point: BitsPoint) -> None:
         """Take `point` in and drop what it beats, unless one that is there beats it."""
@@ -54,3 +59,20 @@ class ParetoFront:
             )
             raise DataError(msg)
         return max(found, key=lambda item: item.quality)
+
+    def arrays(self) -> list[NDArray[Any]]:
+        """All of it, for `of_arrays`."""
+        numbers = [[item.epoch, item.quality, item.bit_operations] for item in self.points]
+        weights = [np.asarray(values) for item in self.points for values in item.weights]
+        return [np.array([self.losses, self.watched]), np.array(numbers), *weights]
+
+    @classmethod
+    def of_arrays(cls, arrays: Sequence[NDArray[Any]]) -> ParetoFront:
+        """The front that gave `arrays`."""
+        (losses, watched), numbers, *weights = arrays
+        each = len(weights) // len(numbers)
+        points = [
+            BitsPoint(int(epoch), float(quality), float(cost), weights[i * each : (i + 1) * each])
+            for i, (epoch, quality, cost) in enumerate(numbers)
+        ]
+        return cls(points, losses.tolist(), watched.tolist())

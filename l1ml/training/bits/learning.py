@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,53 +16,13 @@ from l1ml.training.bits.config import BitsConfig
 from l1ml.training.bits.cost import BitOperations, learned_quantisers
 from l1ml.training.bits.freezing import calibrate, freeze_bits
 from l1ml.training.bits.front import BitsPoint, ParetoFront
+from l1ml.training.bits.task import BitsTask
+from l1ml.training.checkpoint import Checkpoint
+from l1ml.training.resumption import Resumption
 
 keras = require("keras")
-ops = keras.ops
 
-__all__ = ["BitsTask", "learn_bits", "settle"]
-
-Floats = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BitsTask:
-    """What a network of learned bits is trained for.
-
-    Parameters
-    ----------
-    inputs, targets : ndarray, shapes (n, ...)
-        To train on.
-    validation : pair of ndarray
-        Inputs and targets that choose among the networks.
-    loss : str or callable
-        A loss of Keras.
-    quality : callable
-        Of targets and outputs (arrays of the validation sample), the figure that counts; more is better.
-
-    Raises
-    ------
-    DataError
-        If a sample is empty or an input is no finite number.
-    """
-
-    inputs: Floats
-    targets: NDArray[Any]
-    validation: tuple[Floats, NDArray[Any]]
-    loss: Any
-    quality: Callable[[NDArray[Any], Floats], float]
-
-    def __post_init__(self) -> None:
-        for name, inputs in (("training", self.inputs), ("validation", self.validation[0])):
-            wrong = int((~np.isfinite(inputs)).sum())
-            if not len(inputs) or wrong:
-                msg = f"the {name} sample has {len(inputs)} crossings with {wrong} numbers that are NaN or infinite"
-                raise DataError(msg)
-
-    def quality_of(self, model: Any) -> float:
-        """Quality of `model` on the validation sample."""
-        inputs, targets = self.validation
-        return float(self.quality(targets, np.asarray(model.predict(inputs, batch_size=8192, verbose=0))))
+__all__ = ["learn_bits", "settle"]
 
 
 class Priced(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
@@ -86,8 +45,18 @@ class Priced(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no t
         return loss + self.price * self.cost.total() + self.bit_price * self.cost.bits()
 
 
-def learn_bits(network: Any, task: BitsTask, config: BitsConfig, progress: Progress = SILENT) -> ParetoFront:
+def learn_bits(
+    network: Any,
+    task: BitsTask,
+    config: BitsConfig,
+    *,
+    progress: Progress = SILENT,
+    checkpoint: Checkpoint | None = None,
+) -> ParetoFront:
     """Train `network`, all of whose weights and activations have learned bits, in place; the networks worth keeping.
+
+    `checkpoint` receives every epoch, and gives the one to go on from, to the same result; it is left when all epochs are done,
+    and then gives that result.
 
     Raises
     ------
@@ -98,28 +67,25 @@ def learn_bits(network: Any, task: BitsTask, config: BitsConfig, progress: Progr
     """
     seed_everything(config.seed)
     network(task.inputs[: config.batch_size], training=True)
-    priced = Priced(network, config.bit_price)
-    front = ParetoFront()
+    stage = _Learning(Priced(network, config.bit_price), task, config)
     progress.start("learning bits", config.epochs)
-
-    def begin(epoch: int, _logs: Any) -> None:
-        priced.price.assign(config.price(epoch))
-
-    def end(epoch: int, loss: float) -> None:
-        front.losses.append(loss)
-        cost = float(priced.cost.total())
-        front.offer(BitsPoint(epoch + 1, task.quality_of(network), cost, network.get_weights()))
-        progress.advance()
-
-    _fit(priced, task, config, epochs=config.epochs, rate=config.learning_rate, begin=begin, end=end)
+    _fit(stage, config.epochs, config.learning_rate, progress, checkpoint)
     progress.finish()
-    return front
+    return stage.front
 
 
-def settle(network: Any, point: BitsPoint, task: BitsTask, config: BitsConfig) -> Any:
+def settle(
+    network: Any,
+    point: BitsPoint,
+    task: BitsTask,
+    config: BitsConfig,
+    *,
+    progress: Progress = SILENT,
+    checkpoint: Checkpoint | None = None,
+) -> Any:
     """Train the weights of `point` on with its bits held, calibrate on the inputs, freeze: a model of fixed formats.
 
-    The best epoch counts, the start included.
+    The best epoch counts, the start included. `checkpoint` is as for `learn_bits`, and must be another file.
 
     Raises
     ------
@@ -129,38 +95,98 @@ def settle(network: Any, point: BitsPoint, task: BitsTask, config: BitsConfig) -
     seed_everything(config.seed)
     network.set_weights(point.weights)
     quantisers = learned_quantisers(network)
-    best = (task.quality_of(network), network.get_weights())
+    stage = _Settling(Priced(network, 0.0), task, config)
     steps = config.settle_epochs * -(-len(task.inputs) // config.batch_size)
-
-    def end(_epoch: int, _loss: float) -> None:
-        nonlocal best
-        best = max(best, (task.quality_of(network), network.get_weights()), key=lambda item: item[0])
-
     for item in quantisers:
         item.trainable = False
     try:
         if config.settle_epochs:
             rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, steps)
-            _fit(Priced(network, 0.0), task, config, epochs=config.settle_epochs, rate=rate, begin=None, end=end)
+            progress.start("settling", config.settle_epochs)
+            _fit(stage, config.settle_epochs, rate, progress, checkpoint)
+            progress.finish()
     finally:
         for item in quantisers:
             item.trainable = True
-    network.set_weights(best[1])
+    network.set_weights(stage.best)
     calibrate(network, task.inputs)
     return freeze_bits(network)
 
 
-def _fit(
-    priced: Priced,
-    task: BitsTask,
-    config: BitsConfig,
-    *,
-    epochs: int,
-    rate: Any,
-    begin: Callable[[int, Any], None] | None,
-    end: Callable[[int, float], None],
-) -> None:
-    """Fit, telling `begin` and `end` about each epoch; a loss that is no number ends it with the weights before it."""
+class _Stage(Protocol):
+    """One of the two trainings."""
+
+    priced: Priced
+    task: BitsTask
+    config: BitsConfig
+
+    def begin(self, epoch: int) -> None:
+        """Do what comes before `epoch`, from 0."""
+
+    def end(self, epoch: int, loss: float) -> None:
+        """Look at the network after `epoch`."""
+
+    def arrays(self) -> list[NDArray[Any]]:
+        """What was found, for `restore`."""
+
+    def restore(self, arrays: Sequence[NDArray[Any]]) -> None:
+        """Have found what gave `arrays`."""
+
+
+class _Learning:
+    """The one in which the price rises."""
+
+    def __init__(self, priced: Priced, task: BitsTask, config: BitsConfig) -> None:
+        self.priced, self.task, self.config = priced, task, config
+        self.front = ParetoFront()
+
+    def begin(self, epoch: int) -> None:
+        self.priced.price.assign(self.config.price(epoch))
+
+    def end(self, epoch: int, loss: float) -> None:
+        network = self.priced.network
+        quality, watched = self.task.figures_of(network)
+        self.front.losses.append(loss)
+        self.front.watched.append(watched)
+        self.front.offer(BitsPoint(epoch + 1, quality, float(self.priced.cost.total()), network.get_weights()))
+
+    def arrays(self) -> list[NDArray[Any]]:
+        return self.front.arrays()
+
+    def restore(self, arrays: Sequence[NDArray[Any]]) -> None:
+        self.front = ParetoFront.of_arrays(arrays)
+
+
+class _Settling:
+    """The one in which bits are held and the best weights are kept."""
+
+    def __init__(self, priced: Priced, task: BitsTask, config: BitsConfig) -> None:
+        self.priced, self.task, self.config = priced, task, config
+        self.quality, self.best = task.quality_of(priced.network), priced.network.get_weights()
+
+    def begin(self, epoch: int) -> None:
+        pass
+
+    def end(self, epoch: int, loss: float) -> None:  # noqa: ARG002  a stage has both
+        quality = self.task.quality_of(self.priced.network)
+        if quality > self.quality:
+            self.quality, self.best = quality, self.priced.network.get_weights()
+
+    def arrays(self) -> list[NDArray[Any]]:
+        return [np.array(self.quality), *self.best]
+
+    def restore(self, arrays: Sequence[NDArray[Any]]) -> None:
+        self.quality, self.best = float(arrays[0]), list(arrays[1:])
+
+
+def _fit(stage: _Stage, epochs: int, rate: Any, progress: Progress, checkpoint: Checkpoint | None) -> None:
+    """Fit, telling `stage` about each epoch; a loss that is no number ends it with the weights before it."""
+    priced, task = stage.priced, stage.task
+    priced.compile(optimizer=keras.optimizers.Adam(rate), loss=task.loss)
+    resumption = Resumption(priced, checkpoint)
+    if state := resumption.load(task.inputs[:1]):
+        stage.restore(state.arrays)
+    done = int(state.facts["done"]) if state else 0
     kept = priced.network.get_weights()
 
     def check(epoch: int, logs: dict[str, float]) -> None:
@@ -171,8 +197,13 @@ def _fit(
             msg = f"{what}; the network has the weights of epoch {epoch}: lower learning_rate"
             raise DataError(msg)
         kept = priced.network.get_weights()
-        end(epoch, float(logs["loss"]))
+        stage.end(epoch, float(logs["loss"]))
+        resumption.save({"done": epoch + 1}, stage.arrays())
+        progress.advance()
 
-    priced.compile(optimizer=keras.optimizers.Adam(rate), loss=task.loss)
-    told = keras.callbacks.LambdaCallback(on_epoch_begin=begin, on_epoch_end=check)
-    priced.fit(task.inputs, task.targets, batch_size=config.batch_size, epochs=epochs, callbacks=[told], verbose=0)
+    told = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: stage.begin(epoch), on_epoch_end=check)
+    options = {"batch_size": stage.config.batch_size, "initial_epoch": done, "epochs": epochs, "verbose": 0}
+    if done:
+        progress.advance(done)
+    if done < epochs:
+        priced.fit(task.inputs, task.targets, callbacks=[told], **options)

@@ -99,7 +99,7 @@ def train_detector(
 
 def _result_file(checkpoint: Checkpoint) -> Checkpoint:
     """Where the weights of the features wait while the autoencoder is trained."""
-    return Checkpoint(checkpoint.path.with_suffix(".features.npz"), f"{checkpoint.key} result")
+    return checkpoint.beside("features")
 
 
 def _features(extractor: Any, events: Events, config: ContrastiveConfig) -> NDArray[np.float32]:

@@ -60,12 +60,19 @@ class _Tagger:
         build = partial(build_tagger, config, shifts, len(events.processes))
         seed_everything(config.seed)
         untrained = build(config.reference.hidden, FloatLayers())
-        reference = train_reference(untrained, (train, validation), config.reference, seed=config.seed, progress=progress)
+        file = None if checkpoint is None else checkpoint.beside("reference")
+        reference = train_reference(
+            untrained, (train, validation), config.reference, seed=config.seed, progress=progress, checkpoint=file
+        )
         teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
         lesson = Lesson(config, partial(build, config.hidden), (train, validation), teacher)
         student = (
-            train_fixed(lesson, progress, checkpoint) if config.bits is None else train_learned(lesson, config.bits, progress)
+            train_fixed(lesson, progress, checkpoint)
+            if config.bits is None
+            else train_learned(lesson, config.bits, progress, checkpoint)
         )
+        if file is not None:
+            file.remove()
         figures = {
             "classes": list(events.processes),
             "bit_operations": student.bit_operations,

@@ -89,8 +89,12 @@ def _arrays(sample: JetSample, targets: NDArray[np.float32]) -> Arrays:
     return sample.words, targets, np.ones(len(targets), np.float32)
 
 
-def train_learned(lesson: Lesson, bits: LearnedBitsConfig, progress: Progress = SILENT) -> Student:
-    """The best student within the limit of effective bit operations, settled on formats of its own; no checkpoint is kept.
+def train_learned(
+    lesson: Lesson, bits: LearnedBitsConfig, progress: Progress = SILENT, checkpoint: Checkpoint | None = None
+) -> Student:
+    """The best student within the limit of effective bit operations, settled on formats of its own.
+
+    Each of the two trainings has a file beside `checkpoint` until both are done.
 
     Raises
     ------
@@ -107,15 +111,17 @@ def train_learned(lesson: Lesson, bits: LearnedBitsConfig, progress: Progress = 
     seed_everything(config.seed)
     network = lesson.build(LearnedLayers(bits.granularity, bits.fractional))
     train, validation = lesson.samples
-    loss, losses = distillation_loss(config.distillation), list[float]()
+    loss = distillation_loss(config.distillation)
 
-    def quality(classes: NDArray[np.int64], logits: Floats) -> float:
-        losses.append(float(np.mean(np.asarray(loss(targets[1], logits)))))
-        return accuracy(classes, logits)
+    def validation_loss(_classes: NDArray[np.int64], logits: Floats) -> float:
+        return float(np.mean(np.asarray(loss(targets[1], logits))))
 
-    task = BitsTask(train.words, targets[0], (validation.words, validation.classes), loss, quality)
-    front = learn_bits(network, task, schedule, progress)
-    curves = {"loss": front.losses, "val_loss": losses[: config.epochs]}
+    task = BitsTask(train.words, targets[0], (validation.words, validation.classes), loss, accuracy, validation_loss)
+    learning, settling = (None if checkpoint is None else checkpoint.beside(name) for name in ("bits", "settling"))
+    front = learn_bits(network, task, schedule, progress=progress, checkpoint=learning)
     point = front.best_within(bits.limit)
-    frozen = settle(network, point, task, schedule)
-    return Student(frozen, Fit(curves, point.epoch), count_bit_operations(frozen))
+    frozen = settle(network, point, task, schedule, progress=progress, checkpoint=settling)
+    for file in (learning, settling):
+        if file is not None:
+            file.remove()
+    return Student(frozen, Fit({"loss": front.losses, "val_loss": front.watched}, point.epoch), count_bit_operations(frozen))

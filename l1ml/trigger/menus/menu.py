@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
 from l1ml.errors import ConfigError, nearest
 from l1ml.trigger.menus.algorithm import Algorithm, AlgorithmEntry
@@ -12,9 +13,11 @@ from l1ml.trigger.menus.definitions import Definitions, UnresolvedNameError, con
 from l1ml.trigger.menus.expression import Expression, Reference, references
 from l1ml.trigger.menus.grammar import GrammarError, parse_expression
 from l1ml.trigger.menus.object_score import ObjectScore, object_scores
-from l1ml.trigger.menus.requirements import ConditionRequirement
+from l1ml.trigger.menus.requirements import SCORE_KINDS, ConditionRequirement
 
-__all__ = ["Menu", "MenuInformation"]
+__all__ = ["AlgorithmKind", "Menu", "MenuInformation"]
+
+AlgorithmKind: TypeAlias = Literal["classical", "crossing_score", "object_score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,12 @@ class Menu:
     def is_classical(self, algorithm: Algorithm) -> bool:
         """Whether `algorithm` cuts on objects only, not on the score of a network."""
         return not self.networks_of(algorithm)
+
+    def kind_of(self, algorithm: Algorithm) -> AlgorithmKind:
+        """What `algorithm` cuts on: no score, the score of a crossing (and maybe more), or scores of objects alone."""
+        if self.is_classical(algorithm):
+            return "classical"
+        return "crossing_score" if any(one.kind in SCORE_KINDS for one in self.conditions_of(algorithm)) else "object_score"
 
     @property
     def networks_cut_on(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from l1ml.errors import ConfigError, nearest
 from l1ml.trigger.algorithm_cut import AlgorithmCut
 from l1ml.trigger.menus.algorithm import Algorithm
+from l1ml.trigger.menus.menu import AlgorithmKind
 from l1ml.trigger.rates.overlap import Overlap
 from l1ml.trigger.rates.rate import Rate
 
@@ -28,8 +29,8 @@ class AlgorithmRate:
         Which one.
     cut : AlgorithmCut
         What it cuts on.
-    is_classical : bool
-        Whether it cuts on objects only, not on a score.
+    kind : str
+        ``classical``, ``crossing_score`` or ``object_score``: see `Menu.kind_of`.
     alone : Rate
         Crossings in which it fires, after the bunch-crossing mask and before its prescale.
     after_prescale : Rate
@@ -50,7 +51,7 @@ class AlgorithmRate:
 
     algorithm: Algorithm
     cut: AlgorithmCut
-    is_classical: bool
+    kind: AlgorithmKind
     alone: Rate
     after_prescale: Rate
     pure: Rate
@@ -61,7 +62,7 @@ class AlgorithmRate:
         cut, entry = self.cut, self.algorithm.entry
         return {
             "name": entry.name,
-            "kind": "classical" if self.is_classical else "anomaly",
+            "kind": self.kind,
             "collection": cut.collection or None,
             "score": cut.score or None,
             "target_khz": cut.target_khz,
@@ -92,8 +93,8 @@ class RateTable:
         The final OR: crossings in which an algorithm that enters it is kept and no veto is.
     classical : Rate
         The same with the algorithms on objects only.
-    with_anomaly : mapping of str to Rate
-        The same with the classical algorithms and this one anomaly algorithm.
+    with_score : mapping of str to Rate
+        The same with the classical algorithms and this one algorithm on a score.
     crossing_rate_khz : float
         What a fraction of one means.
     unsupported : mapping of str to str
@@ -116,7 +117,7 @@ class RateTable:
     rows: tuple[AlgorithmRate, ...]
     total: Rate
     classical: Rate
-    with_anomaly: Mapping[str, Rate]
+    with_score: Mapping[str, Rate]
     crossing_rate_khz: float
     unsupported: Mapping[str, str]
     total_is_lower_bound: bool
@@ -144,7 +145,7 @@ class RateTable:
             "rows": [row.to_dict() for row in self.rows],
             "total": self.total.to_dict(),
             "classical": self.classical.to_dict(),
-            "with_anomaly": {name: rate.to_dict() for name, rate in self.with_anomaly.items()},
+            "with_score": {name: rate.to_dict() for name, rate in self.with_score.items()},
             "unsupported": dict(self.unsupported),
             "total_is_lower_bound": self.total_is_lower_bound,
         }

@@ -106,8 +106,8 @@ class RateTally:
         algorithms, k = self._stream.algorithms, len(self._stream.algorithms)
         self._final_or = self._stream.final_or(self.menu)
         classical = np.array([self.menu.is_classical(item) for item in algorithms], dtype=np.bool_)
-        with_anomaly = {algorithms[i].name: classical | (np.arange(k) == i) for i in np.flatnonzero(~classical)}
-        chosen = {"": np.ones(k, dtype=np.bool_), "classical": classical, **with_anomaly}
+        with_score = {algorithms[i].name: classical | (np.arange(k) == i) for i in np.flatnonzero(~classical)}
+        chosen = {"": np.ones(k, dtype=np.bool_), "classical": classical, **with_score}
         self._unions = {name: self._final_or.only(mask) for name, mask in chosen.items()}
         none, pairs = DrawTally.zeros(k), None if self._choice == "none" else PairSums.zeros(k)
         self._sums = RateSums(none, none, none, DrawTally.zeros(len(chosen)), pairs)
@@ -169,7 +169,7 @@ class RateTally:
         return AlgorithmRate(
             algorithm,
             algorithm_cut(self.menu, algorithm, self._formats),
-            self.menu.is_classical(algorithm),
+            self.menu.kind_of(algorithm),
             alone=Rate.of(fraction, khz),
             after_prescale=Rate.exactly_zero() if is_off else Rate.of(fraction, khz * kept),
             pure=Rate.exactly_zero() if is_off or is_veto else Rate.of(whole.fraction(pure, i, alone), khz * kept),

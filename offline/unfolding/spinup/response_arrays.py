@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.errors import SchemaError
 from offline.unfolding.spinup.coordinates import Coordinates
 from offline.unfolding.spinup.flow import Flow
 from offline.unfolding.spinup.response import Efficiency, Response
@@ -15,10 +16,13 @@ from offline.unfolding.spinup.settings import FlowSettings
 
 __all__ = ["arrays_of", "numbered", "response_of", "with_numbers"]
 
+_LAYOUT = 2
+"""Of the arrays; the first one had no number, and no spectrum."""
+
 
 def arrays_of(response: Response) -> dict[str, NDArray[Any]]:
     """Everything that `response` holds but the names."""
-    arrays: dict[str, NDArray[Any]] = {"fake_share": np.asarray(response.fake_share)}
+    arrays: dict[str, NDArray[Any]] = {"layout": np.asarray(_LAYOUT), "fake_share": np.asarray(response.fake_share)}
     for name in ("gen", "reco"):
         coordinates: Coordinates = getattr(response, name)
         arrays |= {f"{name}.table": coordinates.table, f"{name}.whole": coordinates.whole}
@@ -34,7 +38,14 @@ def arrays_of(response: Response) -> dict[str, NDArray[Any]]:
 def response_of(
     arrays: Mapping[str, NDArray[Any]], names: tuple[str, ...], settings: FlowSettings, spectrum: FlowSettings
 ) -> Response:
-    """The response that `arrays_of` made `arrays` of."""
+    """The response that `arrays_of` made `arrays` of.
+
+    Raises
+    ------
+    SchemaError
+        If another version of `arrays_of` made them.
+    """
+    _check_layout(int(arrays.get("layout", 1)))
     gen, reco = (
         Coordinates(arrays[f"{name}.table"], arrays[f"{name}.whole"], float(arrays[f"{name}.reach"])) for name in ("gen", "reco")
     )
@@ -59,6 +70,14 @@ def response_of(
         fake_share=float(arrays["fake_share"]),
         losses={key.removeprefix("losses."): values.tolist() for key, values in arrays.items() if key.startswith("losses.")},
     )
+
+
+def _check_layout(layout: int) -> None:
+    if layout == _LAYOUT:
+        return
+    what = f"the checkpoint holds a response of layout {layout}, this l1ml reads layout {_LAYOUT}"
+    msg = f"{what}: {'install a newer one' if layout > _LAYOUT else 'delete the folder of the checkpoint and unfold again'}"
+    raise SchemaError(msg)
 
 
 def with_numbers(weights: Sequence[NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

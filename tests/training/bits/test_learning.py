@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from l1ml.emulation import IntegerEmulator
 from l1ml.errors import ConfigError, DataError
 from l1ml.hardware import FixedPoint
 from l1ml.model.extraction import extract_network
+from l1ml.progress import Checking
+from l1ml.training.checkpoint import Checkpoint
 
 pytest.importorskip("qkeras")
 
@@ -71,6 +74,50 @@ def test_the_same_seed_gives_the_same_networks() -> None:
         return [(item.epoch, item.quality, item.bit_operations) for item in front.points]
 
     assert points() == points()
+
+
+class Stopped(Exception):
+    """What a listener raises."""
+
+
+def stop_after(epochs: int) -> Checking:
+    left = iter(range(epochs))
+
+    def check() -> None:
+        if next(left, None) is None:
+            raise Stopped
+
+    return Checking(check)
+
+
+def test_a_training_that_was_stopped_goes_on_to_the_same_front_and_the_same_formats(tmp_path: Path) -> None:
+    config = replace(CONFIG, epochs=4, warm_up=1, settle_epochs=3)
+    learning, settling = (Checkpoint(tmp_path / f"{name}.npz", "k") for name in ("learning", "settling"))
+
+    def begin() -> Any:
+        require("keras").utils.set_random_seed(7)
+        return tiny_network()
+
+    def settled(network: Any, front: ParetoFront, **options: Any) -> bytes:
+        frozen = settle(network, front.best_within(np.inf), task(), config, **options)
+        return b"".join(weight.tobytes() for weight in frozen.get_weights())
+
+    network = begin()
+    whole = learn_bits(network, task(), config)
+    with pytest.raises(Stopped):
+        learn_bits(begin(), task(), config, progress=stop_after(1), checkpoint=learning)
+    again = begin()
+    front = learn_bits(again, task(), config, checkpoint=learning)
+    for found, expected in zip((*front.arrays(), *again.get_weights()), (*whole.arrays(), *network.get_weights()), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    # a process that was killed later finds the same front at once
+    third = begin()
+    assert [item.epoch for item in learn_bits(third, task(), config, checkpoint=learning).points] == [
+        item.epoch for item in whole.points
+    ]
+    with pytest.raises(Stopped):
+        settled(third, front, progress=stop_after(1), checkpoint=settling)
+    assert settled(again, front, checkpoint=settling) == settled(network, whole)
 
 
 def test_a_loss_that_is_no_number_leaves_the_last_good_weights() -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +14,9 @@ from l1ml.emulation import IntegerEmulator, compare
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.stimuli import random_words
 from l1ml.errors import ConfigError, DataError, SchemaError
+from l1ml.progress import Checking
 from l1ml.training import Training, family_of
+from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.tagger import DistillationConfig, LearnedBitsConfig, ReferenceConfig, TaggerConfig
 
 pytest.importorskip("qkeras")
@@ -104,3 +109,72 @@ def test_a_table_that_cannot_be_meant() -> None:
         ReferenceConfig(epochs=0)
     with pytest.raises(ConfigError, match="at least 1"):
         LearnedBitsConfig(limit=0)
+
+
+class Stopped(Exception):
+    """What a listener raises."""
+
+
+def stop_after(epochs: int) -> Checking:
+    left = iter(range(epochs))
+
+    def check() -> None:
+        if next(left, None) is None:
+            raise Stopped
+
+    return Checking(check)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_training_that_was_stopped_goes_on_to_the_same_result(training: Training, tmp_path: Path) -> None:
+    config = replace(FIXED, bits=training.model.metrics["training"]["bits"] and BITS)
+    jets, checkpoint = word_jets(2500, np.random.default_rng(3)), Checkpoint(tmp_path / "checkpoint.npz", "k")
+    student = "checkpoint.bits.npz" if config.bits else "checkpoint.npz"
+    # in the reference; then, its notes and those of the student read, in the student
+    for epochs, expected in ((2, []), (5, [student])):
+        with pytest.raises(Stopped):
+            train(jets, config, name="toy", progress=stop_after(epochs), checkpoint=checkpoint)
+        assert files(tmp_path) == sorted(["checkpoint.reference.npz", *expected])
+    done = train(jets, config, name="toy", checkpoint=checkpoint)
+    assert (done.model.digest, done.losses) == (training.model.digest, training.losses)
+    assert files(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_a_training_killed_in_any_stage_goes_on_to_the_same_result(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "from tagger_toy import word_jets\n"
+        "from l1ml.progress import Checking\n"
+        "from l1ml.training import family_of\n"
+        "from l1ml.training.checkpoint import Checkpoint\n"
+        "from l1ml.training.tagger import LearnedBitsConfig, ReferenceConfig, TaggerConfig\n"
+        "bits = LearnedBitsConfig(limit=3000, warm_up=1, first_price=1e-5, last_price=1e-3, settle_epochs=4)\n"
+        "config = TaggerConfig(hidden=(6,), epochs=5, batch_size=256, learning_rate=0.01, fractions=(0.6, 0.2, 0.2),\n"
+        "    n_golden=40, reference=ReferenceConfig((8,), epochs=4, batch_size=256, learning_rate=0.02), bits=bits)\n"
+        "left = iter(range(int(sys.argv[3])))\n"
+        "check = lambda: next(left, None) is None and os.kill(os.getpid(), signal.SIGKILL)\n"
+        "done = family_of('tagger').train(word_jets(2500, np.random.default_rng(3)), config, name='toy',\n"
+        "    progress=Checking(check), checkpoint=Checkpoint(Path(sys.argv[2]), 'k'))\n"
+        "print(done.model.digest, done.losses)\n"
+    )
+    folder = str(next(path for path in Path(__file__).parents if (path / "tagger_toy.py").is_file()))
+
+    def run(name: str, epochs: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, folder, str(tmp_path / name), str(epochs)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    whole = run("whole.npz", 100)
+    assert whole.returncode == 0, whole.stderr
+    notes = [f"killed.{stage}.npz" for stage in ("bits", "reference", "settling")]
+    # a listener hears of all the epochs that a file holds at once
+    for epochs, expected in ((1, notes[1:2]), (4, notes[:2]), (5, notes)):
+        assert run("killed.npz", epochs).returncode == -9
+        assert files(tmp_path) == expected
+    assert run("killed.npz", 100).stdout == whole.stdout
+    assert files(tmp_path) == []

@@ -62,6 +62,7 @@ def test_networks_of_a_menu():
     made = Menu.from_entries("toy", entries, Definitions({"MU5": 11}, cuts), networks={"a": "ab" * 32})
     assert made.scores == ("a",)
     assert [made.is_classical(item) for item in made.algorithms] == [True, False, False]
+    assert [made.kind_of(item) for item in made.algorithms] == ["classical", "crossing_score", "crossing_score"]
     assert made.unresolved == ("L1_2",)
     made.check_networks({"a": "ab" * 32, "b": "whatever"})
     with pytest.raises(ConfigError, match="thresholds on 'a' belong to model abababababab, but the score comes"):

@@ -115,7 +115,7 @@ def test_an_algorithm_without_decision_makes_the_total_a_lower_bound(options, is
     assert [row["name"] for row in content["rows"]] == ["L1_0"]
     assert content["unsupported"] == {"L1_1": "no network"}
     assert content["total_is_lower_bound"] == is_lower_bound
-    assert content["with_anomaly"] == {}
+    assert content["with_score"] == {}
 
 
 def test_a_veto_without_decision_is_refused():

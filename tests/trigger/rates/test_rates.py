@@ -48,8 +48,8 @@ def test_unions_equal_loops_over_crossings_and_coin_flips(case):
     table, exact = case.table, BruteForce(case)
     classical = {item.name for item in case.menu.algorithms if case.menu.is_classical(item)}
     unions = {"total": set(case.menu.names), "classical": classical}
-    found = {"total": table.total, "classical": table.classical, **table.with_anomaly}
-    assert list(table.with_anomaly) == [name for name in case.menu.names if name not in classical]
+    found = {"total": table.total, "classical": table.classical, **table.with_score}
+    assert list(table.with_score) == [name for name in case.menu.names if name not in classical]
     for name, rate in found.items():
         chosen = unions.get(name, classical | {name})
         if any(q and exact.enters(item) and item.name in chosen for q, item in zip(exact.kept, exact.items, strict=True)):
@@ -171,7 +171,7 @@ def test_plain_values_say_what_a_table_holds():
     content = Case(menu, [[True, False], [False, True]], [1.0, 3.0], [0, 1]).table.to_dict(correlations=True)
     first, second = content["rows"]
     assert (first["prescale"], first["rate_khz"] / first["after_prescale_rate_khz"], first["in_final_or"]) == (2.5, 2.5, True)
-    assert (second["kind"], second["in_final_or"], second["proportional_rate_khz"]) == ("anomaly", False, 0.0)
+    assert (second["kind"], second["in_final_or"], second["proportional_rate_khz"]) == ("crossing_score", False, 0.0)
     assert (content["unsupported"], content["total_is_lower_bound"]) == ({}, False)
     np.testing.assert_allclose(content["correlation"], [[1.0, -1.0], [-1.0, 1.0]])
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from l1ml.configuration import from_mapping
-from l1ml.errors import ConfigError, DataError
+from l1ml.errors import ConfigError, DataError, SchemaError
 from offline.unfolding import GaussianToy, Measured, Simulation, Unfolded
 from offline.unfolding.replicas import Uncertainties, unfold
 from offline.unfolding.spinup import FlowSettings, Schedule, Spinup
@@ -104,6 +104,19 @@ def test_goes_on_from_a_checkpoint_to_the_same_result(unfolded: Unfolded, kept: 
     np.testing.assert_array_equal(again.gen, unfolded.gen)
     np.testing.assert_array_equal(again.weight, unfolded.weight)
     assert again.record == unfolded.record
+
+
+@pytest.mark.parametrize(("layout", "advice"), [(None, "delete the folder of the checkpoint"), (3, "install a newer one")])
+def test_a_response_that_another_version_kept_is_refused(unfolded: Unfolded, kept: Kept, layout: int | None, advice: str) -> None:
+    assert len(unfolded.replicas) == 3  # the checkpoint is full
+    other = Kept()
+    other.steps = {
+        step: {key: values for key, values in arrays.items() if key != "layout" and not key.startswith("spectrum.")}
+        | ({"layout": np.asarray(layout)} if layout and "layout" in arrays else {})
+        for step, arrays in kept.steps.items()
+    }
+    with pytest.raises(SchemaError, match=f"a response of layout {layout or 1}, this l1ml reads layout 2: {advice}"):
+        QUICK.fit(*samples(), seed=3, checkpoint=other)
 
 
 class Heard:
