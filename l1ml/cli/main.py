@@ -27,6 +27,7 @@ _VERBS = {
     "compare": "compare",
     "report": "report",
     "scan": "scan",
+    "seeds": "seeds",
     "graph": "graph",
     "online": "online",
 }

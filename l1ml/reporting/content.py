@@ -42,6 +42,7 @@ def report_content(name: str, steps: Mapping[str, Mapping[str, Any]], criteria: 
         "cosimulation": [dict(row) for row in synthesis.get("latencies", ())],
         "device": dict(synthesis["device"]),
         **_WORTH[sample](steps),
+        "seeds": steps.get("seeds"),
         "run": dict(steps["run"]),
     }
     return {**content, "verdict": judge(content, criteria or Criteria()).to_dict()}

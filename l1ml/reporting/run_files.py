@@ -40,6 +40,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "evaluation": ("classical", "scores"),
     "pileup": ("scores", "scale", "derived_at", "control"),
     "tagging": ("accuracy", "confusion", "classes", "reference"),
+    "seeds": ("training", "family", "events", "asked", "seeds", "figures"),
     "run": ("wall_s", "peak_memory_mb", "versions", "digests"),
 }
 
@@ -57,7 +58,7 @@ def read_run(run_dir: Path) -> dict[str, dict[str, Any]]:
     needed = JET_STEP_FILES if events.get("sample") == "jets" else STEP_FILES
     steps = {step: events if step == "events" else _read(run_dir, step) for step in needed}
     _check_model(run_dir, {step: content["model_digest"] for step, content in steps.items() if "model_digest" in content})
-    return steps | _optional(run_dir, steps["training"].get("model_digest"))
+    return steps | _optional(run_dir, steps["training"].get("model_digest")) | _seeds(run_dir, steps)
 
 
 def _optional(run_dir: Path, model: str | None) -> dict[str, dict[str, Any]]:
@@ -65,6 +66,16 @@ def _optional(run_dir: Path, model: str | None) -> dict[str, dict[str, Any]]:
     there = [name for name in OPTIONAL_FILES if (run_dir / f"{name}.json").is_file()]
     contents = {name: _read(run_dir, name) for name in there}
     return {name: content for name, content in contents.items() if content.get("model_digest") in (model, None)}
+
+
+def _seeds(run_dir: Path, steps: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What ``l1ml seeds`` left, if it trained what this run trained, but for the seed, on the same events; else nothing."""
+    if not (run_dir / "seeds.json").is_file():
+        return {}
+    content, metrics = _read(run_dir, "seeds"), steps["training"].get("metrics", {})
+    training = {name: value for name, value in metrics.get("training", {}).items() if name != "seed"}
+    here = (training, metrics.get("family"), [item["digest"] for item in steps["events"]["processes"]])
+    return {"seeds": content} if (content["training"], content["family"], content["events"]) == here else {}
 
 
 def _check_model(run_dir: Path, digests: Mapping[str, str]) -> None:
@@ -91,4 +102,4 @@ def _read(run_dir: Path, step: str) -> dict[str, Any]:
 
 
 def _verb(step: str) -> str:
-    return {**STEP_FILES, **JET_STEP_FILES}.get(step, "l1ml evaluate")
+    return {**STEP_FILES, **JET_STEP_FILES, "seeds": "l1ml seeds"}.get(step, "l1ml evaluate")

@@ -8,6 +8,7 @@ from typing import Any
 from l1ml.reporting.firmware_table import firmware_table
 from l1ml.reporting.formatting import count, percent, rate, seconds
 from l1ml.reporting.performance_tables import performance_tables
+from l1ml.reporting.seed_table import seed_table
 from l1ml.reporting.table import Table
 from l1ml.reporting.tagging_tables import tagging_tables
 
@@ -18,6 +19,7 @@ def report_tables(content: Mapping[str, Any]) -> list[Table]:
     """All tables of a report, in the order of the page."""
     return [
         *_WORTH[content["sample"]](content),
+        *([seed_table(content["seeds"])] if content.get("seeds") else []),
         _verification(content),
         firmware_table(content["synthesis"], content["latency"], content["device"]["part"], content["cosimulation"]),
         _events(content),

@@ -17,7 +17,7 @@ from l1ml.trigger.menus.object_score import object_score
 from l1ml.trigger.menus.requirements import Cut, Window
 from l1ml.trigger.object_thresholds import object_threshold, wanted_of_objects
 
-__all__ = ["near_threshold", "resolve_thresholds", "threshold_at_rate"]
+__all__ = ["near_threshold", "resolve_thresholds", "target_rates", "threshold_at_rate"]
 
 _NEAR = 2.0
 """Crossings up to this many times the rate say what one of them may weigh."""
@@ -127,6 +127,11 @@ def resolve_thresholds(
     resolved = menu.with_definitions(replace(menu.definitions, object_cuts=cuts), networks)
     resolved.check_networks(digests)
     return resolved
+
+
+def target_rates(menu: Menu) -> tuple[float, ...]:
+    """Rates in kHz that thresholds of `menu` are derived for, each once, the smallest first."""
+    return tuple(sorted({cut.rate_khz for cut, _ in _score_cuts(menu) if cut.rate_khz is not None}))
 
 
 def _networks_of_derived(menu: Menu) -> dict[str, str]:

@@ -16,7 +16,7 @@ from l1ml.storage import digest_of, read_json, write_json
 from l1ml.training import SampleKind
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["Step", "StepResult", "perform"]
+__all__ = ["Step", "StepResult", "earlier_result", "perform"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,31 @@ def perform(step: Step, workspace: Workspace, progress: Progress, *, force: bool
     """
     if step.sample is not None:
         workspace.require_sample(step.sample, f"the step {step.name!r}")
-    key = digest_of({"l1ml": l1ml.__version__, "step": step.name, "inputs": json.loads(json.dumps(step.inputs(workspace)))})
-    path = workspace.run / f"{step.name}.json"
-    if not force and path.is_file():
-        content = _earlier(step, workspace)
-        if content.get("key") == key and step.products(workspace, content):
-            return StepResult(step.name, content, cached=True)
+    key = _key(step, workspace)
+    earlier = None if force else _earlier_of(step, workspace, key)
+    if earlier is not None:
+        return StepResult(step.name, earlier, cached=True)
     start = time.perf_counter()
     content = step.work(workspace, progress)
     content |= {"key": key, "wall_s": round(time.perf_counter() - start, 3), "peak_memory_mb": peak_memory_mb()}
-    write_json(path, content)
+    write_json(workspace.run / f"{step.name}.json", content)
     return StepResult(step.name, content, cached=False)
+
+
+def earlier_result(step: Step, workspace: Workspace) -> dict[str, Any] | None:
+    """What `step` has left, if nothing that decides it has changed since."""
+    return _earlier_of(step, workspace, _key(step, workspace))
+
+
+def _key(step: Step, workspace: Workspace) -> str:
+    return digest_of({"l1ml": l1ml.__version__, "step": step.name, "inputs": json.loads(json.dumps(step.inputs(workspace)))})
+
+
+def _earlier_of(step: Step, workspace: Workspace, key: str) -> dict[str, Any] | None:
+    if not (workspace.run / f"{step.name}.json").is_file():
+        return None
+    content = _earlier(step, workspace)
+    return content if content.get("key") == key and step.products(workspace, content) else None
 
 
 def _earlier(step: Step, workspace: Workspace) -> dict[str, Any]:

@@ -58,6 +58,11 @@ class Workspace:
         return self.folder / "run"
 
     @property
+    def sample(self) -> Path:
+        """Folder of events.json and of the files that it lists."""
+        return self.run
+
+    @property
     def menu_file(self) -> Path:
         """The menu as written by hand; a run leaves its thresholds in ``run/menu.toml``."""
         return self.folder / "menu.toml"
@@ -133,25 +138,28 @@ class Workspace:
 
     def event_files(self) -> dict[str, Path]:
         """Path of the event file of each process."""
-        processes = self.result("events", "data generate")["processes"]
-        return {item["process"]: self.run / item["path"] for item in processes}
+        return {item["process"]: self.sample / item["path"] for item in self._processes()}
 
     def events(self, process: str) -> Events:
         """All crossings of one process, in the words that the model reads."""
         files = self.event_files()
         if process not in files:
-            msg = f"{self.run / 'events.json'} lists no process {process!r}; it has {', '.join(files)}"
+            msg = f"{self.sample / 'events.json'} lists no process {process!r}; it has {', '.join(files)}"
             raise DataError(msg)
         return read_events(files[process], self.recipe.training.schema)
 
     @property
     def has_events(self) -> bool:
         """Whether events have been generated; a shipped model has none."""
-        return (self.run / "events.json").is_file()
+        return (self.sample / "events.json").is_file()
 
     def event_digests(self) -> Sequence[str]:
         """Digest of each event file, in the order of generation."""
-        return [item["digest"] for item in self.result("events", "data generate")["processes"]]
+        return [item["digest"] for item in self._processes()]
+
+    def _processes(self) -> list[dict[str, Any]]:
+        made: list[dict[str, Any]] = read_json(self.sample / "events.json", f"l1ml data generate {self.folder}")["processes"]
+        return made
 
     def projects_of(self, backends: Collection[str]) -> dict[str, Any]:
         """Entries of the generated projects of any of `backends`.

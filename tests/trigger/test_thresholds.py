@@ -9,6 +9,7 @@ from trigger_toy import DIGEST, menu_with, toy_menu
 from l1ml.errors import ConfigError, DataError
 from l1ml.trigger import resolve_thresholds, threshold_at_rate
 from l1ml.trigger.menus.requirements import Window
+from l1ml.trigger.thresholds import target_rates
 
 SCORES = st.lists(st.tuples(st.integers(-5, 20), st.integers(0, 5)), min_size=1, max_size=40).filter(
     lambda rows: any(weight for _, weight in rows)
@@ -60,6 +61,7 @@ def test_resolve_derives_and_binds_thresholds():
     words = np.arange(1000)
     resolved = resolve_thresholds(toy_menu(), {"axo": words}, np.ones(1000), {"axo": DIGEST})
     cut = resolved.definitions.object_cuts["AXO-SCORE_loose"]
+    assert target_rates(toy_menu()) == (60.0, 300.0)
     assert (cut.window, cut.rate_khz) == (Window(1000 - 9), 300.0)  # one crossing of 1000 is 31 kHz: nine are 279
     assert resolved.conditions["AXO[AXO-MODEL_axo,AXO-SCORE_loose]"].score_cuts == (cut,)
     assert resolved.networks == {"axo": DIGEST}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from l1ml.progress import SILENT
-from l1ml.workflow.step import Step, perform
+from l1ml.workflow.step import Step, earlier_result, perform
 from l1ml.workflow.workspace import Workspace
 
 
@@ -31,9 +31,12 @@ class Counter:
 
 def test_nothing_is_done_twice_unless_something_changed(workspace: Workspace) -> None:
     counter = Counter()
+    assert earlier_result(counter.step(), workspace) is None
     assert not perform(counter.step(), workspace, SILENT).cached
     assert perform(counter.step(), workspace, SILENT).cached
+    assert (earlier_result(counter.step(), workspace) or {})["value"] == 1
     counter.inputs = {"size": 2}
+    assert earlier_result(counter.step(), workspace) is None
     assert perform(counter.step(), workspace, SILENT).content["value"] == 2
     counter.there = False
     assert perform(counter.step(), workspace, SILENT).content["value"] == 3

@@ -18,7 +18,7 @@ from l1ml.trigger.performance.working_point import WorkingPoint, working_points
 from l1ml.trigger.roc import area_error, area_under_curve
 from l1ml.trigger.study import ZERO_BIAS
 
-__all__ = ["CURVE_RATES_KHZ", "ScorePerformance", "reference_point", "score_performance"]
+__all__ = ["CURVE_RATES_KHZ", "ScorePerformance", "reference_point", "score_area", "score_performance"]
 
 CURVE_RATES_KHZ = tuple(float(rate) for rate in np.geomspace(0.1, 100.0, 31))
 """Rates of the curve of efficiency against rate: what a trigger may spend on one seed, with room on both sides."""
@@ -119,11 +119,12 @@ def score_performance(
         advance()
         importance += permuted_words(schema.features, samples, inputs, score, reference.threshold, rng=rng)
         advance()
-    areas = {name: _area(item, samples[ZERO_BIAS]) for name, item in signals.items()}
+    areas = {name: score_area(item, samples[ZERO_BIAS]) for name, item in signals.items()}
     return ScorePerformance(areas, points, unresolved, curve, shifts, tuple(importance))
 
 
-def _area(signal: ScoredSample, zero_bias: ScoredSample) -> tuple[float, float]:
+def score_area(signal: ScoredSample, zero_bias: ScoredSample) -> tuple[float, float]:
+    """Area under the ROC curve of a signal, and its error."""
     area = area_under_curve(signal.words, zero_bias.words, zero_bias.sample.weight)
     return area, area_error(signal.words, signal.sample, zero_bias.words, zero_bias.sample)
 

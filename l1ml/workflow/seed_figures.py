@@ -1,0 +1,87 @@
+"""What is compared between seeds: areas, efficiencies at the rates of the menu or accuracy, each with the sample's own error."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import hypot
+from typing import Any
+
+from l1ml.progress import SILENT, Progress
+from l1ml.training import CROSSINGS
+from l1ml.trigger.performance import RateResolutionError, ScoredSample, SignalPoint, working_point
+from l1ml.trigger.performance.score_performance import score_area
+from l1ml.trigger.thresholds import target_rates
+from l1ml.workflow.decision_step import decision_inputs
+from l1ml.workflow.scored_model import ScoredModel
+from l1ml.workflow.step import Step, perform
+from l1ml.workflow.tagging_step import TAGGING
+from l1ml.workflow.workspace import ZERO_BIAS, Workspace
+
+__all__ = ["FIGURES", "Figure"]
+
+_ANY_CROSSING = 1e-9
+"""Effective crossings that a rate needs here: a seed that is left out for a coarse rate would bend the mean of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value between 0 and 1, and the standard deviation that the sample it was measured on gives it."""
+
+    value: float
+    error: float
+
+
+def _inputs(workspace: Workspace) -> Any:
+    if workspace.recipe.training.sample is CROSSINGS:
+        return decision_inputs(workspace)
+    return TAGGING.inputs(workspace)
+
+
+def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
+    crossings = workspace.recipe.training.sample is CROSSINGS
+    progress.start("figures")
+    found = _of_scores(workspace) if crossings else _of_classes(workspace)
+    progress.finish()
+    return {"model_digest": workspace.model().digest, "figures": {name: asdict(figure) for name, figure in found.items()}}
+
+
+def _of_scores(workspace: Workspace) -> dict[str, Figure]:
+    """Of each score and signal the area, and the efficiencies at thresholds from the scores of this model."""
+    scored = ScoredModel.of(workspace)
+    many = scored.samples(scored.events())
+    found: dict[str, Figure] = {}
+    for score, samples in many.items():
+        prefix = f"{score}: " if len(many) > 1 else ""
+        for name, figure in _of_score(samples, target_rates(scored.menu), scored.menu.rates.khz).items():
+            found[prefix + name] = figure
+    return found
+
+
+def _of_score(samples: dict[str, ScoredSample], rates: tuple[float, ...], crossing_rate_khz: float) -> dict[str, Figure]:
+    signals = {name: item for name, item in samples.items() if name != ZERO_BIAS}
+    zero_bias = samples[ZERO_BIAS]
+    found = {f"{name} AUC": Figure(*score_area(item, zero_bias)) for name, item in signals.items()}
+    for rate in rates:
+        try:
+            point = working_point(zero_bias, signals, rate, crossing_rate_khz, min_effective=_ANY_CROSSING)
+        except RateResolutionError:
+            continue
+        found |= {f"{name} at {rate:g} kHz": _of_point(item) for name, item in point.signals.items()}
+    return found
+
+
+def _of_point(point: SignalPoint) -> Figure:
+    """The efficiency; half the intervals of the signal's crossings and of the threshold, which finite zero bias puts wrong."""
+    error = hypot((point.alone.high - point.alone.low) / 2, (point.threshold_high - point.threshold_low) / 2)
+    return Figure(point.alone.value, error)
+
+
+def _of_classes(workspace: Workspace) -> dict[str, Figure]:
+    """Accuracy and areas of a classifier of jets, as its run says them."""
+    tagging = perform(TAGGING, workspace, SILENT).content
+    accuracy = tagging["accuracy"]
+    areas = {f"{name} AUC": Figure(item["area"], item["area_error"]) for name, item in tagging["classes"].items()}
+    return {"accuracy": Figure(accuracy["efficiency"], (accuracy["high"] - accuracy["low"]) / 2), **areas}
+
+
+FIGURES = Step("figures", "seeds", _inputs, _work)
