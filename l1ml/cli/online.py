@@ -13,6 +13,9 @@ from l1ml.console import show_json, show_table, tell, told
 __all__ = ["add_parser"]
 
 _PRESCALES = (1, 2, 5, 10, 20, 50, 100, 1000)
+_POOR = 2.0
+"""Chi-square for each degree of freedom above which a background is said not to fit."""
+
 _SIZES = ("members", "bins", "hidden", "buffer", "batch", "passes", "learning_rate", "seed")
 
 
@@ -143,5 +146,12 @@ def _show(found: dict[str, Any]) -> None:
     columns = ("excess", "error", "background", "significance")
     rows = [("flow of all events", *(f"{found['bump'][key]:.4g}" for key in columns))]
     rows += [(f"1 in {row['prescale']:g} kept", *(f"{row[key]:.4g}" for key in columns)) for row in found["prescaled"]]
-    show_table(f"{found['quantity']} in {found['window']}", ["", *columns], rows)
+    low, high = found["window"]
+    show_table(f"{found['quantity']} in [{low:g}, {high:g}]", ["", *columns], rows)
     tell("the error of the flow is the scatter of its members; those of prescaled triggers are expected ones")
+    chi2, degrees = found["misfit"]["chi2"], found["misfit"]["degrees"]
+    tell(f"background beside the window: chi2 {chi2:.1f} for {degrees} degrees of freedom")
+    if chi2 > _POOR * degrees:
+        tell(
+            "l1ml: the background has another shape: no significance can be read off; choose a higher --degree or a smaller --range"
+        )

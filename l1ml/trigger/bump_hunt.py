@@ -129,6 +129,18 @@ class BumpHunt:
         """Background in every bin, those of the window too, shape (bins,)."""
         return np.asarray(np.exp(self._terms @ self._fit(counts)[0]) * np.diff(self.edges))
 
+    def misfit(self, counts: NDArray[Any], variance: NDArray[np.float64]) -> tuple[float, int]:
+        """Chi-square of the background in the bins beside the window, and its degrees of freedom.
+
+        Parameters
+        ----------
+        counts, variance : ndarray, shape (bins,)
+            Events, and the squares of their errors.
+        """
+        beside = ~self._inside
+        residual = (counts - self.background(counts))[beside]
+        return float(np.sum(residual**2 / variance[beside])), int(beside.sum()) - self.degree - 1
+
     def _fit(self, counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Coefficients that make the counts beside the window most likely, and their covariance."""
         beside = ~self._inside

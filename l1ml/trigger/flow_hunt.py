@@ -32,6 +32,10 @@ class FlowHunt:
     prescaled : mapping of float to Bump
         For each prescale what it would see on average, with the errors of counts: an expectation, not data. Where events have
         weights, those of every bin are taken to spread alike.
+    misfit : tuple of (float, int)
+        Chi-square of the background beside the window and its degrees of freedom, with the errors of the members or those of
+        counting all events, whichever are larger: far above one for each degree, the background has another shape, and the
+        significance means nothing.
     """
 
     quantity: str
@@ -41,6 +45,7 @@ class FlowHunt:
     background: NDArray[np.float64]
     bump: Bump
     prescaled: dict[float, Bump]
+    misfit: tuple[float, int]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -52,6 +57,7 @@ class FlowHunt:
             "errors": self.errors.tolist(),
             "background": self.background.tolist(),
             "bump": _of(self.bump),
+            "misfit": {"chi2": self.misfit[0], "degrees": self.misfit[1]},
             "prescaled": [{"prescale": prescale, **_of(bump)} for prescale, bump in self.prescaled.items()],
         }
 
@@ -76,4 +82,6 @@ def hunt_in_flow(
     unit = flow.squares / flow.yields[0]  # weight of one event, if all had the same and knew as much
     prescaled = {prescale: hunt.of_events(counts[0] / (unit * prescale), unit * prescale) for prescale in prescales}
     errors = np.std(counts[1:], axis=0, ddof=1)
-    return FlowHunt(quantity, hunt, counts[0], errors, hunt.background(counts[0]), hunt.of_members(counts), prescaled)
+    background = hunt.background(counts[0])
+    misfit = hunt.misfit(counts[0], np.maximum(background * unit, errors**2))
+    return FlowHunt(quantity, hunt, counts[0], errors, background, hunt.of_members(counts), prescaled, misfit)

@@ -54,3 +54,16 @@ def test_too_few_events_beside_the_window_are_said() -> None:
     counts[:3] = 5
     with pytest.raises(DataError, match="3 bins beside the window"):
         HUNT.of_events(counts)
+
+
+def test_the_misfit_of_a_background_of_the_right_shape_is_its_degrees_of_freedom_and_of_another_shape_more() -> None:
+    found = []
+    for seed in range(40):
+        counts = counts_of(0, 20_000, seed)
+        chi2, degrees = HUNT.misfit(counts, HUNT.background(counts))
+        found.append(chi2 / degrees)
+    assert np.mean(found) == pytest.approx(1, abs=0.15)
+    bent = counts_of(0, 20_000, 1).astype(np.float64)
+    bent[:10] *= np.linspace(0.1, 1, 10)  # a turn-on
+    chi2, degrees = HUNT.misfit(bent, HUNT.background(bent))
+    assert chi2 > 5 * degrees

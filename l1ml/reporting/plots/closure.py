@@ -37,4 +37,6 @@ def plot_closure(result: Mapping[str, Any], *, ax: Axes | None = None) -> Closur
     points = ax.errorbar(percents, closure, yerr=error, fmt="o-", markersize=9)
     ax.axhline(1.0, color="grey", linestyle=":", linewidth=1.5)
     ax.set(xscale="log", xlabel="zero bias in A [%]", ylabel=r"$N_A N_D\,/\,(N_B N_C)$")
+    ax.set_xticks(percents, [f"{value:.2g}" for value in percents])
+    ax.set_xticks([], minor=True)
     return ClosureArtists(ax, points)
