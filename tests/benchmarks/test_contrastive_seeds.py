@@ -11,7 +11,7 @@ figure            recipe, 4-bit weights   wide, nothing pruned
 ================  ======================  ======================
 ttbar AUC         0.9967 +- 0.0007        0.9929 +- 0.0021
 ttbar 1 kHz       16.5 +- 1.5             11.5 +- 4.5
-ttbar 5 kHz       33.4 +- 2.3             29.0 +- 2.1
+ttbar 5 kHz       33.3 +- 2.3             29.0 +- 2.1
 ttbar 10 kHz      48.3 +- 2.4             40.6 +- 2.4
 htautau AUC       0.923 +- 0.006          0.907 +- 0.015
 htautau 1 kHz     4.0 +- 0.6              2.9 +- 1.8
