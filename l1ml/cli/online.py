@@ -152,6 +152,4 @@ def _show(found: dict[str, Any]) -> None:
     chi2, degrees = found["misfit"]["chi2"], found["misfit"]["degrees"]
     tell(f"background beside the window: chi2 {chi2:.1f} for {degrees} degrees of freedom")
     if chi2 > _POOR * degrees:
-        tell("l1ml: the background has another shape: no significance can be read off; try a higher --degree or a smaller --range")
-            "l1ml: the background has another shape: no significance can be read off; choose a higher --degree or a smaller --range"
-        )
+        tell("l1ml: the background has another shape: no significance can be read off; try another --degree or --range")
