@@ -30,7 +30,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        msg = f"{path} does not exist; give the folder of a model such as models/axo"
+        instead = "; give the folder of a model such as models/axo" if path.name == "model.toml" else ""
+        msg = f"{path} does not exist{instead}"
         raise ConfigError(msg) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{path} is not TOML: {error}"

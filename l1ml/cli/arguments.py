@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from l1ml.workflow.workspace import Workspace
 
-__all__ = ["Subparsers", "add_crew", "add_generation", "add_verb", "positive", "workspace_of"]
+__all__ = ["Subparsers", "add_crew", "add_generation", "add_verb", "count", "positive", "workspace_of"]
 
 Subparsers = Any
 """What ``ArgumentParser.add_subparsers`` returns; argparse keeps the class private."""
@@ -18,6 +18,14 @@ Subparsers = Any
 
 _CONVERSION = ("hls_backend", "io_type", "strategy", "reuse_factor", "rtl_language", "stages", "part", "tool_timeout_s")
 """Options of ``l1ml convert`` and ``l1ml synth`` that stand in for entries of the recipe."""
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on, for argparse."""
+    if int(text) < 1:
+        msg = f"{text!r} is not 1 or more"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
 
 
 def positive(text: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from l1ml.cli.arguments import Subparsers, add_verb
+from l1ml.cli.arguments import Subparsers, add_verb, count
 from l1ml.console import show_json, show_table, told
 
 __all__ = ["add_verbs"]
@@ -25,7 +25,7 @@ def add_verbs(verbs: Subparsers) -> None:
     info.set_defaults(run=run_info)
     head = add_verb(verbs, "head", "show the first crossings: words and the quantities that they stand for", model=False)
     head.add_argument("file", type=Path, help="the file")
-    head.add_argument("-n", type=_count, default=5, help="how many crossings (5)")
+    head.add_argument("-n", type=count, default=5, help="how many crossings (5)")
     head.add_argument("--format", metavar="NAME", help=_FORMAT_HELP)
     head.set_defaults(run=run_head)
     text = "check words, masks, numbers, digests and identities of an event file; 0 only if all is well"
@@ -58,13 +58,6 @@ def run_compare(args: argparse.Namespace) -> int:
     else:
         show_table("comparison", ["file"], [[str(path)] for path in paths])
     return 0
-
-
-def _count(text: str) -> int:
-    if int(text) < 1:
-        msg = f"{text!r} is not 1 or more"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
 
 
 def run_info(args: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from l1ml.cli.arguments import Subparsers, add_verb, positive
+from l1ml.cli.arguments import Subparsers, add_verb, count, positive
 from l1ml.console import show_json, show_table, tell, told
 
 __all__ = ["add_parser"]
@@ -41,7 +41,7 @@ def add_parser(subparsers: Subparsers) -> None:
     _add_train(verbs)
     sample = add_verb(verbs, "sample", "draw events from a flow", model=False)
     sample.add_argument("flow", type=Path, help="file of the flow")
-    sample.add_argument("-n", type=int, default=10_000, help="how many (10000)")
+    sample.add_argument("-n", type=count, default=10_000, help="how many (10000)")
     sample.add_argument("--member", type=int, default=0, help="member of the ensemble; 0 saw each event once (0)")
     sample.add_argument("--draw", type=int, default=0, metavar="SEED", help="of the drawing (0)")
     sample.add_argument("--output", type=Path, required=True, metavar="CSV", help="table with a column for each quantity")

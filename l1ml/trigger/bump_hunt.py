@@ -76,7 +76,18 @@ class BumpHunt:
 
     @classmethod
     def even(cls, low: float, high: float, bins: int, window: tuple[float, float], degree: int = 2) -> BumpHunt:
-        """`bins` even bins from `low` to `high`; the ends of the window move to the nearest edges."""
+        """`bins` even bins from `low` to `high`; the ends of the window move to the nearest edges.
+
+        Raises
+        ------
+        ConfigError
+            If the window is not inside, is narrower than a bin, or leaves too few bins beside it.
+        """
+        if not low < window[0] < window[1] < high or window[1] - window[0] < (high - low) / bins:
+            msg = (
+                f"the window is to lie within [{low:g}, {high:g}] and be a bin of {(high - low) / bins:g} wide, received {window}"
+            )
+            raise ConfigError(msg)
         edges = np.linspace(low, high, bins + 1)
         first, last = (float(edges[np.argmin(np.abs(edges - end))]) for end in window)
         return cls(tuple(edges.tolist()), (first, last), degree)

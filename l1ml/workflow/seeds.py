@@ -14,6 +14,7 @@ from l1ml.data.jobs.crew import crew_of
 from l1ml.errors import ConfigError
 from l1ml.progress import Progress
 from l1ml.storage import write_json
+from l1ml.workflow.recipe import read_recipe
 from l1ml.workflow.seed_job import SeedJob
 from l1ml.workflow.seed_workspace import SeedWorkspace
 from l1ml.workflow.versions import installed_versions
@@ -59,6 +60,7 @@ def seeds_of(workspace: Workspace, seeds: Sequence[int], progress: Progress, *, 
     if not seeds or len(set(seeds)) != len(seeds):
         msg = f"seeds must be different whole numbers, at least one; received {list(seeds)}"
         raise ConfigError(msg)
+    read_recipe(workspace.folder)  # a folder of no model is said first
     workspace.event_digests()  # without events there is nothing to train on, and nothing to ask of each seed
     jobs = [SeedJob(SeedWorkspace.of(workspace, seed)) for seed in seeds]
     for job in jobs if force else ():

@@ -99,3 +99,17 @@ def test_the_weights_of_crossings_count(files: list[Path]) -> None:
     events = read_events(files[0])
     inside = CrossingQuantity.parse("met.pt").of(events) < 100
     assert flow.yields[0] == pytest.approx(events.weight[inside].sum())
+
+
+def test_what_cannot_be_meant_is_said_in_one_line(files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flow = tmp_path / "flow.npz"
+    assert train(files, flow) == 0
+    capsys.readouterr()
+    for window in (["500", "600"], ["80", "80.1"], ["100", "80"]):
+        assert main(["online", "hunt", str(flow), "--range", "40", "160", "--bins", "12", "--window", *window]) == 1
+        error = capsys.readouterr().err
+        assert "within [40, 160] and be a bin of 10 wide" in error
+        assert error.count("\n") == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["online", "sample", str(flow), "-n", "-5", "--output", str(tmp_path / "table.csv")])
+    assert "'-5' is not 1 or more" in capsys.readouterr().err

@@ -172,8 +172,11 @@ def test_what_cannot_be_asked(made: tuple[Workspace, dict[str, Any]], tmp_path: 
     for seeds in ((), (3, 3)):
         with pytest.raises(ConfigError, match="seeds must be different whole numbers"):
             seeds_of(made[0], seeds, SILENT)
-    with pytest.raises(DataError, match=r"events\.json does not exist; make it with: l1ml data generate"):
+    with pytest.raises(ConfigError, match=r"model\.toml does not exist; give the folder of a model"):
         seeds_of(Workspace(tmp_path / "axo", tmp_path), (1,), SILENT)
+    (tmp_path / "model.toml").write_text('[model]\nname = "toy"\n')
+    with pytest.raises(DataError, match=r"events\.json does not exist; make it with: l1ml data generate"):
+        seeds_of(Workspace(tmp_path, tmp_path), (1,), SILENT)
 
 
 def test_a_tagger_has_accuracy_and_areas(tmp_path: Path) -> None:
