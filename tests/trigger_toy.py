@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import combinations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data import LEVEL1_SCHEMA, Events
+from l1ml.data.event_writer import EventWriter
 from l1ml.hardware import DEVICES, FixedPoint
 from l1ml.storage import write_json
 from l1ml.trigger import Menu, MenuStudy, resolve_thresholds, study
@@ -204,3 +206,20 @@ def write_steps(run_dir: Path, steps: dict[str, dict[str, Any]]) -> None:
     """Write each step's file."""
     for name, content in steps.items():
         write_json(run_dir / f"{name}.json", content)
+
+
+def with_toy_crossings(model: Path, folder: Path) -> Path:
+    """`folder` with the files of the shipped `model`, and a few thousand toy crossings as if they were of its recipe."""
+    folder.mkdir()
+    for name in ("model.toml", "menu.toml", "weights.keras", "golden.h5"):
+        shutil.copy(model / name, folder / name)
+    processes = []
+    for seed, (name, hardness) in enumerate({"zero_bias": 1.0, "ttbar": 4.0}.items()):
+        path = folder / "run" / "events" / f"{name}.h5"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        events, _ = sample(3000, seed, hardness, signal=name != "zero_bias")
+        with EventWriter(path, LEVEL1_SCHEMA, process=name, provenance={}) as writer:
+            writer.append(events)
+        processes.append({"process": name, "path": f"events/{name}.h5", "digest": "ab" * 32})
+    write_json(folder / "run" / "events.json", {"processes": processes})
+    return folder

@@ -121,12 +121,8 @@ class Detector:
         radius = np.array([layer.radius_cm for layer in self.layers])[self.layer]
         return np.asarray(radius[:, None] * np.stack([np.cos(self.phi), np.sin(self.phi)], axis=1))
 
-    def nearest_sensor(self, layer: int, phi: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Place within `layer` of the sensor nearest in azimuth, half-way the lower one; -1 where a sector has none there."""
-        return self.place(layer, self.nearest_step(layer, phi))
-
     def nearest_step(self, layer: int, phi: NDArray[np.float64]) -> NDArray[np.int64]:
-        """`nearest_sensor` counted on past the ends of the layer."""
+        """Place of the sensor of `layer` nearest in azimuth, half-way the lower one, counted on past its ends: see `place`."""
         # to a billionth: half-way is half-way whatever the last bits of phi say
         steps = np.round(phi / self.pitch[layer] - self.layers[layer].offset, 9)
         return np.asarray(np.ceil(steps - 0.5), dtype=np.int64)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from trigger_toy import sample
+from trigger_toy import sample, with_toy_crossings
 
 from l1ml.cli.main import main
 from l1ml.data import LEVEL1_SCHEMA
 from l1ml.data.event_writer import EventWriter
-from l1ml.storage import write_json
 
 AXO = Path(__file__).parents[2] / "models" / "axo"
 RATES = ("--rates", "300", "3000")
@@ -23,20 +21,7 @@ RATES = ("--rates", "300", "3000")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The shipped model with a few thousand toy crossings of its own."""
-    folder = tmp_path / "axo"
-    folder.mkdir()
-    for name in ("model.toml", "menu.toml", "weights.keras", "golden.h5"):
-        shutil.copy(AXO / name, folder / name)
-    processes = []
-    for seed, (name, hardness) in enumerate({"zero_bias": 1.0, "ttbar": 4.0}.items()):
-        path = folder / "run" / "events" / f"{name}.h5"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        events, _ = sample(3000, seed, hardness, signal=name != "zero_bias")
-        with EventWriter(path, LEVEL1_SCHEMA, process=name, provenance={}) as writer:
-            writer.append(events)
-        processes.append({"process": name, "path": f"events/{name}.h5", "digest": "ab" * 32})
-    write_json(folder / "run" / "events.json", {"processes": processes})
-    return folder
+    return with_toy_crossings(AXO, tmp_path / "axo")
 
 
 def content_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:

@@ -33,7 +33,9 @@ def test_each_sensor_is_the_nearest_one_to_itself(span_deg: float) -> None:
     detector = rings(5, 9, span_deg=span_deg)
     for layer in range(2):
         first, last = detector.first[layer : layer + 2]
-        np.testing.assert_array_equal(detector.nearest_sensor(layer, detector.phi[first:last]), np.arange(last - first))
+        np.testing.assert_array_equal(
+            detector.place(layer, detector.nearest_step(layer, detector.phi[first:last])), np.arange(last - first)
+        )
 
 
 @pytest.mark.parametrize(

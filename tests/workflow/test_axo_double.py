@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from trigger_toy import sample
+from trigger_toy import with_toy_crossings
 
 from l1ml.cli.main import main
-from l1ml.data import LEVEL1_SCHEMA
-from l1ml.data.event_writer import EventWriter
 from l1ml.emulation import IntegerEmulator
 from l1ml.model import TriggerModel
-from l1ml.storage import write_json
 from l1ml.trigger.menus.toml_menu import read_toml_menu
 from l1ml.trigger.networks import select_scores
 
@@ -44,19 +40,7 @@ def test_the_menu_cuts_on_both_scores(model: TriggerModel) -> None:
 
 
 def test_an_evaluation_estimates_the_background(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    folder = tmp_path / "axo_double"
-    for name in ("model.toml", "menu.toml", "weights.keras", "golden.h5"):
-        folder.mkdir(exist_ok=True)
-        shutil.copy(FOLDER / name, folder / name)
-    processes = []
-    for seed, (name, hardness) in enumerate({"zero_bias": 1.0, "ttbar": 4.0}.items()):
-        path = folder / "run" / "events" / f"{name}.h5"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        events, _ = sample(3000, seed, hardness, signal=name != "zero_bias")
-        with EventWriter(path, LEVEL1_SCHEMA, process=name, provenance={}) as writer:
-            writer.append(events)
-        processes.append({"process": name, "path": f"events/{name}.h5", "digest": "ab" * 32})
-    write_json(folder / "run" / "events.json", {"processes": processes})
+    folder = with_toy_crossings(FOLDER, tmp_path / "axo_double")
     assert main(["evaluate", str(folder), "--json"]) == 0
     background = json.loads(capsys.readouterr().out)["evaluation"]["background"]
     assert background["scores"] == ["axo_double.0", "axo_double.1"]

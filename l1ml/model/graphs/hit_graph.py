@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError, DataError
 from l1ml.hardware.detector import Detector
-from l1ml.model.graphs.rules import GraphRule, by_distance, distances
+from l1ml.model.graphs.rules import GraphRule, distances
 
 __all__ = ["HitGraph"]
 
@@ -97,9 +97,3 @@ def joined(active: NDArray[np.bool_], neighbours: NDArray[np.int64]) -> NDArray[
     edges = np.zeros((len(active), n_sensors, n_sensors + 1), np.bool_)
     edges[:, np.arange(n_sensors)[:, None], neighbours] = active
     return np.asarray(edges[..., :-1] | edges[..., :-1].transpose(0, 2, 1))
-
-
-def nearest_hits(detector: Detector, hits: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
-    """Undirected edges of each hit with its `k` nearest hits, wherever they are: what a `NearestRule` is compared with."""
-    everywhere = HitGraph(detector, by_distance(distances(detector)), k)
-    return everywhere.edges(hits)

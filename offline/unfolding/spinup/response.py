@@ -138,13 +138,12 @@ def learn_response(
         flow, losses[name] = density(target, given, weight, event, settings=size, **options)
         flows.append(flow)
         progress.finish()
-    fake = mc.pass_reco & ~mc.pass_gen
-    fake_weight = mc.weight[fake].sum()
     efficiency = None
     if not mc.pass_reco[mc.pass_gen].all():
         progress.start("learning the efficiency", schedule.steps)
         efficiency, losses["efficiency"] = _efficiency(mc, gen, settings=settings, **options)
         progress.finish()
+    fakes, fake_share = _fakes(mc, reco, rng)
     return Response(
         names=mc.gen_names,
         gen=gen,
@@ -153,10 +152,18 @@ def learn_response(
         proposal=flows[1],
         spectrum=flows[2],
         efficiency=efficiency,
-        fakes=(reco.forward(mc.reco[fake], rng), mc.weight[fake]) if fake_weight > 0 else None,
-        fake_share=float(max(fake_weight, 0.0) / mc.weight[mc.pass_reco].sum()),
+        fakes=fakes,
+        fake_share=fake_share,
         losses=losses,
     )
+
+
+def _fakes(mc: Simulation, reco: Coordinates, rng: np.random.Generator) -> tuple[tuple[FloatArray, FloatArray] | None, float]:
+    """Coordinates and weights of what is reconstructed of no true event, None where there is none, and its share."""
+    fake = mc.pass_reco & ~mc.pass_gen
+    weight = mc.weight[fake].sum()
+    found = (reco.forward(mc.reco[fake], rng), mc.weight[fake]) if weight > 0 else None
+    return found, float(max(weight, 0.0) / mc.weight[mc.pass_reco].sum())
 
 
 def density(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from l1ml.errors import ConfigError, DataError
 from l1ml.hardware.detector import Detector, DetectorLayer
 from l1ml.model.graphs import EpsilonRule, GraphRule, HitGraph, NearestRule, PatternRule, compare_graphs
-from l1ml.model.graphs.hit_graph import nearest_hits
+from l1ml.model.graphs.rules import by_distance, distances
 
 PATTERN = PatternRule(((1, 0), (1, 1)))
 RULES: list[GraphRule] = [PATTERN, EpsilonRule(4.0), NearestRule(2, 6)]
@@ -61,6 +61,11 @@ def test_on_a_ring_every_sensor_of_a_layer_sees_the_same() -> None:
     detector = chamber(span_deg=360.0)
     degrees = EpsilonRule(30.0).pairs(detector).sum(axis=1).reshape(4, 6)
     assert (degrees == degrees[:, :1]).all()
+
+
+def nearest_hits(detector: Detector, hits: np.ndarray, k: int) -> np.ndarray:
+    """Undirected edges of each hit with its `k` nearest hits, wherever they are."""
+    return HitGraph(detector, by_distance(distances(detector)), k).edges(hits)
 
 
 def test_nearest_hits_among_all_sensors_are_found_when_all_are_candidates() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from bits_toy import mixed_network, tiny_network, words
+from stopped_training import Stopped, stop_after
 
 from l1ml._optional import require
 from l1ml.emulation import IntegerEmulator
 from l1ml.errors import ConfigError, DataError
 from l1ml.hardware import FixedPoint
 from l1ml.model.extraction import extract_network
-from l1ml.progress import Checking
 from l1ml.training.checkpoint import Checkpoint
 
 pytest.importorskip("qkeras")
@@ -74,20 +74,6 @@ def test_the_same_seed_gives_the_same_networks() -> None:
         return [(item.epoch, item.quality, item.bit_operations) for item in front.points]
 
     assert points() == points()
-
-
-class Stopped(Exception):
-    """What a listener raises."""
-
-
-def stop_after(epochs: int) -> Checking:
-    left = iter(range(epochs))
-
-    def check() -> None:
-        if next(left, None) is None:
-            raise Stopped
-
-    return Checking(check)
 
 
 def test_a_training_that_was_stopped_goes_on_to_the_same_front_and_the_same_formats(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stopped_training import Stopped, stop_after
 from tagger_toy import real_jets, word_jets
 
 from l1ml.data import split_of
@@ -14,7 +15,6 @@ from l1ml.emulation import IntegerEmulator, compare
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.stimuli import random_words
 from l1ml.errors import ConfigError, DataError, SchemaError
-from l1ml.progress import Checking
 from l1ml.training import Training, family_of
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.tagger import DistillationConfig, LearnedBitsConfig, ReferenceConfig, TaggerConfig
@@ -109,20 +109,6 @@ def test_a_table_that_cannot_be_meant() -> None:
         ReferenceConfig(epochs=0)
     with pytest.raises(ConfigError, match="at least 1"):
         LearnedBitsConfig(limit=0)
-
-
-class Stopped(Exception):
-    """What a listener raises."""
-
-
-def stop_after(epochs: int) -> Checking:
-    left = iter(range(epochs))
-
-    def check() -> None:
-        if next(left, None) is None:
-            raise Stopped
-
-    return Checking(check)
 
 
 def files(folder: Path) -> list[str]:
