@@ -10,7 +10,6 @@ from l1ml.errors import ConfigError, DataError
 from offline.calorimeter import layout
 from offline.calorimeter.binning import Binning, read_binning, write_binning
 
-
 _CHALLENGE = {
     "1_photons": ("photon", 22, 368, [0, 1, 2, 3, 12], 24),
     "1_pions": ("pion", 211, 533, [0, 1, 2, 3, 12, 13, 14], 24),
