@@ -21,7 +21,7 @@ from offline.unfolding import GaussianToy, Simulation, simulation_from_events
 from offline.unfolding.gaussian_toy import em_moments
 from offline.unfolding.generative import ConditionalFlow, FlowMatching, ParameterRange, Quantity, Training, mixture
 from offline.unfolding.generative.methods import GenerativeMethod
-from offline.unfolding.generative.training import Learner
+from offline.density.training import Learner
 from offline.unfolding.sample import FloatArray
 
 N = 100_000
