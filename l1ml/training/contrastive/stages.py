@@ -57,7 +57,7 @@ def train_extractor(
     if kept is not None:
         return list(kept.arrays), Fit(**kept.facts)
     seed_everything(config.seed)
-    pruning = Pruning(config.sparsity, config.pruning_epochs)
+    pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
     extractor = numbers(build_extractor(config, shifts, pruning.constraint))
     terms = (config.invariance, config.variance, config.covariance)
     model = make_comparison(extractor, build_projector(config), weights=terms, seed=config.seed)
@@ -98,7 +98,7 @@ def train_detector(
     extractor.set_weights(weights)
     data = [_arrays(_features(extractor, part, config), part) for part in parts]
     seed_everything(config.seed)
-    pruning = Pruning(config.sparsity, config.pruning_epochs)
+    pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
     detector = numbers(build_detector(config, pruning.constraint))
     detector.compile(optimizer=_adam(config), loss=lambda target, score: (score - target) / config.features)
     epochs = None if checkpoint is None else replace(checkpoint, key=f"{checkpoint.key} detector")

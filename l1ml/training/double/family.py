@@ -53,7 +53,7 @@ class _DoubleAutoencoder:
         """See `Family`."""
         watch, parts = Stopwatch(), split_sample(events, config.fractions)
         seed_everything(config.seed)
-        pruning = Pruning(config.sparsity, config.pruning_epochs)
+        pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
         trained = _scorer(parts[0], config, pruning.constraint)
         found = _fit(trained, pruning, parts, config, progress=progress, checkpoint=checkpoint)
         clean = _scorer(parts[0], config)

@@ -74,7 +74,7 @@ def train_fixed(lesson: Lesson, progress: Progress = SILENT, checkpoint: Checkpo
     """
     config = lesson.config
     seed_everything(config.seed)
-    pruning = Pruning(config.sparsity, config.pruning_epochs)
+    pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
     network = lesson.build(FixedLayers(config.quantisation, pruning.constraint))
     found = _fit(network, lesson, pruning, progress, checkpoint)
     clean = lesson.build(FixedLayers(config.quantisation))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from l1ml.errors import ConfigError, nearest
+from l1ml.training.pruning import PruningSchedule
 from l1ml.workflow.recipe import Recipe
 
 __all__ = ["EIGHT_BITS", "FLOAT", "SHIPPED", "VARIANTS", "Variant", "eight_bits", "unpruned", "variants_of"]
@@ -47,7 +48,7 @@ def unpruned(recipe: Recipe) -> Recipe:
     Learning bits knows no early stopping, so what stands in for it takes all epochs, of which the best one counts.
     """
     training = recipe.training
-    changes: dict[str, Any] = {"sparsity": 0.0}
+    changes: dict[str, Any] = {"sparsity": 0.0, "pruning": PruningSchedule()}
     if getattr(training, "bits", None) is not None:
         changes |= {"bits": None, "patience": training.epochs}
     return replace(recipe, training=replace(training, **changes))
