@@ -83,10 +83,10 @@ def _note(content: Mapping[str, Any]) -> str:
     sources = dict.fromkeys(row["latency"]["source"] for row in content["rows"] if row["latency"])
     return (
         "Errors are the standard deviation of resampled collisions, thresholds derived anew in each; differences, in points, are "
-        f"on the same crossings or jets, draw by draw. Seed {', '.join(map(str, seeds))} of each training, one a row: another seed "
+        f"on the same crossings or jets, draw by draw. Seed {', '.join(map(str, seeds))} of each training, one a row: another "
         f"gives other figures. {''.join(f'{_known(*item)} on {part}. ' for item, part in counts.items())}"
-        f"Latency: {'; '.join(sources) or ABSENT}. Words are those of the pair of implementations that saw the fewest. A count that "
-        "is not Vivado's may move in place and route, and an estimate is no synthesis."
+        f"Latency: {'; '.join(sources) or ABSENT}. Words are those of the pair of implementations that saw the fewest. A count "
+        "that is not Vivado's may move in place and route, and an estimate is no synthesis."
     )
 
 
