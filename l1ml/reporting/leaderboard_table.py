@@ -12,7 +12,7 @@ from l1ml.reporting.table import Table
 __all__ = ["leaderboard_table"]
 
 _COLUMNS = (
-    "model", "variant", "worth [%]", "shipped minus this [points]", "LUT", "LUT over shipped", "FF", "latency", "words compared",
+    "model", "variant", "worth [%]", "shipped minus it", "LUT", "over shipped", "FF", "latency", "words, pairs, different",
 )  # fmt: skip
 _SHIPPED = "shipped"
 
@@ -38,8 +38,10 @@ def _row(row: Mapping[str, Any], compared: Mapping[str, Any] | None) -> tuple[st
         f"{row['variant']}: {row['numbers']}",
         _worth(row["figures"]) or row["note"] or "; ".join(row["unresolved"].values()) or ABSENT,
         _worth(compared["differences"], signed=True) if compared else "",
-        ABSENT if last is None else f"{count(last['lut'])} ({_counter(last)})",
-        "" if compared is None or compared["lut_ratio"] is None else f"x{compared['lut_ratio']:.2f} ({compared['counted_by']})",
+        ABSENT if last is None else f"{count(last['lut'])} {_counter(last)}",
+        ""
+        if compared is None or compared["lut_ratio"] is None
+        else f"x{compared['lut_ratio']:.2f} {compared['counted_by'].split()[0]}",
         ABSENT if last is None else count(last["ff"]),
         _latency(row["latency"]),
         _words(row["words"]),
@@ -56,34 +58,39 @@ def _worth(figures: Mapping[str, Any], *, signed: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _counter(count_: Mapping[str, Any]) -> str:
-    """Tool and stage; an estimate is called one."""
-    return f"{count_['tool']}, {count_['stage']}"
+def _counter(counted: Mapping[str, Any]) -> str:
+    """The tool; an estimate is called one."""
+    return f"{counted['tool']} estimate" if counted["stage"] == "estimate" else str(counted["tool"])
 
 
 def _latency(latency: Mapping[str, Any] | None) -> str:
     if latency is None:
         return ABSENT
-    return f"{latency['cycles']} cycles, {latency['ns']:.1f} ns ({latency['source']})"
+    text = f"{latency['cycles']} cycles, {latency['ns']:.1f} ns"
+    return text if "estimate" not in latency["source"] else f"{text} (estimate)"
 
 
 def _words(words: Mapping[str, Any] | None) -> str:
     if words is None:
         return ABSENT
-    return f"{count(words['compared'])} in each of {words['pairs']} pairs or more, {count(words['different'])} different"
+    return f"{count(words['compared'])}, {words['pairs']}, {words['different']}"
 
 
 def _note(content: Mapping[str, Any]) -> str:
     """How to read it, and how far the counts can be trusted."""
     seeds = sorted({row["seed"] for row in content["rows"]})
-    tools = {(item["tool"], item["stage"]): item["part"] for row in content["rows"] for item in row["counts"]}
-    spreads = {name: spread_of(*name) for name in tools}
-    known = "; ".join(f"{tool}, {stage}: LUT were {spread}" for (tool, stage), spread in spreads.items() if spread is not None)
-    parts = ", ".join(sorted(set(tools.values())))
+    counts = {(item["tool"], item["version"], item["stage"]): item["part"] for row in content["rows"] for item in row["counts"]}
+    sources = dict.fromkeys(row["latency"]["source"] for row in content["rows"] if row["latency"])
     return (
-        "Errors are the standard deviation of resampled collisions, thresholds derived anew in each; differences are on the same "
-        f"crossings or jets, draw by draw. Seed {', '.join(map(str, seeds))} of each training, one a row: another seed gives "
-        "other figures. "
-        + (f"{known} (part {parts}). " if known else "")
-        + "A count that is not Vivado's may move in place and route, and an estimate is no synthesis."
+        "Errors are the standard deviation of resampled collisions, thresholds derived anew in each; differences, in points, are "
+        f"on the same crossings or jets, draw by draw. Seed {', '.join(map(str, seeds))} of each training, one a row: another "
+        f"gives other figures. {''.join(f'{_known(*item)} on {part}. ' for item, part in counts.items())}"
+        f"Latency: {'; '.join(sources) or ABSENT}. Words are those of the pair of implementations that saw the fewest. A count "
+        "that is not Vivado's may move in place and route, and an estimate is no synthesis."
     )
+
+
+def _known(tool: str, version: str, stage: str) -> str:
+    """A tool, and how far its LUT were from Vivado's where that is known."""
+    spread = spread_of(tool, stage)
+    return f"{tool} {version}, {stage}" + (f": LUT were {spread}," if spread else "")

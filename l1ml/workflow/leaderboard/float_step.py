@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from l1ml.data import Events
 from l1ml.errors import ConfigError
@@ -18,7 +20,7 @@ from l1ml.workflow.recipe import Recipe
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["FLOATS", "float_outputs", "has_floats"]
+__all__ = ["FLOATS", "float_scores", "has_floats"]
 
 _FILE = "floats.keras"
 _BATCH = 8192
@@ -59,7 +61,9 @@ def _products(workspace: Workspace, _content: dict[str, Any]) -> bool:
 FLOATS = Step("floats", "leaderboard", _inputs, _work, _products)
 
 
-def float_outputs(workspace: Workspace, events: Events) -> Any:
-    """Scores (n, n_outputs) of the trained network, float64."""
+def float_scores(workspace: Workspace) -> Callable[[Events], NDArray[np.float64]]:
+    """The trained network: from crossings or jets to its scores (n, n_outputs)."""
     scorer = keras_model_of((workspace.run / _FILE).read_bytes())
-    return np.asarray(scorer.predict(events.features().astype(np.float32), batch_size=_BATCH, verbose=0), np.float64)
+    return lambda events: np.asarray(
+        scorer.predict(events.features().astype(np.float32), batch_size=_BATCH, verbose=0), np.float64
+    )

@@ -21,7 +21,7 @@ from l1ml.trigger.networks import select_scores
 from l1ml.trigger.performance import RateResolutionError, ScoredSample
 from l1ml.trigger.performance.resampling import DRAWS, Resampled, resampled_areas, resampled_efficiencies, resampled_share
 from l1ml.trigger.rates.sample import WeightedSample
-from l1ml.workflow.leaderboard.float_step import FLOATS, float_outputs
+from l1ml.workflow.leaderboard.float_step import FLOATS, float_scores
 from l1ml.workflow.leaderboard.variant_workspace import VariantWorkspace
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
@@ -62,7 +62,7 @@ def _work(rate_khz: float, workspace: Workspace, progress: Progress) -> dict[str
     if kind not in _WORTH:
         msg = f"{workspace.folder} is trained on {kind.name}; a leaderboard knows {' and '.join(item.name for item in _WORTH)}"
         raise ConfigError(msg)
-    progress.start(f"{workspace.recipe.model.name}, {workspace.run.name}: figures")
+    progress.start("figures")
     figures, unresolved = _WORTH[kind](workspace, rate_khz)
     progress.finish()
     return {
@@ -74,12 +74,11 @@ def _work(rate_khz: float, workspace: Workspace, progress: Progress) -> dict[str
 
 def _of_crossings(workspace: Workspace, rate_khz: float) -> tuple[dict[str, Resampled], dict[str, str]]:
     """Efficiencies and areas of each score and signal; for a rate that the sample does not resolve, why."""
-    menu, events = read_toml_menu(workspace.menu_file), {name: _unseen(workspace, name) for name in workspace.event_files()}
+    menu, score_of = read_toml_menu(workspace.menu_file), _network(workspace)
+    events = {name: _unseen(workspace, name) for name in workspace.event_files()}
     found: dict[str, Resampled] = {}
     unresolved: dict[str, str] = {}
-    scores = {
-        name: select_scores(menu, {workspace.recipe.model.name: _outputs(workspace, item)}) for name, item in events.items()
-    }
+    scores = {name: select_scores(menu, {workspace.recipe.model.name: score_of(item)}) for name, item in events.items()}
     for score in scores[ZERO_BIAS]:
         prefix = f"{score}: " if len(scores[ZERO_BIAS]) > 1 else ""
         samples = {name: _sample(name, item, np.asarray(scores[name][score])) for name, item in events.items()}
@@ -100,7 +99,7 @@ def _sample(name: str, events: Events, words: Words) -> ScoredSample:
 def _of_jets(workspace: Workspace, _rate_khz: float) -> tuple[dict[str, Resampled], dict[str, str]]:
     """Share of the test jets whose largest logit is that of their class."""
     jets = _unseen(workspace, JETS.process)
-    right = _outputs(workspace, jets).argmax(axis=1) == classes_of(jets)
+    right = _network(workspace)(jets).argmax(axis=1) == classes_of(jets)
     return {"accuracy": resampled_share(right, WeightedSample.of(jets))}, {}
 
 
@@ -116,9 +115,10 @@ def _unseen(workspace: Workspace, process: str) -> Events:
     return events.select(split_of(events.group, training.fractions) == _TEST) if process == training.sample.process else events
 
 
-def _outputs(workspace: Workspace, events: Events) -> Words:
-    """Words of the network for `events`, shape (n, n_outputs); of one in floats its scores on a fine grid."""
+def _network(workspace: Workspace) -> Callable[[Events], Words]:
+    """From crossings or jets to words (n, n_outputs); those of a network in floats are its scores on a fine grid."""
     if _is_float(workspace):
-        return np.asarray(np.floor(float_outputs(workspace, events) / _GRID), np.int64)
+        floats = float_scores(workspace)
+        return lambda events: np.asarray(np.floor(floats(events) / _GRID), np.int64)
     emulator = IntegerEmulator(workspace.model().network)
-    return np.asarray(emulator.predict(events.features()), np.int64).reshape(events.n, emulator.n_outputs)
+    return lambda events: np.asarray(emulator.predict(events.features()), np.int64).reshape(events.n, emulator.n_outputs)
