@@ -27,7 +27,7 @@ def test_eight_bits_change_widths_and_pruning_and_nothing_else(folder: Path) -> 
     assert plain.training.sparsity == 0.0
     assert getattr(plain.training, "bits", None) is None
     assert eight_bits(plain) == plain
-    same = {"sparsity": recipe.training.sparsity, "pruning": recipe.training.pruning, "quantisation": recipe.training.quantisation}
+    same = {name: getattr(recipe.training, name) for name in ("sparsity", "pruning", "quantisation")}
     if getattr(recipe.training, "bits", None) is not None:
         same |= {"bits": recipe.training.bits, "patience": recipe.training.patience}
         assert plain.training.patience == recipe.training.epochs
