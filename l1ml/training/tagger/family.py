@@ -65,7 +65,8 @@ class _Tagger:
             untrained, (train, validation), config.reference, seed=config.seed, progress=progress, checkpoint=file
         )
         teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
-        lesson = Lesson(config, partial(build, config.hidden), (train, validation), teacher)
+        largest = tuple((np.array([form.max for form in events.schema.feature_formats]) * 2.0**-shifts).tolist())
+        lesson = Lesson(config, partial(build, config.hidden), (train, validation), teacher, largest)
         student = (
             train_fixed(lesson, progress, checkpoint)
             if config.bits is None
