@@ -29,8 +29,8 @@ class BitsConfig:
         What one bit behind the point of any weight or activation adds to the loss.
     terms : tuple of int
         Terms that a sum may have, for each layer with weights, see `l1ml.training.bits.cost.BitOperations.excess`; empty: any.
-    term_price : float
-        What each term beyond them adds to the loss.
+    term_cost : float
+        Effective bit operations that each term beyond them counts as.
     settle_epochs : int
         Epochs in which a chosen network trains on with its bits held, while the learning rate falls to zero on a cosine.
 
@@ -49,7 +49,7 @@ class BitsConfig:
     last_price: float = 1e-4
     bit_price: float = 2e-6
     terms: tuple[int, ...] = ()
-    term_price: float = 1e-3
+    term_cost: float = 10.0
     settle_epochs: int = 30
 
     def __post_init__(self) -> None:

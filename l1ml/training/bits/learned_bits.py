@@ -164,9 +164,8 @@ class ActivationBits(LearnedBits):
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Make the variables, for activations of `shape`, crossings first."""
         self.add_fractional((int(shape[-1] or 1),))
-        self.peak = self.add_weight(shape=self.fractional.shape, initializer="zeros", trainable=False, name="peak")
-        if self.holds:
-            self.peak.assign(np.reshape(self.holds, self.fractional.shape))
+        seen = keras.initializers.Constant(np.array(self.holds or (0.0,), np.float32))
+        self.peak = self.add_weight(shape=self.fractional.shape, initializer=seen, trainable=False, name="peak")
 
     def call(self, values: Any, training: bool = False) -> Any:
         """`values` on their grids; the largest one is kept in mind while training."""

@@ -44,8 +44,10 @@ class Priced(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no t
         loss, config = super().compute_loss(*args, **options), self.prices
         if config is None:
             return loss
-        loss += self.price * self.cost.total() + config.bit_price * self.cost.bits()
-        return loss + config.term_price * self.cost.excess(config.terms) if config.terms else loss
+        operations = self.cost.total()
+        if config.terms:
+            operations += config.term_cost * self.cost.excess(config.terms)
+        return loss + self.price * operations + config.bit_price * self.cost.bits()
 
 
 def learn_bits(

@@ -60,7 +60,7 @@ class LearnedBitsConfig:
         As `l1ml.training.tagger.layers.LearnedLayers`.
     whole_range : bool
         The first quantiser holds every word there can be, not those of the train jets only, and so never saturates.
-    warm_up, first_price, last_price, bit_price, terms, term_price, settle_epochs
+    warm_up, first_price, last_price, bit_price, terms, term_cost, settle_epochs
         As `l1ml.training.bits.BitsConfig`.
 
     Raises
@@ -79,7 +79,7 @@ class LearnedBitsConfig:
     last_price: float = 1e-4
     bit_price: float = 2e-6
     terms: tuple[int, ...] = ()
-    term_price: float = 1e-3
+    term_cost: float = 10.0
     settle_epochs: int = 20
 
     def __post_init__(self) -> None:

@@ -65,7 +65,7 @@ class _Tagger:
             untrained, (train, validation), config.reference, seed=config.seed, progress=progress, checkpoint=file
         )
         teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
-        largest = tuple((np.array([form.max for form in events.schema.feature_formats]) * 2.0**-shifts).tolist())
+        largest = tuple(form.max * 2.0**-shift for form, shift in zip(events.schema.feature_formats, shifts, strict=True))
         build = partial(build_tagger, config, shifts, n_classes, config.hidden)
         lesson = Lesson(config, build, (train, validation), teacher, largest)
         student = (

@@ -109,7 +109,7 @@ def train_learned(
     from l1ml.training.bits import BitsConfig, BitsTask, count_bit_operations, learn_bits, settle
 
     config, targets = lesson.config, lesson.targets
-    names = ("warm_up", "first_price", "last_price", "bit_price", "terms", "term_price", "settle_epochs")
+    names = ("warm_up", "first_price", "last_price", "bit_price", "terms", "term_cost", "settle_epochs")
     prices = {name: getattr(bits, name) for name in names}
     schedule = BitsConfig(config.seed, config.epochs, batch_size=config.batch_size, learning_rate=config.learning_rate, **prices)
     seed_everything(config.seed)
