@@ -88,5 +88,6 @@ def test_equal_samples_have_an_area_of_one_half_and_no_distance(
     distances = bench.distances()
     benchmark.extra_info |= {"auc": found.auc, "error": found.error, "spread": found.spread}
     benchmark.extra_info |= {name: (each.value, each.floor, each.sigma) for name, each in distances.items()}
-    assert abs(found.auc - 0.5) < 0.01
+    # 0.0053 for 10,000 showers: one pair of equal samples in seventeen is further than 0.01 from one half
+    assert abs(found.auc - 0.5) < 3 * found.error
     assert all(abs(each.sigma) < 5 for each in distances.values())

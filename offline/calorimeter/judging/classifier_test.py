@@ -10,7 +10,7 @@ import numpy as np
 
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
-from offline.calorimeter.judging.calibration import Calibrator, calibration_error
+from offline.calorimeter.judging.calibration import Calibrator, calibration_error, calibration_floor
 from offline.calorimeter.judging.classifier import ClassifierSettings, Labelled, train_classifier
 from offline.calorimeter.judging.ranks import Area, area_under_curve
 from offline.calorimeter.judging.samples import BoolArray, FloatArray, IndexArray, check_pair
@@ -177,7 +177,7 @@ class _Judged:
         self._records.append(record)
         self._sums[rows] += calibrated[rows]
         self._counts[rows] += 1
-        self._floor = float(np.sqrt(10 / (2 * np.pi * len(rows))))
+        self._floor = calibration_floor(len(rows))
 
     def _sides(self, chance: FloatArray, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
         return chance[rows[self._truth[rows]]], chance[rows[~self._truth[rows]]]
