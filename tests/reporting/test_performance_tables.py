@@ -46,6 +46,16 @@ def test_the_background_of_two_scores_has_a_table_of_its_own(content, background
     assert "At 0.5 %: no crossing is in region A." in table.note
 
 
+def test_a_closure_test_of_its_own_sample_says_how_large_that_is(content, background):
+    content["evaluation"]["background"] = background
+    sample = {"n_events": 400_000, "n_groups": 24_000, "n_effective": 9_000.0}
+    content["closure"] = {"zero_bias": sample, "background": background}
+    first, second = performance_tables(content)[-2:]
+    assert first.rows == second.rows
+    assert "400,000 weighted crossings around 24,000 collisions (9,000 effective)" in second.note
+    assert "400,000" not in first.note
+
+
 def test_the_strongest_inputs_come_first(content):
     items = driving_inputs(content["evaluation"]["scores"]["axo"]["importance"], "removed", 3)
     strength = [max(abs(1 - kept["value"]) for kept in item["kept"].values()) for item in items]

@@ -39,6 +39,30 @@ def test_the_menu_cuts_on_both_scores(model: TriggerModel) -> None:
         np.testing.assert_array_equal(words, column)
 
 
+def test_a_closure_test_needs_a_sample_that_no_training_has_seen(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = with_toy_crossings(FOLDER, tmp_path / "axo_double")
+    recipe = (folder / "model.toml").read_text()
+    (folder / "model.toml").write_text(recipe.split("[closure]")[0])
+    assert main(["evaluate", str(folder), "--closure"]) == 1
+    assert "has no table [closure]" in capsys.readouterr().err
+    (folder / "model.toml").write_text(recipe.split("[closure]")[0] + "[closure]\nseed = 1\n")
+    assert main(["evaluate", str(folder), "--closure"]) == 1
+    assert "have the same seed 1" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_closure_test_generates_its_own_zero_bias(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    pytest.importorskip("pythia8mc")
+    folder = with_toy_crossings(FOLDER, tmp_path / "axo_double")
+    recipe = (folder / "model.toml").read_text().split("[closure]")[0]
+    sizes = "soft_collisions = 300\nhard_collisions = 200\nquiet_crossings = 20\nhard_crossings = 1000\n"
+    (folder / "model.toml").write_text(f"{recipe}[closure]\n{sizes}")
+    assert main(["evaluate", str(folder), "--closure", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["closure"]
+    assert found["zero_bias"]["n_events"] > 900
+    assert len(found["background"]["rows"]) + len(found["background"]["unresolved"]) == 5
+
+
 def test_an_evaluation_estimates_the_background(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     folder = with_toy_crossings(FOLDER, tmp_path / "axo_double")
     assert main(["evaluate", str(folder), "--json"]) == 0
