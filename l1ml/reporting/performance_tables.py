@@ -181,6 +181,8 @@ def _background(background: Mapping[str, Any], sample: Mapping[str, Any] | None 
         f"factor by which it raises the estimate N_B N_C / N_D where {100 * background['signal_fraction']:g} % of the crossings "
         "are signal."
     )
+    areas = [f"{name} {with_error(item['value'], item['error'])}" for name, item in background["areas"].items()]
+    note += f" Area under the curve of A, both thresholds passing equal shares: {', '.join(areas)}." if areas else ""
     if sample:
         counts = f"{count(sample['n_events'])} weighted crossings around {count(sample['n_groups'])} collisions"
         note += f" Zero bias generated for this test alone: {counts} ({count(sample['n_effective'])} effective)."

@@ -28,9 +28,9 @@ class ClosureConfig:
     seed: int = 2
     bias_power: float = 2.0
     soft_collisions: int = 25_000
-    hard_collisions: int = 24_000
+    hard_collisions: int = 20_000
     quiet_crossings: int = 1_000
-    hard_crossings: int = 500_000
+    hard_crossings: int = 300_000
 
     def sample(self, events: GenerationConfig) -> GenerationConfig:
         """What to generate beside `events`.

@@ -40,6 +40,7 @@ def test_the_background_of_two_scores_has_a_table_of_its_own(content, background
     table = performance_tables(content)[-1]
     assert table.rows[0] == ("2", "2.04", "30 / 41", "1,000 / 90 / 80 / 7,000", "1.013 ± 0.021", "12.50 (x 1.004)")
     assert "where 0.1 % of the crossings are signal" in table.note
+    assert "both thresholds passing equal shares: ttbar 0.99050 ± 0.00080." in table.note
     background.update(rows=[], unresolved=[{"asked": 0.005, "reason": "no crossing is in region A"}])
     table = performance_tables(content)[-1]
     assert table.rows == ()

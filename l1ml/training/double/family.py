@@ -62,8 +62,10 @@ class _DoubleAutoencoder:
         seed_everything(config.seed)
         pruning = Pruning(config.sparsity, config.pruning_epochs)
         trained = scorer(pruning.constraint)
-        trained.compile(optimizer=keras.optimizers.Adam(config.learning_rate), loss=double_loss(config, len(places)))
         data = [whole_batches(part, config.batch_size) for part in parts[:2]]
+        n_steps = config.epochs * len(data[0][0]) // config.batch_size
+        optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, n_steps, alpha=0.05))
+        trained.compile(optimizer=optimizer, loss=double_loss(config, len(places)))
         found = fit(trained, trained, pruning, data, config, progress=progress, checkpoint=checkpoint)
         clean = scorer()
         clean.set_weights(trained.get_weights())
