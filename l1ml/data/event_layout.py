@@ -142,7 +142,7 @@ def selected_schema(schema: EventSchema, objects: Any) -> EventSchema:
     if objects is None:
         return schema
     chosen = tuple(_selected(schema.object(name), None if isinstance(objects, Sequence) else objects[name]) for name in objects)
-    return EventSchema(schema.name, schema.version, chosen)
+    return EventSchema(schema.name, schema.version, chosen, tuple(name for name in schema.inputs if name in objects))
 
 
 def _selected(item: ObjectSchema, columns: Sequence[str] | None) -> ObjectSchema:

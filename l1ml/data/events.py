@@ -129,7 +129,7 @@ class Events:
 
     def features(self) -> NDArray[np.int32]:
         """All words in the order of ``schema.features``, shape (n, n_features)."""
-        words = np.empty((self.n, sum(item.n_slots * len(item.fields) for item in self.schema.objects)), np.int32)
+        words = np.empty((self.n, self._n_features), np.int32)
         # a few rows at a time, which are turned from features to rows while they are still in the cache
         for start in range(0, self.n, _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
@@ -142,15 +142,19 @@ class Events:
         In memory they lie feature by feature, as in the columns: half the time of rows, whose loops over the slots are short.
         """
         begin, end, _ = rows.indices(self.n)
-        words = np.empty((sum(item.n_slots * len(item.fields) for item in self.schema.objects), end - begin), kind)
+        words = np.empty((self._n_features, end - begin), kind)
         first = 0
-        for item in self.schema.objects:
+        for item in self.schema.read:
             n_fields = len(item.fields)
             last = first + item.n_slots * n_fields
             for index, entry in enumerate(item.fields):
                 words[first + index : last : n_fields] = self.collections[item.name][entry.column][begin:end].T
             first = last
         return words.T
+
+    @property
+    def _n_features(self) -> int:
+        return sum(item.n_slots * len(item.fields) for item in self.schema.read)
 
     def select(self, rows: NDArray[Any] | slice) -> Self:
         """The crossings that a mask, an index array or a slice picks."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any, Self
 
 from l1ml.errors import SchemaError, nearest
@@ -57,6 +58,8 @@ class ObjectSchema:
         Real quantities.
     slot_names : tuple of str
         Name of each slot where a slot means something of its own, such as the bit of one algorithm; else empty.
+    grid : tuple of int
+        Rows in phi and columns in eta where the slots are places of the detector, ``slot = columns * row + column``; else empty.
     """
 
     name: str
@@ -64,6 +67,7 @@ class ObjectSchema:
     fields: tuple[Field, ...]
     reals: tuple[RealField, ...] = ()
     slot_names: tuple[str, ...] = ()
+    grid: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         columns = self.columns
@@ -73,6 +77,9 @@ class ObjectSchema:
             raise SchemaError(msg)
         if self.slot_names and len(set(self.slot_names)) != self.n_slots:
             msg = f"{self.name} has {self.n_slots} slots, received {len(set(self.slot_names))} different names for them"
+            raise SchemaError(msg)
+        if self.grid and (len(self.grid) != 2 or prod(self.grid) != self.n_slots):
+            msg = f"{self.name} has {self.n_slots} slots, received a grid of {' x '.join(map(str, self.grid))}"
             raise SchemaError(msg)
 
     def slot(self, name: str) -> int:
@@ -93,6 +100,11 @@ class ObjectSchema:
         """Names of all columns, words first."""
         return (*(item.column for item in self.fields), *(item.column for item in self.reals))
 
+    @property
+    def energy(self) -> Field | None:
+        """What the energy scale multiplies: the pt of an object, the et of a place of the calorimeter; None if it has neither."""
+        return next((item for item in self.fields if item.name in {"pt", "et"}), None)
+
     def field(self, name: str) -> Field:
         """The field called `name`.
 
@@ -110,11 +122,33 @@ class ObjectSchema:
 
 @dataclass(frozen=True)
 class EventSchema:
-    """The objects of one event, in the order in which a network reads them."""
+    """The objects of one event, in the order in which a network reads them.
+
+    Parameters
+    ----------
+    name : str
+        Such as "level1".
+    version : int
+        Version of what the name means.
+    objects : tuple of ObjectSchema
+        What an event holds.
+    inputs : tuple of str
+        Names of the objects that a network reads where it does not read all of them; the others are there for menus.
+    """
 
     name: str
     version: int
     objects: tuple[ObjectSchema, ...]
+    inputs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.inputs:
+            self.object(name)
+
+    @cached_property
+    def read(self) -> tuple[ObjectSchema, ...]:
+        """The objects that a network reads."""
+        return tuple(item for item in self.objects if item.name in self.inputs) if self.inputs else self.objects
 
     @cached_property
     def digest(self) -> str:
@@ -151,14 +185,15 @@ class EventSchema:
         raise SchemaError(msg)
 
     def _columns(self) -> Iterator[tuple[ObjectSchema, int, Field]]:
-        for schema in self.objects:
+        for schema in self.read:
             for slot in range(schema.n_slots):
                 for field in schema.fields:
                     yield schema, slot, field
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {"name": self.name, "version": self.version, "objects": [_object_to_dict(item) for item in self.objects]}
+        content = {"name": self.name, "version": self.version, "objects": [_object_to_dict(item) for item in self.objects]}
+        return content | ({"inputs": list(self.inputs)} if self.inputs else {})
 
     def to_json(self) -> str:
         """The schema as JSON, as it stands inside an event file."""
@@ -176,7 +211,7 @@ class EventSchema:
         try:
             content = json.loads(text)
             objects = tuple(_object_from(item) for item in content["objects"])
-            return cls(content["name"], content["version"], objects)
+            return cls(content["name"], content["version"], objects, tuple(content.get("inputs", ())))
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             msg = f"not an event schema: {error!r}"
             raise SchemaError(msg) from error
@@ -190,14 +225,16 @@ def _object_to_dict(item: ObjectSchema) -> dict[str, Any]:
         "fields": {field.name: field.scale.to_dict() for field in item.fields},
     }
     content |= {"reals": {real.name: real.unit for real in item.reals}} if item.reals else {}
-    return content | ({"slot_names": list(item.slot_names)} if item.slot_names else {})
+    content |= {"slot_names": list(item.slot_names)} if item.slot_names else {}
+    return content | ({"grid": list(item.grid)} if item.grid else {})
 
 
 def _object_from(content: Mapping[str, Any]) -> ObjectSchema:
     """One object schema from its JSON form."""
     fields = tuple(Field(name, HardwareScale(**scale)) for name, scale in content["fields"].items())
     reals = tuple(RealField(name, unit) for name, unit in content.get("reals", {}).items())
-    return ObjectSchema(content["name"], content["n_slots"], fields, reals, tuple(content.get("slot_names", ())))
+    names, grid = tuple(content.get("slot_names", ())), tuple(content.get("grid", ()))
+    return ObjectSchema(content["name"], content["n_slots"], fields, reals, names, grid)
 
 
 def _global_trigger_object(name: str, n_slots: int) -> ObjectSchema:

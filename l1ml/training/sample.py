@@ -80,7 +80,7 @@ def feature_shifts(words: NDArray[np.int32], present: NDArray[np.bool_]) -> NDAr
 def presence(events: Events) -> NDArray[np.bool_]:
     """Which features belong to an object that is there, shape (n, n_features)."""
     schema: EventSchema = events.schema
-    blocks = [np.repeat(events.valid(item.name), len(item.fields), axis=1) for item in schema.objects]
+    blocks = [np.repeat(events.valid(item.name), len(item.fields), axis=1) for item in schema.read]
     return np.concatenate(blocks, axis=1)
 
 

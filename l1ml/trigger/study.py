@@ -232,6 +232,8 @@ def _object_curves(menu: Menu, events: Events, sample: WeightedSample) -> list[R
     """Rate against the leading pt of each collection, inside the eta window of the menu's single-object algorithm."""
     curves = []
     for schema in events.schema.objects:
+        if "hw_pt" not in schema.columns:
+            continue
         window = _window(menu, event_collection(schema.name))
         words = events.collections[schema.name]["hw_pt"].astype(np.int64)
         if window is not None:

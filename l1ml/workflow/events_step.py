@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from l1ml.data import LEVEL1_SCHEMA
 from l1ml.data.generation.production import generate
 from l1ml.progress import Progress
 from l1ml.training import CROSSINGS
@@ -15,17 +14,18 @@ __all__ = ["EVENTS"]
 
 
 def _inputs(workspace: Workspace) -> Any:
-    return {"events": workspace.recipe.events.to_dict(), "digest": workspace.recipe.events.digest, "schema": LEVEL1_SCHEMA.digest}
+    recipe = workspace.recipe
+    return {"events": recipe.events.to_dict(), "digest": recipe.events.digest, "schema": recipe.training.schema.digest}
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    config, folder = workspace.recipe.events, workspace.run / "events"
+    config, schema, folder = workspace.recipe.events, workspace.recipe.training.schema, workspace.run / "events"
     records = generate(config, folder, workers=workspace.workers, scheduler=workspace.scheduler, progress=progress)
     processes = [{**item.to_dict(), "path": str(item.path.relative_to(workspace.run))} for item in records]
     return {
         "processes": processes,
-        "schema": LEVEL1_SCHEMA.to_dict(),
-        "schema_digest": LEVEL1_SCHEMA.digest,
+        "schema": schema.to_dict(),
+        "schema_digest": schema.digest,
         "conditions": {"energy_gev": workspace.recipe.events.energy_gev, "pileup": workspace.recipe.events.pileup},
     }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from l1ml.data import LEVEL1_SCHEMA, Events, read_events
+from l1ml.data import Events, read_events
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.production import generate
 from l1ml.progress import Progress
@@ -92,4 +92,4 @@ def _generated(config: GenerationConfig, workspace: Workspace, progress: Progres
     """Crossings of each process, made or found beside those of the recipe."""
     folder = workspace.run / "events"
     made = generate(config, folder, workers=workspace.workers, scheduler=workspace.scheduler, progress=progress)
-    return {record.process: read_events(record.path, LEVEL1_SCHEMA) for record in made}
+    return {record.process: read_events(record.path, workspace.recipe.training.schema) for record in made}

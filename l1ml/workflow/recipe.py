@@ -10,7 +10,8 @@ from typing import Any
 
 from l1ml.configuration import from_mapping, read_toml
 from l1ml.conversion.config import ConversionConfig
-from l1ml.data.generation.config import GenerationConfig
+from l1ml.data.generation.config import OBJECT_SETS, GenerationConfig
+from l1ml.data.generation.crossings import schema_of
 from l1ml.data.generation.jet_samples.class_jets import ClassJetsConfig
 from l1ml.emulation.verification import VerificationConfig
 from l1ml.errors import ConfigError
@@ -86,7 +87,19 @@ def read_recipe(folder: Path) -> Recipe:
     if not isinstance(table, Mapping):
         msg = f"{path}.training must be a table, received {table!r}"
         raise ConfigError(msg)
-    return replace(recipe, training=from_mapping(recipe.family.config, table, f"{path}.training"))
+    recipe = replace(recipe, training=from_mapping(recipe.family.config, table, f"{path}.training"))
+    _check_schema(recipe, path)
+    return recipe
+
+
+def _check_schema(recipe: Recipe, path: Path) -> None:
+    """Refuse crossings of other words than the family reads."""
+    made, read = schema_of(recipe.events), recipe.training.schema
+    if recipe.training.sample is CROSSINGS and made.digest != read.digest:
+        known = [name for name in OBJECT_SETS if schema_of(replace(recipe.events, objects=name)).digest == read.digest]
+        what = f"objects = {recipe.events.objects!r} in [events] makes the words {made.name!r}"
+        msg = f"{path}: {what}, the family {recipe.model.family!r} reads {read.name!r}: write objects = {known[0]!r}"
+        raise ConfigError(msg)
 
 
 def _check_tables(content: Mapping[str, Any], recipe: Recipe, path: Path) -> None:

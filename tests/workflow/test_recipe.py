@@ -107,6 +107,12 @@ def test_tables_of_another_sample_are_refused(tmp_path: Path, text: str, message
         read_recipe(tmp_path)
 
 
+def test_crossings_must_have_the_words_that_the_family_reads(tmp_path: Path) -> None:
+    (tmp_path / "model.toml").write_text("[model]\nname = 'm'\n[events]\nobjects = 'calo_regions'\n")
+    with pytest.raises(ConfigError, match=r"'level1_regions', the family 'vae' reads 'level1': write objects = 'axol1tl'"):
+        read_recipe(tmp_path)
+
+
 def test_a_step_of_another_sample_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.toml").write_text(TAGGER)
     with pytest.raises(ConfigError, match=r"the step 'decision' is for models that are trained on crossings; .* trained on jets"):

@@ -14,8 +14,9 @@ from l1ml.storage import digest_of
 
 __all__ = ["OBJECT_SETS", "RECIPE_VERSION", "RESPONSE_VERSION", "TOWER_RESPONSES", "GenerationConfig"]
 
-OBJECT_SETS = ("axol1tl", "global_trigger")
-"""What a crossing is made into: the 57 words of the anomaly triggers, or all that the Global Trigger receives."""
+OBJECT_SETS = ("axol1tl", "global_trigger", "calo_regions")
+"""What a crossing is made into: the 57 words of the anomaly triggers, all that the Global Trigger receives, or the 57 words and
+the 252 regions of the calorimeter."""
 
 TOWER_RESPONSES = ("plain", "fitted")
 """How energies become tower counts: as they are, or softer, as in recorded crossings; see ``level1/tower_response.py``."""
@@ -58,7 +59,7 @@ class GenerationConfig:
     hard_crossings : int
         Zero-bias crossings around the collisions of the hard pool, about; each is used at least once.
     objects : str
-        One of `OBJECT_SETS`; the words that both sets have are the same, bit for bit.
+        One of `OBJECT_SETS`; the words that two sets share are the same, bit for bit.
     signals : tuple of str
         Signal processes, of `l1ml.data.generation.signals.SIGNAL_RECIPES`; may be empty.
     tower_response : str

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.calo_regions import CALO_SCHEMA
 from l1ml.data.event_file import file_info
 from l1ml.data.event_writer import EventWriter
 from l1ml.data.events import Events
@@ -32,7 +33,7 @@ _GROUP_BITS = 40
 
 def schema_of(config: GenerationConfig) -> EventSchema:
     """Schema of the events that `config` asks for."""
-    return GLOBAL_TRIGGER_SCHEMA if config.objects == "global_trigger" else LEVEL1_SCHEMA
+    return {"axol1tl": LEVEL1_SCHEMA, "global_trigger": GLOBAL_TRIGGER_SCHEMA, "calo_regions": CALO_SCHEMA}[config.objects]
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ from l1ml.data.generation.level1.jets import build_jets
 from l1ml.data.generation.level1.missing_energy import build_missing_energy
 from l1ml.data.generation.level1.muon_codes import build_full_muons
 from l1ml.data.generation.level1.muons import PlacedCandidates, build_muons
+from l1ml.data.generation.level1.regions import build_regions
 from l1ml.data.generation.level1.tower_response import FittedTowers
 from l1ml.data.generation.level1.towers import ECAL_RINGS, N_RINGS, N_SECTORS, N_TOWERS, N_VARIANTS, variant_table
 from l1ml.data.generation.level1.trigger_parameters import TRIGGER_PARAMETERS
@@ -87,7 +88,7 @@ class Overlay:
         self._pool = pool
         self._fitted = fitted
         self._parameters = TRIGGER_PARAMETERS if fitted is None else fitted.parameters(TRIGGER_PARAMETERS)
-        self._full = objects == "global_trigger"
+        self._full, self._regions = objects == "global_trigger", objects == "calo_regions"
         self._energy = pool.towers.ecal + pool.towers.hcal * _HCAL_SHIFT
         self._variants = variant_table().ravel()
 
@@ -95,7 +96,7 @@ class Overlay:
         """Trigger objects of consecutive pieces of `composition`.
 
         Every collision is rotated by a whole number of towers and mirrored in eta at random. What the larger set of objects
-        needs beyond that is drawn from a generator of its own, so that the words that both sets have are the same.
+        needs beyond that is drawn from a generator of its own, so that the words that the sets share are the same.
         """
         extra = rng.spawn(1)[0] if self._full else None
         for piece in composition.chunks(self._CHUNK):
@@ -108,6 +109,7 @@ class Overlay:
                     "egamma": build_egamma(ecal, hcal),
                     "muon": build_muons(self._muons(piece, variant), piece.n_crossings, rng),
                     "jet": build_jets(towers, self._parameters.jet_calibration),
+                    **({"region": build_regions(towers)} if self._regions else {}),
                 }
             else:
                 muons = self._muons(piece, variant)

@@ -1,10 +1,8 @@
-"""Calorimeter regions, sums of 4 x 4 trigger towers between |eta| of 3: the 18 x 14 input of CICADA-like networks.
+"""Files of calorimeter regions, in the words of `l1ml.data.calo_regions`.
 
-One object, ``region``, with 252 slots and one word, ``et``, in counts of 10 bits. Slot ``14 * phi + eta`` is the region `phi`
-(0 to 17, the 0th around phi = 0, rising) and `eta` (0 to 13, from negative to positive): CICADA's order; `region_image` gives
-the shape back. `event` is the number of the row; all weights are 1. HDF5 files of two layouts are read:
+`event` is the number of the row; all weights are 1. HDF5 files of two layouts are read:
 
-* ``CaloRegions`` or ``et_regions``, shape (n, 18, 14), (n, 18, 14, 1) or (n, 252): images, in the order above.
+* ``CaloRegions`` or ``et_regions``, shape (n, 18, 14), (n, 18, 14, 1) or (n, 252): images, in the order of the words.
 * ``l1Region_cyl``, shape (n, slots, 3): et, eta and phi of the regions that are not zero, by falling et, padded with zeros,
   where eta and phi are labels of the region's hottest tower. 28 labels of |eta| and 72 of phi make towers; four consecutive
   ones, from the first label of |eta| (0.1305) and from the 70th of phi (-0.218), make a region: with these groups, and no
@@ -25,19 +23,15 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from l1ml.data.calo_regions import FIRST_SECTOR, N_ETA, N_PHI, REGION_SCHEMA
 from l1ml.data.events import Events
 from l1ml.data.readers.reader import Reader
-from l1ml.data.schema import EventSchema, Field, ObjectSchema
 from l1ml.errors import DataError, SchemaError
-from l1ml.hardware.scales import HardwareScale
 
-__all__ = ["READER", "REGION_SCHEMA", "iterate_calo_regions", "region_image", "region_slot"]
+__all__ = ["READER", "iterate_calo_regions"]
 
-_N_PHI, _N_ETA = 18, 14
-_N = _N_PHI * _N_ETA
-_ET = HardwareScale(1.0, 10)
-REGION_SCHEMA = EventSchema("calo_regions", 1, (ObjectSchema("region", _N, (Field("et", _ET),)),))
-"""252 regions, one word each."""
+_N = N_PHI * N_ETA
+_ET = REGION_SCHEMA.objects[0].fields[0].scale
 
 _IMAGES = ("CaloRegions", "et_regions")
 _LIST = "l1Region_cyl"
@@ -45,33 +39,7 @@ _DEFAULT_CHUNK = 2000
 _DAMAGE = (OSError, KeyError, ValueError, TypeError, RuntimeError, MemoryError, OverflowError)
 _ETA_LABELS = np.concatenate([0.1305 + 0.087 * np.arange(23), [2.217, 2.391, 2.565, 2.739, 2.913]])
 _N_PHI_LABELS = 72
-_FIRST_PHI_LABEL = -3
 _LABEL_PRECISION = 1e-3
-
-
-def region_slot(phi: int, eta: int) -> int:
-    """Slot of the region `phi` (0 to 17) and `eta` (0 to 13).
-
-    Examples
-    --------
-    >>> region_slot(0, 0), region_slot(1, 0), region_slot(17, 13)
-    (0, 14, 251)
-    """
-    return _N_ETA * phi + eta
-
-
-def region_image(words: NDArray[Any]) -> NDArray[Any]:
-    """Words of the 252 slots, shape (..., 252), as images of shape (..., 18, 14): first phi, then eta.
-
-    Raises
-    ------
-    DataError
-        If there are not 252 slots.
-    """
-    if words.shape[-1:] != (_N,):
-        msg = f"an image has {_N} regions, received words of the shape {words.shape}"
-        raise DataError(msg)
-    return words.reshape(*words.shape[:-1], _N_PHI, _N_ETA)
 
 
 def iterate_calo_regions(path: Path, *, chunk: int = _DEFAULT_CHUNK) -> Iterator[Events]:
@@ -112,7 +80,7 @@ def _regions(file: Any, path: Path) -> tuple[str, int]:
         if not isinstance(data, h5py.Dataset):
             continue
         row = data.shape[1:]
-        fits = len(row) == 2 and row[1] == 3 if name == _LIST else row in {(_N_PHI, _N_ETA), (_N_PHI, _N_ETA, 1), (_N,)}
+        fits = len(row) == 2 and row[1] == 3 if name == _LIST else row in {(N_PHI, N_ETA), (N_PHI, N_ETA, 1), (_N,)}
         if not fits or data.dtype.kind not in "iuf":
             shapes = "(n, slots, 3)" if name == _LIST else "(n, 18, 14) or (n, 252)"
             msg = f"{path}: {name} is {data.dtype}{list(data.shape)}; expected numbers of the shape {shapes}"
@@ -162,13 +130,13 @@ def _of_list(rows: NDArray[Any], path: Path, start: int) -> NDArray[np.int32]:
     """Words of the 252 slots from lists of et, eta, phi."""
     row, place = np.nonzero(rows[:, :, 0])
     et = _checked(rows[row, place, 0], path, lambda i: start + int(row[i]))
-    slot = _N_ETA * _phi_index(rows[row, place, 2], path, start + row) + _eta_index(rows[row, place, 1], path, start + row)
+    slot = N_ETA * _phi_index(rows[row, place, 2], path, start + row) + _eta_index(rows[row, place, 1], path, start + row)
     words = np.zeros((len(rows), _N), np.int32)
     words[row, slot] = et
     if np.count_nonzero(words) < len(et):
         _, first, counts = np.unique(row * _N + slot, return_index=True, return_counts=True)
         twice = first[counts > 1].min()
-        phi, eta = divmod(int(slot[twice]), _N_ETA)
+        phi, eta = divmod(int(slot[twice]), N_ETA)
         msg = f"{path}, row {start + row[twice]}: the region of phi {phi}, eta {eta} is there twice"
         raise DataError(msg)
     return words
@@ -180,7 +148,7 @@ def _eta_index(eta: NDArray[Any], path: Path, rows: NDArray[np.int64]) -> NDArra
     tower = np.clip(np.searchsorted(_ETA_LABELS, size - _LABEL_PRECISION), 0, len(_ETA_LABELS) - 1)
     _refuse(~(np.abs(_ETA_LABELS[tower] - size) <= _LABEL_PRECISION), "eta", eta, path, rows)
     ring = tower // 4
-    return np.asarray(np.where(eta > 0, _N_ETA // 2 + ring, _N_ETA // 2 - 1 - ring))
+    return np.asarray(np.where(eta > 0, N_ETA // 2 + ring, N_ETA // 2 - 1 - ring))
 
 
 def _phi_index(phi: NDArray[Any], path: Path, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -190,7 +158,7 @@ def _phi_index(phi: NDArray[Any], path: Path, rows: NDArray[np.int64]) -> NDArra
     tower = np.rint(np.where(sane, phi, 0.0) / width - 0.5)
     near = np.abs((tower + 0.5) * width - np.where(sane, phi, 0.0)) <= _LABEL_PRECISION
     _refuse(~(sane & near), "phi", phi, path, rows)
-    index: NDArray[np.int64] = (tower.astype(np.int64) - _FIRST_PHI_LABEL) % _N_PHI_LABELS // 4
+    index: NDArray[np.int64] = (tower.astype(np.int64) - FIRST_SECTOR) % _N_PHI_LABELS // 4
     return index
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data.events import Events
-from l1ml.data.schema import ObjectSchema
+from l1ml.data.schema import Field, ObjectSchema
 from l1ml.errors import ConfigError, SchemaError, nearest
 
 __all__ = ["scaled_events"]
@@ -19,7 +19,7 @@ _PARTS = 10_000
 
 
 def scaled_events(events: Events, percent: float, collections: Collection[str] | None = None) -> Events:
-    """`events` with the pt words of all objects scaled.
+    """`events` with the pt words of all objects scaled, and the et words of regions.
 
     Parameters
     ----------
@@ -28,42 +28,43 @@ def scaled_events(events: Events, percent: float, collections: Collection[str] |
     percent : float
         Shift of the scale, above -100; its hundredths count.
     collections : collection of str, optional
-        The objects whose scale is wrong; all that have a pt by default, missing energy and muons among them.
+        The objects whose scale is wrong; all that have an energy by default, missing energy and muons among them.
 
     Raises
     ------
     ConfigError
         If the scale would not be positive.
     SchemaError
-        If there is no such collection, or it has no pt.
+        If there is no such collection, or it has no energy.
 
     Notes
     -----
     The trigger truncates: a word w stands for w to w + 1 counts.  The middle is scaled and truncated again, which changes no word
     at a shift of zero and is right on average at any other.  A saturated word stands for everything above and stays what it is;
-    what becomes larger than the largest word saturates.  An object whose pt becomes word 0 is gone, its angles with it.  What the
-    shift would change before the words exist, which objects are found and which towers enter the missing energy, stays as it was.
+    what becomes larger than the largest word saturates.  An object whose energy becomes word 0 is gone, its angles with it.  What
+    the shift would change before the words exist, which objects are found and which towers enter a sum, stays as it was.
     """
     factor = _PARTS + round(percent * _PARTS / 100.0)
     if not factor > 0:
         msg = f"an energy scale must stay positive: percent must be above -100, received {percent!r}"
         raise ConfigError(msg)
-    with_pt = {item.name: item for item in events.schema.objects if "pt" in {entry.name for entry in item.fields}}
+    with_energy = {item.name: item for item in events.schema.objects if item.energy}
     for name in collections or ():
-        if name not in with_pt:
-            msg = f"schema {events.schema.name!r} has no object {name!r} with a pt; {nearest(name, with_pt)}"
+        if name not in with_energy:
+            msg = f"schema {events.schema.name!r} has no object {name!r} with a pt or an et; {nearest(name, with_energy)}"
             raise SchemaError(msg)
-    chosen = [item for name, item in with_pt.items() if collections is None or name in collections]
-    changed = {item.name: _scaled(events, item, factor) for item in chosen}
+    chosen = [item for name, item in with_energy.items() if collections is None or name in collections]
+    changed = {item.name: _scaled(events, item, item.energy, factor) for item in chosen if item.energy}
     return replace(events, collections={**events.collections, **changed})
 
 
-def _scaled(events: Events, item: ObjectSchema, factor: int) -> dict[str, NDArray[np.int32]]:
-    """Columns of one collection at `factor` ten-thousandths of its scale."""
-    columns, scale = events.collections[item.name], item.field("pt").scale
-    words = columns["hw_pt"].astype(np.int64)
+def _scaled(events: Events, item: ObjectSchema, energy: Field, factor: int) -> dict[str, NDArray[np.int32]]:
+    """Columns of one collection at `factor` ten-thousandths of the scale of its `energy`."""
+    columns, scale = events.collections[item.name], energy.scale
+    words = columns[energy.column].astype(np.int64)
     counts = words - scale.offset
     moved = np.minimum(((2 * counts + 1) * factor) // (2 * _PARTS) + scale.offset, scale.max_word)
     there = events.valid(item.name) & (words > 0)
-    pt = np.where(there & (words < scale.max_word), moved, words).astype(np.int32)
-    return {name: pt if name == "hw_pt" else np.where(pt > 0, column, 0).astype(column.dtype) for name, column in columns.items()}
+    after = np.where(there & (words < scale.max_word), moved, words).astype(np.int32)
+    others = {name: np.where(after > 0, column, 0).astype(column.dtype) for name, column in columns.items()}
+    return {**others, energy.column: after}

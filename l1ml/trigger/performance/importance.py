@@ -85,15 +85,18 @@ def removed_objects(
 
 
 def _objects(schema: EventSchema) -> dict[str, list[int]]:
-    """Columns of each kind of objects, then of each object; a kind of one object stands once."""
+    """Columns of each kind of objects, then of each object or, of a grid, each ring in eta; a kind of one object stands once."""
     found: dict[str, list[int]] = {}
     first = 0
-    for item in schema.objects:
+    for item in schema.read:
         found[item.name] = list(range(first, first + item.n_slots * len(item.fields)))
         first += item.n_slots * len(item.fields)
-    for item in schema.objects:
+    for item in schema.read:
         columns, width = found[item.name], len(item.fields)
-        if item.n_slots > 1:
+        if item.grid:
+            places = np.array(columns).reshape(*item.grid, width)
+            found |= {f"{item.name}_eta_{eta}": places[:, eta].ravel().tolist() for eta in range(item.grid[1])}
+        elif item.n_slots > 1:
             found |= {f"{item.name}_{slot}": columns[slot * width : (slot + 1) * width] for slot in range(item.n_slots)}
     return found
 

@@ -117,7 +117,8 @@ def score_performance(
         inputs: dict[str, NDArray[np.int32]] = {name: item.features() for name, item in events.items()}
         importance += removed_objects(schema, samples, inputs, score, reference.threshold)
         advance()
-        importance += permuted_words(schema.features, samples, inputs, score, reference.threshold, rng=rng)
+        if not any(item.grid for item in schema.read):  # one place of many says nothing, and there are hundreds
+            importance += permuted_words(schema.features, samples, inputs, score, reference.threshold, rng=rng)
         advance()
     areas = {name: score_area(item, samples[ZERO_BIAS]) for name, item in signals.items()}
     return ScorePerformance(areas, points, unresolved, curve, shifts, tuple(importance))
@@ -138,9 +139,9 @@ def _shifts(
     *,
     percent: float,
 ) -> tuple[Stability, ...]:
-    """Both signs, of all objects and of each kind that has a pt."""
-    kinds = [item.name for item in events[ZERO_BIAS].schema.objects if "pt" in {field.name for field in item.fields}]
-    choices = [("all objects", kinds), *((name, [name]) for name in kinds)]
+    """Both signs, of all objects that the network reads and of each kind that has an energy."""
+    kinds = [item.name for item in events[ZERO_BIAS].schema.read if item.energy]
+    choices = [("all objects", kinds), *((name, [name]) for name in kinds if len(kinds) > 1)]
     rows: list[Stability] = []
     for label, chosen in choices:
         for sign in (1.0, -1.0):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from l1ml.data import LEVEL1_SCHEMA
+from l1ml.data.calo_regions import CALO_SCHEMA
 from l1ml.data.generation.overlay import Composition, Overlay, digitised, placed_energies, ragged_rows
 from l1ml.data.generation.pool import CollisionPool
 
@@ -61,6 +62,19 @@ def test_objects_fit_the_schema_and_depend_on_the_seed_alone(pool: CollisionPool
             np.testing.assert_array_equal(words[0], words[1])
             assert field.scale.format.contains(words[0]).all()
     assert any((first[k]["jet"]["hw_pt"] != other[k]["jet"]["hw_pt"]).any() for k in range(3))
+
+
+def test_regions_stand_beside_the_same_objects(pool: CollisionPool, composition: Composition) -> None:
+    plain, more = (
+        list(Overlay(pool, objects).objects(composition, np.random.default_rng(1))) for objects in ("axol1tl", "calo_regions")
+    )
+    for piece, other in zip(plain, more, strict=True):
+        assert list(other) == [item.name for item in CALO_SCHEMA.objects]
+        for name, columns in piece.items():
+            for column, words in columns.items():
+                np.testing.assert_array_equal(other[name][column], words)
+        assert other["region"]["hw_et"].shape == (len(other["met"]["hw_pt"]), 252)
+    assert sum(int(piece["region"]["hw_et"].sum()) for piece in more) > 0
 
 
 def test_an_empty_crossing_has_no_muon_and_no_jet(pool: CollisionPool, composition: Composition) -> None:

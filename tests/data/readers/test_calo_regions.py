@@ -8,12 +8,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from l1ml.data import Events
+from l1ml.data.calo_regions import REGION_SCHEMA, region_image
 from l1ml.data.readers import reader_of
-from l1ml.data.readers.calo_regions import READER, REGION_SCHEMA, iterate_calo_regions, region_image, region_slot
+from l1ml.data.readers.calo_regions import READER, iterate_calo_regions
 from l1ml.errors import DataError, SchemaError
 
 JOB = Path(__file__).parents[2] / "damage_job.py"
@@ -78,20 +77,6 @@ def test_images_of_any_shape(tmp_path: Path, words: np.ndarray, shape: tuple[int
         "dataset": name,
         "missing": [],
     }
-
-
-@given(st.integers(0, 17), st.integers(0, 13))
-def test_slot_and_image(phi: int, eta: int) -> None:
-    words = np.zeros((2, 252), np.int32)
-    words[1, region_slot(phi, eta)] = 5
-    image = region_image(words)
-    assert image.shape == (2, 18, 14)
-    assert np.argwhere(image).tolist() == [[1, phi, eta]]
-
-
-def test_an_image_has_252_regions() -> None:
-    with pytest.raises(DataError, match="252 regions"):
-        region_image(np.zeros((2, 251)))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from toy import toy_events
 from trigger_toy import events_of
 
+from l1ml.data import Events
+from l1ml.data.calo_regions import REGION_SCHEMA
 from l1ml.errors import ConfigError, SchemaError
 from l1ml.trigger.performance import scaled_events
 
@@ -50,6 +52,15 @@ def test_a_shift_is_right_on_average(rng):
     assert set(np.unique(difference)) <= {-1, 0, 1}
 
 
+def test_regions_have_an_energy_too():
+    words, number = np.zeros((2, 252), np.int32), np.arange(2, dtype=np.uint64)
+    words[0, :4] = [100, 19, 1, 1023]
+    events = Events(REGION_SCHEMA, {"region": {"hw_et": words}}, np.ones(2), number, number)
+    scaled = scaled_events(events, 5.0).collections["region"]["hw_et"]
+    assert scaled[0, :5].tolist() == [105, 20, 1, 1023, 0]
+    assert not scaled[1].any()
+
+
 def test_one_kind_alone(events):
     scaled = scaled_events(events, 5.0, ["jet"]).collections
     np.testing.assert_array_equal(scaled["muon"]["hw_pt"], events.collections["muon"]["hw_pt"])
@@ -59,5 +70,5 @@ def test_one_kind_alone(events):
 def test_bad_input(events):
     with pytest.raises(ConfigError, match="percent must be above -100"):
         scaled_events(events, -100.0)
-    with pytest.raises(SchemaError, match="no object 'jets' with a pt; did you mean 'jet'"):
+    with pytest.raises(SchemaError, match="no object 'jets' with a pt or an et; did you mean 'jet'"):
         scaled_events(events, 5.0, ["jets"])

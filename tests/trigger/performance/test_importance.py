@@ -5,6 +5,7 @@ import pytest
 from toy import toy_events
 
 from l1ml.data import LEVEL1_SCHEMA
+from l1ml.data.calo_regions import CALO_SCHEMA, region_slot
 from l1ml.errors import ConfigError
 from l1ml.trigger.performance import ScoredSample, permuted_words, removed_objects
 
@@ -38,6 +39,17 @@ def test_only_what_the_network_reads_drives_it(processes):
         assert all(ratio.error > 0 for ratio in kept.values())
     for name, words in features.items():
         np.testing.assert_array_equal(words, before[name])
+
+
+def test_places_of_a_grid_go_ring_by_ring():
+    words = np.zeros((6, 252), np.int32)
+    words[:, region_slot(5, 3)] = 9
+    sample = ScoredSample.of(
+        "zero_bias", toy_events(6, np.random.default_rng(1)), words.sum(axis=1).astype(np.int64), np.zeros(6, np.bool_)
+    )
+    found = removed_objects(CALO_SCHEMA, {"zero_bias": sample}, {"zero_bias": words}, lambda rows: rows.sum(axis=1), 9)
+    kept = {item.name: item.kept["zero_bias"].value for item in found}
+    assert kept == {"region": 0.0} | {f"region_eta_{eta}": float(eta != 3) for eta in range(14)}
 
 
 def test_a_permuted_word_passes_as_often_as_chance_has_it(processes):
