@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from l1ml.data import LEVEL1_SCHEMA, Events, read_events
+from l1ml.data import Events, read_events
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.production import generate
 from l1ml.errors import ConfigError
@@ -61,7 +61,7 @@ def _generated(config: GenerationConfig, workspace: Workspace, progress: Progres
     """Crossings, made or found beside those of the recipe."""
     folder = workspace.sample / "events"
     (record,) = generate(config, folder, workers=workspace.workers, scheduler=workspace.scheduler, progress=progress)
-    return read_events(record.path, LEVEL1_SCHEMA)
+    return read_events(record.path, workspace.recipe.training.schema)
 
 
 CLOSURE = Step("closure", "evaluate --closure", _inputs, _work, sample=CROSSINGS)
