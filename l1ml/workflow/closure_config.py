@@ -21,7 +21,7 @@ class ClosureConfig:
     ----------
     seed : int
         Of pools and crossings; another one than that of ``[events]``, so that nothing here has been trained on.
-    bias_power, soft_collisions, hard_collisions, quiet_crossings, hard_crossings : numbers
+    bias_power, soft_collisions, hard_collisions, quiet_crossings, hard_crossings, copies_power : numbers
         As in ``[events]``, see `GenerationConfig`.
     """
 
@@ -31,6 +31,7 @@ class ClosureConfig:
     hard_collisions: int = 20_000
     quiet_crossings: int = 1_000
     hard_crossings: int = 300_000
+    copies_power: float = 1.0
 
     def sample(self, events: GenerationConfig) -> GenerationConfig:
         """What to generate beside `events`.
