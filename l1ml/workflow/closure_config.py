@@ -14,8 +14,9 @@ class ClosureConfig:
     """Another zero-bias sample under the conditions of ``[events]``, for selections of per cents instead of rates of kHz.
 
     A closure at the background efficiency e is known to about 1 / sqrt(e n) with n independent crossings: 2 % at 0.5 % take half
-    a million. Hence the many crossings; and since the hard collisions behind a selection of per cents are soft ones, a smaller
-    bias than that of rates, with which more of them are different.
+    a million. Hence many crossings of one weight, a fifth of them quiet, which at a pileup of 60 is their share; and since the
+    hard collisions behind a selection of per cents are soft ones, a smaller bias than that of rates, with which more of them are
+    different.
 
     Parameters
     ----------
@@ -29,8 +30,8 @@ class ClosureConfig:
     bias_power: float = 2.0
     soft_collisions: int = 25_000
     hard_collisions: int = 20_000
-    quiet_crossings: int = 1_000
-    hard_crossings: int = 300_000
+    quiet_crossings: int = 50_000
+    hard_crossings: int = 200_000
     copies_power: float = 1.0
 
     def sample(self, events: GenerationConfig) -> GenerationConfig:
