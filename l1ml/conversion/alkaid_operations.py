@@ -83,8 +83,8 @@ def apply_operation(node: Node, values: Sequence[Any], *, rectified: bool = Fals
 
 
 def _check_modes(name: str, format_: FixedPoint) -> None:
-    if format_.rounding is not Rounding.RND_CONV or format_.overflow not in {Overflow.SAT, Overflow.SAT_SYM}:
-        msg = f"layer {name!r} quantises to {format_}; the RTL back end builds AP_RND_CONV with AP_SAT or AP_SAT_SYM"
+    if format_.rounding not in {Rounding.RND_CONV, Rounding.TRN} or format_.overflow not in {Overflow.SAT, Overflow.SAT_SYM}:
+        msg = f"layer {name!r} quantises to {format_}; the RTL back end builds AP_RND_CONV or AP_TRN with AP_SAT or AP_SAT_SYM"
         raise ConversionError(msg)
 
 
@@ -173,10 +173,14 @@ def _step_value(item: Any, steps: Steps) -> Any:
 
 
 def apply_format(values: Any, target: FixedPoint, *, rectified: bool = False) -> Any:
-    """Symbolic `values` saturated and rounded to even as `target` says, which is what `read_quantiser` gives.
+    """Symbolic `values` saturated and rounded to even or cut off as `target` says.
 
     They saturate by choices, which take the sign of a difference, or `rectified`: more logic, and right where a sign gets lost.
     """
+    if target.rounding is Rounding.TRN:
+        saturated = _rectified if rectified else _saturated
+        items = [saturated(_cut_off(item, target.fractional), target) for item in np.asarray(values).ravel()]
+        return FVArray(np.array(items, dtype=object).reshape(values.shape), values.solver_options, hwconf=values.hwconf)
     # between these bounds, which are on the grid themselves, rounding cannot leave the range: it needs no carry bit
     if rectified:
         bounded = _array(values, [_rectified(item, target) for item in np.asarray(values).ravel()]).reshape(values.shape)
@@ -193,17 +197,39 @@ def _rectified(value: Any, target: FixedPoint) -> Any:
 
 
 def has_lost_a_sign(logic: Any) -> bool:
-    """Whether a choice of the program `logic` takes a bit for a sign that is none.
+    """Whether a choice of the program `logic` takes a digit for a sign.
 
     alkaid 0.8.2 chooses by the top bit of a difference. Where the adders that it found for a sum prove that the difference is not
     negative, which the bounds of its symbolic words did not show, the difference has no sign left, and the top bit is a digit.
+    A choice by a word of one bit is meant.
     """
-    choices = [op for op in logic.ops if abs(op.opcode) == _CHOICE]
-    return any(logic.ops[op.addr[2]].qint.min >= 0 for op in choices)
+    chosen_by = [logic.ops[op.addr[2]].qint for op in logic.ops if abs(op.opcode) == _CHOICE]
+    return any(item.min >= 0 and sum(item.kif) > 1 for item in chosen_by)
 
 
 _CHOICE = 6
 """Operation code of alkaid: the first of two words if the top bit of a third is set."""
+
+
+def _cut_off(value: Any, fractional: int) -> Any:
+    """One symbolic `value` without the bits below the grid 2**-fractional."""
+    k, i, f = (int(item) for item in value.kif)
+    return value if f <= fractional else value.quantize(k, max(i, 1 - k - fractional), fractional)
+
+
+def _saturated(value: Any, target: FixedPoint) -> Any:
+    """One symbolic `value`, which is on the grid of `target`, within its ends.
+
+    Its upper end is one count below a power of two: the bits from there up tell whether a word is beyond, without a comparison.
+    """
+    above = value.max_of(target.min)
+    if above.high <= target.max:
+        return above
+    if above.low < 0:
+        return above.min_of(target.max)
+    _, i, f = target.kif
+    beyond = _cut_off(above, -i).unary_bit_op("any")
+    return beyond.msb_mux(target.max, above.quantize(0, i, f), qint=(0.0, target.max, 2.0**-f))
 
 
 def _round_half_even(value: Any, fractional: int) -> Any:

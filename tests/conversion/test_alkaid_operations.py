@@ -42,13 +42,20 @@ def replay(source: FixedPoint, target: FixedPoint, offset: float, *, rectified: 
     source=kifs,
     target=targets,
     offset=offsets,
+    rounding=st.sampled_from([Rounding.RND_CONV, Rounding.TRN]),
     overflow=st.sampled_from([Overflow.SAT, Overflow.SAT_SYM]),
     rectified=st.booleans(),
 )
 def test_a_quantiser_gives_the_words_of_its_format(
-    source: tuple[int, int, int], target: tuple[int, int, int], offset: float, overflow: Overflow, *, rectified: bool
+    source: tuple[int, int, int],
+    target: tuple[int, int, int],
+    offset: float,
+    rounding: Rounding,
+    overflow: Overflow,
+    *,
+    rectified: bool,
 ) -> None:
-    format_ = FixedPoint.from_kif(*target, Rounding.RND_CONV, overflow)
+    format_ = FixedPoint.from_kif(*target, rounding, overflow)
     values, found = replay(FixedPoint.from_kif(*source), format_, offset, rectified=rectified)
     np.testing.assert_array_equal(found, format_.quantize(values))
 
