@@ -36,7 +36,7 @@ def _row(row: Mapping[str, Any], compared: Mapping[str, Any] | None) -> tuple[st
     return (
         row["model"],
         f"{row['variant']}: {row['numbers']}",
-        _worth(row["figures"]) or row["note"] or "; ".join(row["unresolved"].values()) or ABSENT,
+        _worth(row["figures"], row["model"]) or row["note"] or "; ".join(row["unresolved"].values()) or ABSENT,
         _differences(compared["differences"]) if compared else "",
         ABSENT if last is None else f"{count(last['lut'])}\n{_counter(last)}",
         ""
@@ -48,9 +48,10 @@ def _row(row: Mapping[str, Any], compared: Mapping[str, Any] | None) -> tuple[st
     )
 
 
-def _worth(figures: Mapping[str, Any]) -> str:
-    """Every figure but the areas, one a line; a rate stands in the title."""
-    return "\n".join(f"{name.split(' at ')[0]} {_percent(item)}" for name, item in figures.items() if not name.endswith("AUC"))
+def _worth(figures: Mapping[str, Any], model: str) -> str:
+    """Every figure but the areas, one a line, of several scores with their number; a rate stands in the title."""
+    chosen = {name: item for name, item in figures.items() if not name.endswith("AUC")}
+    return "\n".join(f"{name.removeprefix(f'{model}.').split(' at ')[0]} {_percent(item)}" for name, item in chosen.items())
 
 
 def _differences(figures: Mapping[str, Any]) -> str:
