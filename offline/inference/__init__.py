@@ -10,9 +10,12 @@ Start with a `Prior` of named parameters and a `Simulator`, any callable from pa
 ``gaussian_model``     a model whose posterior is known
 ``neural_posterior``   `NeuralPosterior`: a flow or flow matching learns the posterior, of rows or of sets of any size
 ``neural_likelihood``  `NeuralLikelihood`: a flow learns the likelihood, of independent events each on its own
-``networks``           settings of networks: `Flow`, `Matching`, `Summary`
+``neural_ratio``       `NeuralRatio`: a classifier learns the ratio of likelihoods: pairs, NRE-C, two hypotheses (CARL)
+``neyman``             confidence sets from ratios: scans, asymptotic and toy-calibrated belts, maps of coverage
+``networks``           settings of networks: `Flow`, `Matching`, `RatioNetwork`, `Summary`
 ``diagnostics``        ranks, TARP, regions of highest density, two-sample test, predictive checks, misspecification, calibration
                        of ratios: numbers with p-values; ``plots`` draws each
+``configuration``      an inference as TOML; ``study`` learns, judges, draws and scans what it describes, ``figures`` draws it
 =====================  ===================================================================================================
 
 Importing this costs numpy and h5py.

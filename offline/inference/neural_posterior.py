@@ -92,6 +92,11 @@ class LearntPosterior:
         """Of the parameters."""
         return self._prior
 
+    @property
+    def takes_sets(self) -> bool:
+        """Whether an observation is a set of events."""
+        return self._scaling.slots > 0
+
     def sample(self, x: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
         """`n` draws, shape (n, d), given one observation, shape (k,), or one set of events, shape (m, k).
 

@@ -82,7 +82,7 @@ class Labelled:
     @classmethod
     def of(cls, truth: FloatArray, generated: FloatArray) -> Self:
         """Truth first."""
-        values = np.concatenate([truth, generated]).astype(np.float32)
+        values = np.concatenate([truth, generated], dtype=np.float32, casting="same_kind")
         return cls(values, np.arange(len(values)) < len(truth))
 
     def weight(self, rows: IndexArray) -> _Array:

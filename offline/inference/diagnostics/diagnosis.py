@@ -1,4 +1,4 @@
-"""All tests of a posterior that need nothing but simulations which it was not trained on."""
+"""All tests of a posterior that need nothing but simulations that it was not trained on."""
 
 from __future__ import annotations
 
@@ -39,6 +39,14 @@ class Diagnosis:
         """That all of them pass."""
         tests = [self.ranks.p_value, self.balls.p_value, *([] if self.densest is None else [self.densest.p_value])]
         return combined(np.array(tests))
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Name, p-value and coverage of each test, as words."""
+        regions = [self.balls, *([] if self.densest is None else [self.densest])]
+        shares = zip(self.ranks.names, self.ranks.p_values, self.ranks.coverage(0.683), strict=True)
+        each = [(f"ranks of {name}", f"{p_value:.3g}", f"{share:.1%}") for name, p_value, share in shares]
+        both = [(region.regions, f"{region.p_value:.3g}", f"{(region.shares <= 0.683).mean():.1%}") for region in regions]
+        return [*each, *both, ("all", f"{self.p_value:.3g}", "")]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

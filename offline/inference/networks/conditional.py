@@ -14,6 +14,7 @@ from l1ml.errors import DataError
 from l1ml.progress import SILENT, Part, Progress
 from offline.density.training import Learner
 from offline.inference.arrays import FloatArray
+from offline.inference.networks.best_pass import Best
 from offline.inference.networks.layers import density_network
 from offline.inference.networks.settings import NetworkSettings
 from offline.inference.networks.start import LinearGaussian
@@ -165,22 +166,6 @@ def fit_density(
     return density, {"simulations": len(z), "seed": seed, "members": record}
 
 
-class _Best:
-    """Weights with the lowest loss of held-out rows so far, those of the start included."""
-
-    def __init__(self, learner: Learner, inputs: list[FloatArray], patience: int, seed: int) -> None:
-        self._learner, self._inputs, self._patience, self._seed = learner, inputs, patience, seed
-        self.losses: list[float] = []
-        self.look()
-
-    def look(self) -> bool:
-        """Judge the present weights; whether the best ones are older than the patience."""
-        self.losses.append(float(self._learner.losses(self._inputs, self._seed).mean()))
-        if len(self.losses) == 1 or self.losses[-1] < min(self.losses[:-1]):
-            self.weights, self.at = self._learner.arrays(), len(self.losses) - 1
-        return len(self.losses) - 1 - self.at >= self._patience
-
-
 def _trained(
     settings: NetworkSettings, sizes: tuple[int, int, int], z: FloatArray, x: FloatArray, *, seed: int, progress: Progress
 ) -> tuple[Learner, dict[str, Any]]:
@@ -191,7 +176,7 @@ def _trained(
     z, n = _padded(z, learner.n_noise, rng), max(1, round(settings.held_out * len(z)))
     held, used = order[:n], order[n:]
     copies = 1 if settings.dense else _COPIES
-    best = _Best(learner, [np.tile(values[held], (copies, 1)) for values in (z, x)], settings.patience, seed)
+    best = Best(learner, [np.tile(values[held], (copies, 1)) for values in (z, x)], settings.patience, seed)
     ones = np.ones(len(used))
     losses = learner.train([z[used], x[used]], ones, settings.training, seed, progress=progress, enough=best.look)
     learner.load(best.weights)

@@ -9,7 +9,7 @@ from l1ml.configuration import from_mapping
 from l1ml.errors import ConfigError, nearest
 from offline.density import Training
 
-__all__ = ["NETWORKS", "Flow", "Matching", "NetworkSettings", "Summary", "network_from", "table_of"]
+__all__ = ["NETWORKS", "Flow", "Matching", "NetworkSettings", "RatioNetwork", "Summary", "network_from", "table_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,38 @@ class Matching:
         _check_positive(self, (self.steps,))
 
 
+@dataclass(frozen=True, slots=True)
+class RatioNetwork:
+    """Classifier whose logit is the logarithm of a ratio.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Hidden layers.
+    contrasts : int
+        Parameters that an observation is told to choose from (NRE-C); 0 for pairs of two kinds.
+    gamma : float
+        Odds of one of them against none.
+    training, held_out, patience, members
+        As in `Flow`; the logarithm of the ratio is the mean over members.
+    """
+
+    widths: tuple[int, ...] = (64, 64, 64)
+    contrasts: int = 0
+    gamma: float = 1.0
+    training: Training = field(default_factory=lambda: Training(updates=4000, batch_size=256, learning_rate=1e-3))
+    held_out: float = 0.05
+    patience: int = 20
+    members: int = 1
+    name: ClassVar[str] = "ratio"
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        if self.contrasts < 0 or self.gamma <= 0:
+            msg = f"contrasts must not be negative and gamma must be positive, received {self.contrasts} and {self.gamma}"
+            raise ConfigError(msg)
+
+
 NetworkSettings = Flow | Matching
 
 NETWORKS: dict[str, type[Flow] | type[Matching]] = {cls.name: cls for cls in (Flow, Matching)}
@@ -139,8 +171,8 @@ def _check_positive(settings: object, numbers: tuple[int, ...]) -> None:
         raise ConfigError(msg)
 
 
-def _check_common(settings: Flow | Matching) -> None:
-    """What both networks need."""
+def _check_common(settings: Flow | Matching | RatioNetwork) -> None:
+    """What all networks need."""
     _check_positive(settings, (settings.members, settings.patience))
     _check_positive(settings, settings.widths)
     if not 0 < settings.held_out < 1:

@@ -9,13 +9,16 @@ from matplotlib.figure import Figure
 from l1ml.errors import DataError
 from offline.inference import GaussianModel, simulate
 from offline.inference.diagnostics import diagnose, misspecification, predictive_check, ratio_calibration
+from offline.inference.neyman import ConfidenceSet, asymptotic_belt
 from offline.inference.plots import (
     plot_coverage,
+    plot_coverage_map,
     plot_misspecification,
     plot_posterior,
     plot_predictive,
     plot_ranks,
     plot_ratio_calibration,
+    plot_scan,
 )
 
 MODEL = GaussianModel()
@@ -51,3 +54,15 @@ def test_posterior(rng: np.random.Generator) -> None:
     assert [ax.axison for ax in figure.axes] == [True, False, True, True]
     with pytest.raises(DataError, match=r"draws of shape \(500, 2\) do not fit the parameters a"):
         plot_posterior(("a",), draws)
+
+
+def test_scans(rng: np.random.Generator) -> None:
+    line, plane = np.linspace(-1, 1, 21)[:, None], rng.uniform(-1, 1, (200, 2))
+    for grid, names in ((line, ("a",)), (plane, ("a", "b"))):
+        found = ConfidenceSet(asymptotic_belt(grid, 0.683, 1), 10 * np.square(grid).sum(axis=1))
+        saved(plot_scan(found, names).figure)  # type: ignore[arg-type]
+    belt = asymptotic_belt(line, 0.683, 1)
+    assert plot_coverage_map(belt, np.full(21, 0.7), np.full(21, 0.02), "a").get_xlabel() == "a"
+    deep = ConfidenceSet(asymptotic_belt(np.zeros((4, 3)), 0.683, 1), np.zeros(4))
+    with pytest.raises(DataError, match="a scan of 3 parameters cannot be drawn"):
+        plot_scan(deep, ("a", "b", "c"))
