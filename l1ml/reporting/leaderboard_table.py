@@ -14,7 +14,6 @@ __all__ = ["leaderboard_table"]
 _COLUMNS = (
     "model", "variant", "worth [%]", "shipped - it", "LUT", "/ shipped", "FF", "latency", "words",
 )  # fmt: skip
-_SHIPPED = "shipped"
 
 
 def leaderboard_table(content: Mapping[str, Any]) -> Table:
