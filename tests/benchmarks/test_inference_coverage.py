@@ -59,4 +59,3 @@ def test_intervals_of_a_lifetime_cover(benchmark: BenchmarkFixture) -> None:
     benchmark.extra_info |= info
     assert abs(info["coverage_0.683"] - 0.683) <= 0.015
     assert abs(info["coverage_0.954"] - 0.954) <= 0.010
-    assert info["kullback_leibler"] <= 0.02

@@ -99,7 +99,9 @@ def _lesson(
     )
     teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
     build = partial(build_tagger, config, shifts, n_classes, config.hidden)
-    return Lesson(config, build, (train, validation), teacher), reference
+    formats = parts[0].schema.feature_formats
+    largest = tuple(form.max * 2.0**-shift for form, shift in zip(formats, shifts, strict=True))
+    return Lesson(config, build, (train, validation), teacher, largest), reference
 
 
 def _compared(test: JetSample, reference: Any, student: Any) -> dict[str, Any]:

@@ -39,12 +39,15 @@ class Lesson:
         Train and validation jets.
     teacher : tuple of ndarray, shapes (n, n_classes)
         Logits of the teacher for them.
+    largest : tuple of float
+        The largest word there can be of each feature, scaled down as the network does it.
     """
 
     config: TaggerConfig
     build: Callable[[Layers], Any]
     samples: tuple[JetSample, JetSample]
     teacher: tuple[Floats, Floats]
+    largest: tuple[float, ...]
 
     @property
     def targets(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -125,10 +128,12 @@ def train_learned(
     from l1ml.training.bits import BitsConfig, BitsTask, count_bit_operations, learn_bits, settle
 
     config, targets = lesson.config, lesson.targets
-    prices = {name: getattr(bits, name) for name in ("warm_up", "first_price", "last_price", "bit_price", "settle_epochs")}
+    names = ("warm_up", "first_price", "last_price", "bit_price", "terms", "term_cost", "settle_epochs")
+    prices = {name: getattr(bits, name) for name in names}
     schedule = BitsConfig(config.seed, config.epochs, batch_size=config.batch_size, learning_rate=config.learning_rate, **prices)
     seed_everything(config.seed)
-    network = lesson.build(LearnedLayers(bits.granularity, bits.fractional))
+    largest = lesson.largest if bits.whole_range else ()
+    network = lesson.build(LearnedLayers(bits.granularity, bits.fractional, bits.rounding, largest))
     train, validation = lesson.samples
     loss = distillation_loss(config.distillation)
 
