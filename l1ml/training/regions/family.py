@@ -24,7 +24,7 @@ from l1ml.training.stopwatch import Stopwatch
 
 __all__ = ["FAMILY"]
 
-SCORE = "log2(1 + squared error of the regions that an autoencoder makes), as its student has learned it"
+SCORE = "log2(1 + 32 x mean squared error of the regions that an autoencoder makes), as its student has learned it"
 _BATCH = 8192
 
 
