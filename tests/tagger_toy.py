@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from l1ml.data import Events, EventWriter
+from l1ml.data.constituent_words import constituents_schema
 from l1ml.data.generation.jet_samples.class_jets import CLASSES, ClassJetsConfig
 from l1ml.data.jet_words import JET_FEATURES_SCHEMA, jet_words
 from l1ml.data.readers.jet_arrays import HLF_NAMES
 
-__all__ = ["real_jets", "word_jets", "write_real_jets"]
+__all__ = ["constituent_jets", "real_jets", "word_jets", "write_real_jets"]
 
 
 def real_jets(n: int, rng: np.random.Generator, config: ClassJetsConfig | None = None) -> Events:
@@ -36,6 +37,18 @@ def real_jets(n: int, rng: np.random.Generator, config: ClassJetsConfig | None =
 def word_jets(n: int, rng: np.random.Generator) -> Events:
     """The same as words of features."""
     return jet_words(real_jets(n, rng), JET_FEATURES_SCHEMA)
+
+
+def constituent_jets(n: int, rng: np.random.Generator, slots: int) -> Events:
+    """Words of `slots` constituents, the wider the later the class, two jets of each collision."""
+    group = np.arange(n, dtype=np.uint64) // 2
+    classes = (group % np.uint64(len(CLASSES))).astype(np.int64)
+    angles = rng.normal(0, 5.0 * (1 + classes), (2, slots, n)).transpose(0, 2, 1)
+    columns = {"hw_pt": rng.integers(1, 2000, (n, slots))}
+    columns |= dict(zip(("hw_eta_rel", "hw_phi_rel"), np.clip(np.rint(angles), -127, 127), strict=True))
+    words = {name: np.ascontiguousarray(values, np.int32) for name, values in columns.items()}
+    crossing, event = {"process": classes}, np.arange(n, dtype=np.uint64)
+    return Events(constituents_schema(slots), {"constituent": words}, np.ones(n), event, group, {}, {}, crossing, CLASSES)
 
 
 def write_real_jets(path: Path, n: int, rng: np.random.Generator, config: ClassJetsConfig, digest: str) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import l1ml
 from l1ml.console import run_command
-from offline.cli import unfold
+from offline.cli import calo, infer, unfold
 
 __all__ = ["main"]
 
-_ROOMS = (unfold,)
+_ROOMS = (unfold, calo, infer)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,7 +11,6 @@ same with the replicas that `Uncertainties` ask for, and `Spectrum` puts the res
 ``diagnostics``        closure, fold-back, bottom line, convergence, weights, coverage; ``plots`` draws each
 ``unfolded_file``      the file to be published: `write_unfolded`, `read_unfolded`
 ``configuration``      an unfolding as TOML; ``inputs`` reads what it names, ``study`` runs it, ``validation`` examines it
-``folder_checkpoint``  finished steps, for a run that goes on after a stop
 =====================  ==================================================================================================
 
 Importing this costs numpy and h5py; networks come with the methods that need them.

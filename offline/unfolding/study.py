@@ -12,8 +12,8 @@ from l1ml import __version__
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of, disk_errors
+from offline.folder_checkpoint import FolderCheckpoint
 from offline.unfolding.configuration import UnfoldingConfig
-from offline.unfolding.folder_checkpoint import FolderCheckpoint
 from offline.unfolding.inputs import Inputs, read_inputs
 from offline.unfolding.replicas import Uncertainties, unfold
 from offline.unfolding.unfolded import Unfolded

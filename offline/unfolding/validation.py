@@ -10,10 +10,10 @@ from typing import Any
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of, disk_errors
+from offline.folder_checkpoint import FolderCheckpoint
 from offline.unfolding.configuration import UnfoldingConfig
 from offline.unfolding.diagnostics import Diagnosis, coverage, diagnose
 from offline.unfolding.diagnostics.coverage import Coverage
-from offline.unfolding.folder_checkpoint import FolderCheckpoint
 from offline.unfolding.inputs import Inputs
 from offline.unfolding.pseudo_data import Population, SelectedToy, halves, tilted
 from offline.unfolding.replicas import Uncertainties, unfold

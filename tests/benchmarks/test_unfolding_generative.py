@@ -17,11 +17,11 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from l1ml.data import read_events
+from offline.density.training import Learner
 from offline.unfolding import GaussianToy, Simulation, simulation_from_events
 from offline.unfolding.gaussian_toy import em_moments
 from offline.unfolding.generative import ConditionalFlow, FlowMatching, ParameterRange, Quantity, Training, mixture
 from offline.unfolding.generative.methods import GenerativeMethod
-from offline.unfolding.generative.training import Learner
 from offline.unfolding.sample import FloatArray
 
 N = 100_000

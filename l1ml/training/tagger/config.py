@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from l1ml.data import EventSchema
@@ -11,6 +11,7 @@ from l1ml.training.config import TrainingConfig
 from l1ml.training.sample_kind import JETS, SampleKind
 from l1ml.training.tagger.architecture import architecture_of
 from l1ml.training.tagger.distillation import DistillationConfig
+from l1ml.training.tagger.mirror_images import has_mirror_images
 
 __all__ = ["LearnedBitsConfig", "ReferenceConfig", "TaggerConfig"]
 
@@ -23,6 +24,8 @@ class ReferenceConfig:
     ----------
     hidden : tuple of int
         Widths of its dense layers.
+    embedding : tuple of int
+        Widths on every constituent; none are those of the tagger.
     epochs, batch_size, learning_rate : numbers
         Adam, on a cosine; the best epoch on the validation jets counts.
 
@@ -33,6 +36,7 @@ class ReferenceConfig:
     """
 
     hidden: tuple[int, ...] = (64, 32, 32)
+    embedding: tuple[int, ...] = ()
     epochs: int = 40
     batch_size: int = 512
     learning_rate: float = 0.003
@@ -90,6 +94,8 @@ class TaggerConfig(TrainingConfig):
         Constituents, the hardest ones of a jet, for the architectures that read them.
     embedding : tuple of int
         Widths on every constituent; `hidden` are those on their mean.
+    mirrored : bool
+        Train on the mirror images of the jets, too, four jets for one; an epoch takes four times as long.
     reference : ReferenceConfig
         Float network.
     distillation : DistillationConfig
@@ -101,7 +107,7 @@ class TaggerConfig(TrainingConfig):
     Raises
     ------
     ConfigError
-        If there is no such architecture, or a value is out of its range.
+        If there is no such architecture, it reads nothing that a mirror changes, or a value is out of its range.
     """
 
     sample: ClassVar[SampleKind] = JETS
@@ -109,16 +115,26 @@ class TaggerConfig(TrainingConfig):
     architecture: str = "dense"
     slots: int = 16
     embedding: tuple[int, ...] = (32, 32)
+    mirrored: bool = False
     reference: ReferenceConfig = field(default_factory=ReferenceConfig)
     distillation: DistillationConfig = field(default_factory=DistillationConfig)
     bits: LearnedBitsConfig | None = None
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)
-        if min((self.slots, *self.embedding)) < 1:
-            msg = f"slots and embedding must be at least 1, received {self.slots} and {list(self.embedding)}"
+        widths = (*self.embedding, *self.reference.embedding)
+        if min((self.slots, *widths)) < 1:
+            msg = f"slots and widths of embedding must be at least 1, received {self.slots} and {list(widths)}"
             raise ConfigError(msg)
         architecture_of(self.architecture)
+        if self.mirrored and not has_mirror_images(self.schema):
+            msg = f"mirrored: architecture {self.architecture!r} reads {self.schema.name!r}, in which no mirror changes a word"
+            raise ConfigError(msg)
+
+    @property
+    def of_reference(self) -> TaggerConfig:
+        """The same with the widths of the reference on every constituent."""
+        return replace(self, embedding=self.reference.embedding or self.embedding)
 
     @property
     def schema(self) -> EventSchema:

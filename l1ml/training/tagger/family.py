@@ -5,9 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from l1ml.data import Events
 from l1ml.determinism import seed_everything
 from l1ml.errors import SchemaError
@@ -21,6 +18,7 @@ from l1ml.training.stopwatch import Stopwatch
 from l1ml.training.tagger.architecture import build_tagger
 from l1ml.training.tagger.config import TaggerConfig
 from l1ml.training.tagger.layers import FloatLayers
+from l1ml.training.tagger.mirror_images import with_mirror_images
 from l1ml.training.tagger.reference import train_reference
 from l1ml.training.tagger.sample import JetSample, field_shifts, jet_samples, logits_of
 from l1ml.training.tagger.student import Lesson, train_fixed, train_learned
@@ -57,15 +55,18 @@ class _Tagger:
         parts = split_sample(events, config.fractions)
         train, validation, test = jet_samples(parts)
         shifts = field_shifts(parts[0])
-        build = partial(build_tagger, config, shifts, len(events.processes))
+        if config.mirrored:
+            train = with_mirror_images(train, events.schema)
         seed_everything(config.seed)
-        untrained = build(config.reference.hidden, FloatLayers())
+        n_classes = len(events.processes)
+        untrained = build_tagger(config.of_reference, shifts, n_classes, config.reference.hidden, FloatLayers())
         file = None if checkpoint is None else checkpoint.beside("reference")
         reference = train_reference(
             untrained, (train, validation), config.reference, seed=config.seed, progress=progress, checkpoint=file
         )
         teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
-        lesson = Lesson(config, partial(build, config.hidden), (train, validation), teacher)
+        build = partial(build_tagger, config, shifts, n_classes, config.hidden)
+        lesson = Lesson(config, build, (train, validation), teacher)
         student = (
             train_fixed(lesson, progress, checkpoint)
             if config.bits is None
@@ -76,7 +77,7 @@ class _Tagger:
         figures = {
             "classes": list(events.processes),
             "bit_operations": student.bit_operations,
-            "reference": _compared(test, logits_of(reference, test.words), logits_of(student.network, test.words), config),
+            "reference": _compared(test, reference, student.network),
         }
         score = f"logits of {', '.join(events.processes)}"
         return deliver(
@@ -84,13 +85,14 @@ class _Tagger:
         )
 
 
-def _compared(
-    test: JetSample, reference: NDArray[np.floating[Any]], student: NDArray[np.floating[Any]], config: TaggerConfig
-) -> dict[str, Any]:
-    """Test jets that both, one or none get right: what the difference of two accuracies on the same jets and its error need."""
-    right = [logits.argmax(axis=-1) == test.classes for logits in (reference, student)]
+def _compared(test: JetSample, reference: Any, student: Any) -> dict[str, Any]:
+    """Test jets that both, one or none get right: what the difference of two accuracies on the same jets and its error need.
+
+    Beside them the widths of all dense layers of the reference but the last.
+    """
+    right = [logits_of(network, test.words).argmax(axis=-1) == test.classes for network in (reference, student)]
     return {
-        "hidden": list(config.reference.hidden),
+        "hidden": [layer.units for layer in reference.layers if hasattr(layer, "units")][:-1],
         "n": len(test.classes),
         "n_right": int(right[0].sum()),
         "n_only_reference": int((right[0] & ~right[1]).sum()),

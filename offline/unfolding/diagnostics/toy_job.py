@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import SILENT, Checking, Progress
+from offline.array_file import read_arrays, write_arrays
 from offline.unfolding.method import UnfoldingMethod
 from offline.unfolding.quantities import Quantity, errors_of, values_of
-from offline.unfolding.replicas.array_file import read_arrays, write_arrays
 from offline.unfolding.replicas.uncertainties import Uncertainties
 from offline.unfolding.replicas.unfolding import unfold
 from offline.unfolding.sample import FloatArray, Simulation

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.progress import Part, Progress
+from offline.density.schedule import Training
+from offline.density.training import Learner
 from offline.unfolding.generative.efficiency import Efficiency, probability
 from offline.unfolding.generative.event_noise import event_noise
 from offline.unfolding.generative.problem import Problem
 from offline.unfolding.generative.ranks import rank_histogram
-from offline.unfolding.generative.schedule import Training
-from offline.unfolding.generative.training import Learner
 from offline.unfolding.method import SIMULATION, Checkpoint
 from offline.unfolding.ratio import Contrast, LogRatio, RatioSettings, fit_log_ratio
 from offline.unfolding.sample import BoolArray, FloatArray

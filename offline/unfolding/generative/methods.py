@@ -12,9 +12,9 @@ from l1ml._optional import require
 from l1ml.determinism import seed_everything
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
+from offline.density.schedule import Training
 from offline.unfolding.generative.problem import prepare
 from offline.unfolding.generative.quantity import Quantity
-from offline.unfolding.generative.schedule import Training
 from offline.unfolding.method import NO_CHECKPOINT, Checkpoint, check_inputs
 from offline.unfolding.ratio import RatioSettings
 from offline.unfolding.sample import Measured, Simulation
@@ -83,8 +83,8 @@ class GenerativeMethod(ABC):
         that are less efficient than anything in the simulation take the least efficiency that it has; the record counts them.
         """
         check_inputs(mc, data)
+        from offline.density.training import learner_of
         from offline.unfolding.generative.engine import Engine, word  # Keras comes in here
-        from offline.unfolding.generative.training import learner_of
 
         problem = prepare(mc, data, self.quantities, self.held_out, np.random.default_rng((seed, 0)))
         # before the networks are made: what runs first decides how many threads share a sum
@@ -154,7 +154,7 @@ class ConditionalFlow(GenerativeMethod):
 
     def density(self, n_gen: int, n_reco: int, seed: int) -> Any:
         """The coupling flow."""
-        from offline.unfolding.generative.networks import CouplingDensity
+        from offline.density.networks import CouplingDensity
 
         return CouplingDensity(
             n_gen, n_reco, depth=self.depth, widths=self.widths, transform=self.transform, bins=self.bins, seed=seed
@@ -189,7 +189,7 @@ class FlowMatching(GenerativeMethod):
 
     def density(self, n_gen: int, n_reco: int, seed: int) -> Any:
         """The velocity field and its integration."""
-        from offline.unfolding.generative.networks import VelocityDensity, dense_velocity
+        from offline.density.networks import VelocityDensity, dense_velocity
 
         return VelocityDensity(dense_velocity(n_gen, n_reco, self.widths), n_gen, steps=self.steps, seed=seed)
 
@@ -236,7 +236,7 @@ class TransformerFlowMatching(GenerativeMethod):
 
     def density(self, n_gen: int, n_reco: int, seed: int) -> Any:
         """The transformer and its integration."""
-        from offline.unfolding.generative.networks import VelocityDensity
+        from offline.density.networks import VelocityDensity
         from offline.unfolding.generative.transformer import transformer_velocity
 
         encoder, velocity = transformer_velocity(

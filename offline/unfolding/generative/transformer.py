@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from l1ml._optional import require
-from offline.unfolding.generative.networks import clock
+from offline.density.networks import clock
 
 keras = require("keras")
 ops = keras.ops

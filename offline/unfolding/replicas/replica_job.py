@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import Checking
+from offline.array_file import read_arrays, write_arrays
 from offline.unfolding.method import UnfoldingMethod
 from offline.unfolding.objects import Objects
-from offline.unfolding.replicas.array_file import read_arrays, write_arrays
 from offline.unfolding.replicas.replica_fit import ReplicaFit, Steps
 from offline.unfolding.sample import Measured, Simulation
 from offline.unfolding.unfolded import Replica

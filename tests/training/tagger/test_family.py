@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from stopped_training import Stopped, stop_after
-from tagger_toy import real_jets, word_jets
+from tagger_toy import constituent_jets, real_jets, word_jets
 
 from l1ml.data import split_of
 from l1ml.emulation import IntegerEmulator, compare
@@ -70,6 +70,18 @@ def test_what_stays_with_the_model(training: Training) -> None:
     learned = training.model.metrics["training"]["bits"] is not None
     assert (training.model.metrics["bit_operations"] is not None) is learned
     assert {name: len(curve) for name, curve in training.losses.items()} == {"loss": 4, "val_loss": 4}
+
+
+def test_mirror_images_and_a_wider_reference() -> None:
+    reference = ReferenceConfig((8,), (7, 6), epochs=2, batch_size=256)
+    small = replace(FIXED, architecture="linear", slots=4, embedding=(5, 4), reference=reference, epochs=2, pruning_epochs=1)
+    jets = constituent_jets(1000, np.random.default_rng(3), 4)
+    plain, mirrored = (train(jets, replace(small, mirrored=flag), name="toy").model for flag in (False, True))
+    assert plain.digest != mirrored.digest
+    metrics = mirrored.metrics
+    assert metrics["reference"]["hidden"] == [7, 6, 6, 8]
+    assert metrics["n_train"] + metrics["n_validation"] + metrics["reference"]["n"] == 1000
+    assert mirrored.golden.scores.tolist() == KerasEmulator(mirrored).predict(mirrored.golden.inputs).tolist()
 
 
 def test_a_class_without_jets(rng: np.random.Generator) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -13,8 +13,7 @@ from l1ml._optional import require
 from l1ml.determinism import seed_everything
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
-from offline.unfolding.generative.schedule import Training
-from offline.unfolding.sample import FloatArray
+from offline.density.schedule import Training
 
 keras = require("keras")
 ops = keras.ops
@@ -22,6 +21,8 @@ ops = keras.ops
 __all__ = ["Learner", "learner_of"]
 
 _DRAWN_AT_ONCE = 8192
+
+FloatArray = NDArray[np.float64]
 
 
 class HasDensity(Hashable, Protocol):
@@ -89,6 +90,7 @@ class Learner:
         *,
         task: str = "training",
         progress: Progress = SILENT,
+        enough: Callable[[], bool] | None = None,
     ) -> list[float]:
         """Minimise the weighted mean of the losses, going on from where the network is; the mean loss of each pass.
 
@@ -104,6 +106,8 @@ class Learner:
             Decides order and noise.
         task, progress : str, Progress
             Listener, and what it is told; units are updates.
+        enough : callable, optional
+            Asked after each pass whether to stop there.
 
         Raises
         ------
@@ -125,6 +129,8 @@ class Learner:
                 msg = f"the loss became {losses[-1]} after {len(losses)} passes: lower learning_rate, or look for outliers"
                 raise DataError(msg)
             progress.advance(len(steps))
+            if enough is not None and enough():
+                break
         progress.finish()
         return losses
 
@@ -144,7 +150,18 @@ class Learner:
 
     def evaluate(self, inputs: Sequence[FloatArray], weight: FloatArray) -> float:
         """Weighted mean of the losses of events, for those that were not trained on."""
-        return float(np.average(_predict(self._loss, inputs), weights=weight))
+        return float(np.average(self.losses(inputs), weights=weight))
+
+    def losses(self, inputs: Sequence[FloatArray], seed: int | None = None) -> FloatArray:
+        """Loss of each event, shape (n,); with a `seed`, times and noise in it are the same in every call."""
+        kept = None if seed is None else [np.array(ops.convert_to_numpy(generator.state)) for generator in _noises(self._network)]
+        if seed is not None:
+            self._reseed(seed)
+        found = _predict(self._loss, inputs).astype(np.float64)
+        # training goes on with the noise that it would have had
+        for generator, state in zip(_noises(self._network), kept or (), strict=kept is not None):
+            generator.state.assign(state)
+        return found
 
     def draw(self, conditions: FloatArray, samples: int, rng: np.random.Generator) -> FloatArray:
         """`samples` draws for each row of `conditions`, shape (n * samples, d): those of a row stand together."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from l1ml.errors import L1mlError
-from offline.unfolding.folder_checkpoint import FolderCheckpoint
+from offline.folder_checkpoint import FolderCheckpoint
 from offline.unfolding.method import Checkpoint
 
 ARRAYS = {"file": np.arange(5.0), "layer 0/kernel": np.ones((2, 3), np.float32), "empty": np.zeros((0, 2)), "n": np.array(7)}

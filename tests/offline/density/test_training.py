@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from l1ml.errors import DataError
+from offline.density.training import Learner
 from offline.unfolding.generative import ConditionalFlow, FlowMatching, Training, TransformerFlowMatching
-from offline.unfolding.generative.training import Learner
 from offline.unfolding.sample import FloatArray
 
 BRIEF = Training(updates=40, batch_size=512, learning_rate=5e-3)
@@ -70,7 +70,7 @@ def test_a_loss_that_is_no_number_stops() -> None:
 _ON_JAX = """
 import keras, numpy as np
 from offline.unfolding.generative import FlowMatching, Training
-from offline.unfolding.generative.training import Learner
+from offline.density.training import Learner
 rng = np.random.default_rng(1)
 z = rng.normal(size=(10_240, 1))
 x = z + rng.normal(size=z.shape)

@@ -1,0 +1,180 @@
+"""Settings of networks, without Keras."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from l1ml.configuration import from_mapping
+from l1ml.errors import ConfigError, nearest
+from offline.density import Training
+
+__all__ = ["NETWORKS", "Flow", "Matching", "NetworkSettings", "RatioNetwork", "Summary", "network_from", "table_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Deep set (arXiv:1703.06114): what a network of each event gives is averaged, and a second network reads the mean.
+
+    Parameters
+    ----------
+    event_widths, set_widths : tuple of int
+        Hidden layers before and after the mean.
+    size : int
+        Numbers that stand for a set.
+    """
+
+    event_widths: tuple[int, ...] = (64, 64)
+    set_widths: tuple[int, ...] = (64,)
+    size: int = 16
+
+    def __post_init__(self) -> None:
+        _check_positive(self, (*self.event_widths, *self.set_widths, self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Coupling flow of bayesflow (arXiv:2006.06685): has a density, and draws in one pass.
+
+    Parameters
+    ----------
+    depth : int
+        Pairs of couplings.
+    widths : tuple of int
+        Hidden layers of each subnet.
+    transform : str
+        ``spline`` (arXiv:1906.04032) or ``affine``.
+    bins : int
+        Of splines.
+    training : Training
+        Schedule.
+    held_out : float
+        Share of the simulations that decide which pass was best.
+    patience : int
+        Passes without a better one after which training stops.
+    members : int
+        Networks of different starts and held-out simulations; the density is their mean.
+    summary : Summary
+        Of sets.
+    """
+
+    depth: int = 4
+    widths: tuple[int, ...] = (64, 64)
+    transform: str = "spline"
+    bins: int = 8
+    training: Training = field(default_factory=lambda: Training(updates=4000, batch_size=256, learning_rate=1e-3))
+    held_out: float = 0.05
+    patience: int = 20
+    members: int = 1
+    summary: Summary = field(default_factory=Summary)
+    name: ClassVar[str] = "flow"
+    dense: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _check_positive(self, (self.depth, self.bins))
+        if self.transform not in ("spline", "affine"):
+            msg = f"a flow is made of 'spline' or 'affine' couplings, received {self.transform!r}"
+            raise ConfigError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Flow matching (arXiv:2210.02747): hardly learns simulations by heart, but has no density here.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Hidden layers of the velocity.
+    steps : int
+        Of the integration, two evaluations each.
+    training, held_out, patience, members, summary
+        As in `Flow`.
+    """
+
+    widths: tuple[int, ...] = (128, 128, 128, 128)
+    steps: int = 20
+    training: Training = field(default_factory=lambda: Training(updates=8000, batch_size=256, learning_rate=1e-3))
+    held_out: float = 0.05
+    patience: int = 40
+    members: int = 1
+    summary: Summary = field(default_factory=Summary)
+    name: ClassVar[str] = "matching"
+    dense: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _check_positive(self, (self.steps,))
+
+
+@dataclass(frozen=True, slots=True)
+class RatioNetwork:
+    """Classifier whose logit is the logarithm of a ratio.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Hidden layers.
+    contrasts : int
+        Parameters that an observation is told to choose from (NRE-C); 0 for pairs of two kinds.
+    gamma : float
+        Odds of one of them against none.
+    training, held_out, patience, members
+        As in `Flow`; the logarithm of the ratio is the mean over members.
+    """
+
+    widths: tuple[int, ...] = (64, 64, 64)
+    contrasts: int = 0
+    gamma: float = 1.0
+    training: Training = field(default_factory=lambda: Training(updates=4000, batch_size=256, learning_rate=1e-3))
+    held_out: float = 0.05
+    patience: int = 20
+    members: int = 1
+    name: ClassVar[str] = "ratio"
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        if self.contrasts < 0 or self.gamma <= 0:
+            msg = f"contrasts must not be negative and gamma must be positive, received {self.contrasts} and {self.gamma}"
+            raise ConfigError(msg)
+
+
+NetworkSettings = Flow | Matching
+
+NETWORKS: dict[str, type[Flow] | type[Matching]] = {cls.name: cls for cls in (Flow, Matching)}
+"""By the names that files and configurations use."""
+
+
+def network_from(table: dict[str, Any], where: str) -> NetworkSettings:
+    """Settings from a table whose `name` says of which network.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such network, or it has no such setting.
+    """
+    name = str(table.get("name", Flow.name))
+    if name not in NETWORKS:
+        msg = f"{where} has no network {name!r}; {nearest(name, NETWORKS)}"
+        raise ConfigError(msg)
+    return from_mapping(NETWORKS[name], {key: value for key, value in table.items() if key != "name"}, where)
+
+
+def table_of(settings: NetworkSettings) -> dict[str, Any]:
+    """Inverse of `network_from`."""
+    return {"name": settings.name, **asdict(settings)}
+
+
+def _check_positive(settings: object, numbers: tuple[int, ...]) -> None:
+    if not numbers or min(numbers) < 1:
+        msg = f"all sizes of a network must be positive, received {settings}"
+        raise ConfigError(msg)
+
+
+def _check_common(settings: Flow | Matching | RatioNetwork) -> None:
+    """What all networks need."""
+    _check_positive(settings, (settings.members, settings.patience))
+    _check_positive(settings, settings.widths)
+    if not 0 < settings.held_out < 1:
+        msg = f"held_out is a share between 0 and 1, received {settings.held_out}"
+        raise ConfigError(msg)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from l1ml.errors import ConfigError
+from offline.calorimeter.judging.classifier import ClassifierSettings
+from offline.calorimeter.judging.classifier_test import classifier_test
+from offline.calorimeter.judging.weights import weight_test
+
+QUICK = ClassifierSettings((32,), 12, 500, 1e-2, 3)
+
+
+def _samples(rng: np.random.Generator, shift: float, n: int = 2500) -> tuple[np.ndarray, np.ndarray]:
+    return rng.normal(size=(n, 4)), rng.normal(size=(n, 4)) + shift
+
+
+def test_a_shift_has_nearly_the_area_of_the_best_classifier_and_calibrated_weights(rng: np.random.Generator) -> None:
+    found = classifier_test(*_samples(rng, 0.5), QUICK)
+    ideal = norm.cdf(np.sqrt(4 * 0.5**2 / 2))
+    assert ideal - 0.02 - 3 * found.error < found.auc < ideal + 4 * found.error
+    assert found.calibrated.mean() < 2 * found.calibration_floor
+    assert not np.isnan(found.truth).any()
+    assert not np.isnan(found.generated).any()
+    weights = weight_test(found.truth, found.generated)
+    assert weights.mean == pytest.approx(1.0, abs=0.1)
+    assert weights.effective < 0.8
+
+
+def test_the_same_seed_gives_the_same_area_and_another_one_other_parts(rng: np.random.Generator) -> None:
+    truth, generated = _samples(rng, 0.2, 300)
+    small = ClassifierSettings((8,), 2, 100)
+    once, again, other = (classifier_test(truth, generated, small, trainings=2, seed=seed) for seed in (1, 1, 2))
+    assert once.to_dict() == again.to_dict()
+    assert once.auc != other.auc
+    judged = ~np.isnan(once.truth), ~np.isnan(once.generated)
+    assert [int(side.sum()) for side in judged] == [120, 120]
+
+
+def test_a_single_training_has_no_spread_and_constants_do_not_matter(rng: np.random.Generator) -> None:
+    truth, generated = (np.hstack([side, np.zeros((len(side), 1))]) for side in _samples(rng, 3.0, 300))
+    found = classifier_test(truth, generated, QUICK, trainings=1)
+    assert found.spread is None
+    assert found.auc > 0.95
+    assert found.to_dict()["spread"] is None
+
+
+def test_settings_out_of_range_are_refused(rng: np.random.Generator) -> None:
+    with pytest.raises(ConfigError, match="must be positive"):
+        ClassifierSettings(hidden=())
+    with pytest.raises(ConfigError, match="received 0"):
+        classifier_test(*_samples(rng, 0, 200), QUICK, trainings=0)
+    assert ClassifierSettings.challenge().hidden == (2048, 2048, 2048)
+
+
+@pytest.mark.slow
+def test_identical_samples_of_ten_thousand_showers_have_an_area_of_one_half(rng: np.random.Generator) -> None:
+    found = classifier_test(*_samples(rng, 0.0, 10_000))
+    assert abs(found.auc - 0.5) < 0.01

@@ -1,0 +1,107 @@
+"""A Gaussian toy through all verbs of ``l1ml-offline infer``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from offline.cli.main import main
+from offline.inference import GaussianModel, simulate, write_simulations
+
+POSTERIOR = """
+[toy]
+simulated = 2000
+test = 200
+[posterior]
+depth = 1
+widths = [8]
+transform = "affine"
+training = { updates = 30, batch_size = 256, learning_rate = 0.002 }
+"""
+
+RATIO = """
+[simulations]
+file = "train.h5"
+test = "test.h5"
+[ratio]
+widths = [16]
+training = { updates = 60, batch_size = 256, learning_rate = 0.005 }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.toml").write_text(POSTERIOR)
+    (tmp_path / "b.toml").write_text(RATIO)
+    (tmp_path / "x.csv").write_text("# what was observed\n0.5,-0.8,0.3\n")
+    return tmp_path
+
+
+def test_a_posterior(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config, observation = str(folder / "a.toml"), str(folder / "x.csv")
+    assert main(["infer", "train", config, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["simulations"] == 2000
+    assert (folder / "a.npz").is_file()
+    draws = ["--observation", observation, "-n", "500", "--output", str(folder / "draws.csv")]
+    assert main(["infer", "sample", config, *draws, "--json"]) == 0
+    made = np.loadtxt(folder / "draws.csv", delimiter=",", skiprows=1)
+    exact = GaussianModel().posterior().means(np.array([[0.5, -0.8, 0.3]]))[0]
+    rows = json.loads(capsys.readouterr().out)["parameters"]
+    for row, column, mean in zip(rows, made.T, exact, strict=True):
+        assert row["mean"] == pytest.approx(column.mean())
+        assert row["mean"] == pytest.approx(mean, abs=0.1)
+    assert main(["infer", "diagnose", config, "--draws", "30"]) == 0
+    assert "balls around centre points" in capsys.readouterr().out
+    assert main(["infer", "plot", config, "--observation", observation]) == 0
+    figures = {path.stem for path in (folder / "a-figures").iterdir()}
+    assert figures == {"ranks", "coverage_of_balls", "coverage_of_highest_density", "posterior"}
+    assert main(["infer", "scan", config, "--observation", observation]) == 1
+    assert "use sample, or write [ratio]" in capsys.readouterr().err
+
+
+def test_a_ratio(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = GaussianModel()
+    for seed, (name, n) in enumerate([("train.h5", 2000), ("test.h5", 200)]):
+        write_simulations(folder / name, simulate(model.prior, model, n, seed=seed))
+    config, observation = str(folder / "b.toml"), str(folder / "x.csv")
+    assert main(["infer", "train", config]) == 0
+    assert "2000 simulations" in capsys.readouterr().out
+    assert main(["infer", "scan", config, "--observation", observation, "--points", "21", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["parameters"] == ["a", "b"]
+    assert all(low <= best <= high for (low, high), best in zip(found["ends"], found["best"], strict=True))
+    assert main(["infer", "diagnose", config]) == 0
+    assert "predicted and true shares" in capsys.readouterr().out
+    assert main(["infer", "plot", config]) == 0
+    assert [path.stem for path in (folder / "b-figures").iterdir()] == ["calibration"]
+    assert main(["infer", "sample", config, "--observation", observation]) == 1
+    assert "which has no draws" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed = 1", "needs either [simulations] or [toy]"),
+        ("[toy]\n[ratio]\n[posterior]", "one result comes of one configuration"),
+        ("[toy]\n[posterior]\nname = 'flwo'", "did you mean 'flow'"),
+        ("[toy]\nposterior = 3", "has no key 'posterior'"),
+        ("posterior = 3\n[toy]", "posterior must be a table"),
+        ("[toi]", "did you mean 'toy'"),
+        ("[simulations]\nfile = 'no.h5'", "no.h5 does not exist"),
+    ],
+)
+def test_what_cannot_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:
+    (tmp_path / "a.toml").write_text(text)
+    assert main(["infer", "train", str(tmp_path / "a.toml")]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_before_training_and_without_numbers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["infer", "diagnose", str(folder / "a.toml")]) == 1
+    assert "does not exist; make it with: l1ml-offline infer train" in capsys.readouterr().err
+    (folder / "x.csv").write_text("a,b\n")
+    assert main(["infer", "sample", str(folder / "a.toml"), "--observation", str(folder / "x.csv")]) == 1
+    assert "rows of numbers separated by commas" in capsys.readouterr().err
