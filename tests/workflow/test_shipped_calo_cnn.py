@@ -69,4 +69,8 @@ def test_recorded_regions(real_data: Path) -> None:
     words = {name: item.features() for name, item in events.items()}
     found = {name: scores(item) for name, item in words.items()}
     assert (words["zero_bias"].max(axis=1) >= 40).mean() > 0.99  # 20 GeV in one region of nearly every crossing
-    assert area_under_curve(found["hinv"], found["zero_bias"], np.ones(len(found["zero_bias"]))) < 0.5
+    of_sum = {name: item.sum(axis=1) for name, item in words.items()}
+    areas = [area_under_curve(item["hinv"], item["zero_bias"], np.ones(863)) for item in (found, of_sum)]
+    assert [round(area, 3) for area in areas] == [0.004, 0.006]
+    lsb = 2.0 ** -(model().output_format.width - model().output_format.integer)
+    assert [round(float(np.median(found[name])) * lsb, 2) for name in files] == [2.89, 1.15]
