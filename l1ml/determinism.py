@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from l1ml._optional import require
 
-__all__ = ["fix_sums", "seed_everything"]
+__all__ = ["fix_sums", "graphs_as_written", "seed_everything"]
 
 
 def fix_sums() -> None:
@@ -26,3 +27,22 @@ def seed_everything(seed: int) -> None:
     """`fix_sums`, and the random numbers of Python, numpy and Keras from `seed`."""
     require("keras").utils.set_random_seed(seed)
     fix_sums()
+
+
+@contextmanager
+def graphs_as_written() -> Iterator[None]:
+    """What TensorFlow compiles meanwhile it runs as it was written, and not as its graph optimiser rewrites it.
+
+    Of rewritings that are equal but for rounding the optimiser takes one by the addresses of its nodes: where gradients have
+    several parts, two or three of a hundred compilations of one and the same graph differ in the last bit (TensorFlow 2.21).
+    """
+    if require("keras").backend.backend() != "tensorflow":
+        yield
+        return
+    optimizer = require("tensorflow").config.optimizer
+    before = bool(optimizer.get_experimental_options().get("disable_meta_optimizer", False))
+    optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        yield
+    finally:
+        optimizer.set_experimental_options({"disable_meta_optimizer": before})

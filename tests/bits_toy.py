@@ -20,7 +20,7 @@ def words(n: int, rng: np.random.Generator, n_features: int = len(FORMATS)) -> n
 
 
 def mixed_network() -> Any:
-    """6-8-4 with bits per weight, channel and layer, a rectifier inside a layer and a signed quantiser at the end."""
+    """6-8-4 with bits per weight, channel and layer, a rectifier that cuts bits off in a layer, a signed quantiser at the end."""
     from l1ml.training.bits import ActivationBits, WeightBits
 
     keras, qkeras = require("keras"), require("qkeras")
@@ -28,7 +28,7 @@ def mixed_network() -> Any:
     x = keras.layers.Rescaling(2.0**-5, name="shift")(inputs)
     x = qkeras.QActivation(ActivationBits(signed=True), name="grid")(x)
     weights = {"kernel_quantizer": WeightBits(), "bias_quantizer": WeightBits("channel")}
-    x = qkeras.QDense(8, **weights, activation=ActivationBits(), name="hidden")(x)
+    x = qkeras.QDense(8, **weights, activation=ActivationBits(rounding="down"), name="hidden")(x)
     x = qkeras.QDense(4, kernel_quantizer=WeightBits("channel"), bias_quantizer=WeightBits("layer"), name="last")(x)
     return keras.Model(inputs, qkeras.QActivation(ActivationBits(signed=True, granularity="layer"), name="score")(x))
 

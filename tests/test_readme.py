@@ -65,10 +65,16 @@ def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name in ("weights.keras", "golden.h5"):
         (tmp_path / "models" / "axo" / name).write_bytes((ROOT / "models" / "axo" / name).read_bytes())
     monkeypatch.chdir(tmp_path)
-    (configuration,) = (block for block in re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL) if "[method]" in block)
+    tables = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    (configuration,) = (block for block in tables if "[method]" in block)
     Path("unfold.toml").write_text(configuration)
-    commands = [line.split("#")[0].split() for line in TEXT.splitlines() if line.startswith("l1ml-offline ")]
-    assert [command[1:3] for command in commands] == [["unfold", verb] for verb in ("run", "plot", "validate")]
+    Path("infer.toml").write_text(next(block for block in tables if "[ratio]" in block))
+    Path("observed.csv").write_text("0.5,-0.8,0.3\n")
+    lines = [line.split("#")[0].split() for line in TEXT.splitlines() if line.startswith("l1ml-offline ")]
+    commands = [command for command in lines if command[1] == "unfold"]
+    assert [command[2] for command in commands] == ["run", "plot", "validate"]
+    for command in (command for command in lines if command[1] == "infer"):
+        assert offline(command[1:]) == 0
     for command in commands[:2]:
         assert offline(command[1:]) == 0
     names: dict[str, np.ndarray] = {}
@@ -79,3 +85,5 @@ def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert 0.15 < names["mean"] < 0.25
     assert names["counts"].sum() == pytest.approx(50_000, rel=0.03)
     assert names["covariance"].shape == (12, 12)
+    assert names["draws"].shape == (1000, 2)
+    assert names["judged"].p_value > 1e-3

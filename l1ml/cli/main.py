@@ -28,6 +28,7 @@ _VERBS = {
     "report": "report",
     "scan": "scan",
     "seeds": "seeds",
+    "leaderboard": "leaderboard",
     "graph": "graph",
     "online": "online",
 }

@@ -83,8 +83,8 @@ def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911,
 
 
 def _check_modes(name: str, format_: FixedPoint) -> None:
-    if format_.rounding is not Rounding.RND_CONV or format_.overflow not in {Overflow.SAT, Overflow.SAT_SYM}:
-        msg = f"layer {name!r} quantises to {format_}; the RTL back end builds AP_RND_CONV with AP_SAT or AP_SAT_SYM"
+    if format_.rounding not in {Rounding.RND_CONV, Rounding.TRN} or format_.overflow not in {Overflow.SAT, Overflow.SAT_SYM}:
+        msg = f"layer {name!r} quantises to {format_}; the RTL back end builds AP_RND_CONV or AP_TRN with AP_SAT or AP_SAT_SYM"
         raise ConversionError(msg)
 
 
@@ -173,11 +173,35 @@ def _step_value(item: Any, steps: Steps) -> Any:
 
 
 def apply_format(values: Any, target: FixedPoint) -> Any:
-    """Symbolic `values` saturated and rounded to even as `target` says, which is what `read_quantiser` gives."""
+    """Symbolic `values` saturated and rounded to even or cut off as `target` says."""
+    if target.rounding is Rounding.TRN:
+        items = [_saturated(_cut_off(item, target.fractional), target) for item in np.asarray(values).ravel()]
+        return FVArray(np.array(items, dtype=object).reshape(values.shape), values.solver_options, hwconf=values.hwconf)
     # between these bounds, which are on the grid themselves, rounding cannot leave the range: it needs no carry bit
     bounded = np.minimum(np.maximum(values, target.min), target.max)
     rounded = [_round_half_even(item, target.fractional) for item in np.asarray(bounded).ravel()]
     return FVArray(np.array(rounded, dtype=object).reshape(values.shape), values.solver_options, hwconf=values.hwconf)
+
+
+def _cut_off(value: Any, fractional: int) -> Any:
+    """One symbolic `value` without the bits below the grid 2**-fractional."""
+    k, i, f = (int(item) for item in value.kif)
+    return value if f <= fractional else value.quantize(k, max(i, 1 - k - fractional), fractional)
+
+
+def _saturated(value: Any, target: FixedPoint) -> Any:
+    """One symbolic `value`, which is on the grid of `target`, within its ends.
+
+    Its upper end is one count below a power of two: the bits from there up tell whether a word is beyond, without a comparison.
+    """
+    above = value.max_of(target.min)
+    if above.high <= target.max:
+        return above
+    if above.low < 0:
+        return above.min_of(target.max)
+    _, i, f = target.kif
+    beyond = _cut_off(above, -i).unary_bit_op("any")
+    return beyond.msb_mux(target.max, above.quantize(0, i, f), qint=(0.0, target.max, 2.0**-f))
 
 
 def _round_half_even(value: Any, fractional: int) -> Any:

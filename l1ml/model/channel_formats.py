@@ -35,9 +35,9 @@ def add_channel_formats(builder: NetworkBuilder, name: str, quantiser: Any, sour
     kinds = [tuple(kind) for kind in np.unique(rows[rows.sum(axis=1) > 0], axis=0).tolist()]
     places = [np.flatnonzero((rows == kind).all(axis=1)) for kind in kinds]
     if len(places) == 1 and len(places[0]) == n_words:
-        return builder.add(name, _operation(quantiser.signed, *kinds[0]), source)
+        return builder.add(name, _operation(quantiser, *kinds[0]), source)
     parts = [
-        builder.add(name, _operation(quantiser.signed, *kind), builder.add(name, Gather(words), source))
+        builder.add(name, _operation(quantiser, *kind), builder.add(name, Gather(words), source))
         for kind, words in zip(kinds, places, strict=True)
     ]
     if not parts:
@@ -46,8 +46,9 @@ def add_channel_formats(builder: NetworkBuilder, name: str, quantiser: Any, sour
     return builder.add(name, Gather(_back(places, n_words)), joined)
 
 
-def _operation(signed: bool, integer: int, fractional: int) -> Quantise:
-    return Quantise(FixedPoint.from_kif(int(signed), integer, fractional, Rounding.RND_CONV, Overflow.SAT))
+def _operation(quantiser: Any, integer: int, fractional: int) -> Quantise:
+    rounding = Rounding.RND_CONV if quantiser.rounding == "even" else Rounding.TRN
+    return Quantise(FixedPoint.from_kif(int(quantiser.signed), integer, fractional, rounding, Overflow.SAT))
 
 
 def _back(places: list[NDArray[np.int64]], n_words: int) -> NDArray[np.int64]:

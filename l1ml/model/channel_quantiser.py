@@ -12,18 +12,36 @@ from typing import Any, Self
 import numpy as np
 
 from l1ml._optional import require
-from l1ml.errors import ConfigError
+from l1ml.errors import ConfigError, nearest
 
 keras = require("keras")
 
-__all__ = ["ChannelQuantiser"]
+__all__ = ["ROUNDINGS", "ChannelQuantiser", "checked_rounding"]
+
+ROUNDINGS = ("even", "down")
+"""To the nearest word, halves to even; or to the next word below."""
+
+
+def checked_rounding(rounding: str) -> str:
+    """`rounding`, which is one of `ROUNDINGS`.
+
+    Raises
+    ------
+    ConfigError
+        If it is not.
+    """
+    if rounding not in ROUNDINGS:
+        msg = f"rounding {rounding!r} is not known; {nearest(rounding, ROUNDINGS)}"
+        raise ConfigError(msg)
+    return rounding
 
 
 @keras.saving.register_keras_serializable(package="l1ml")
 class ChannelQuantiser:
-    """Round halves to even and saturate, as ``quantized_bits`` does, every channel of the last axis in its own format.
+    """Round and saturate every channel of the last axis in its own format; an unsigned one is a rectifier.
 
-    An unsigned one is a rectifier, as ``quantized_relu``.
+    Halves go to even, as in ``quantized_bits`` and ``quantized_relu``, or all bits below the last one are cut off, which costs no
+    adder: `_round` of `l1ml.conversion.alkaid_operations` shows what the other one takes.
 
     Parameters
     ----------
@@ -31,15 +49,18 @@ class ChannelQuantiser:
         Whether there is a sign beside the bits.
     integer, fractional : sequence of int, shape (channels,) or (1,)
         Bits before and behind the point, the sign not counted; a channel of ``integer + fractional <= 0`` is always zero.
+    rounding : str
+        One of `ROUNDINGS`.
 
     Raises
     ------
     ConfigError
-        If the two have different lengths, or a format has more than 24 bits, which float32 does not hold.
+        If the two have different lengths, a format has more than 24 bits, which float32 does not hold, or there is no such
+        rounding.
     """
 
-    def __init__(self, signed: bool, integer: Sequence[int], fractional: Sequence[int]) -> None:
-        self.signed = bool(signed)
+    def __init__(self, signed: bool, integer: Sequence[int], fractional: Sequence[int], rounding: str = "even") -> None:
+        self.signed, self.rounding = bool(signed), checked_rounding(rounding)
         self.integer, self.fractional = ([int(item) for item in values] for values in (integer, fractional))
         if len(self.integer) != len(self.fractional):
             msg = f"{len(self.integer)} integer and {len(self.fractional)} fractional bits; expected one of each per channel"
@@ -55,12 +76,12 @@ class ChannelQuantiser:
         bits = np.maximum(np.add(self.integer, self.fractional), 0)
         high = np.exp2(bits) - 1
         low = np.where(bits > 0, -np.exp2(bits), 0) if self.signed else np.zeros(len(bits))
-        counts = ops.round(values * _power(self.fractional))
+        counts = (ops.round if self.rounding == "even" else ops.floor)(values * _power(self.fractional))
         return ops.clip(counts, low.astype(np.float32), high.astype(np.float32)) * _power(np.negative(self.fractional))
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
-        return {"signed": self.signed, "integer": self.integer, "fractional": self.fractional}
+        return {"signed": self.signed, "integer": self.integer, "fractional": self.fractional, "rounding": self.rounding}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from l1ml.data import LEVEL1_SCHEMA, EventSchema
 from l1ml.errors import ConfigError
+from l1ml.training.pruning import PruningSchedule
 from l1ml.training.sample_kind import CROSSINGS, SampleKind
 
 __all__ = ["QuantisationConfig", "TrainingConfig"]
@@ -47,6 +48,8 @@ class TrainingConfig:
         Share of the weights that is pruned to zero.
     pruning_epochs : int
         Epochs over which the share grows; early stopping begins after them.
+    pruning : PruningSchedule
+        How it grows.
     fractions : tuple of float
         Share of train, validation and test crossings; thresholds and rates use the test crossings only.
     n_golden : int
@@ -71,6 +74,7 @@ class TrainingConfig:
     patience: int = 8
     sparsity: float = 0.5
     pruning_epochs: int = 20
+    pruning: PruningSchedule = field(default_factory=PruningSchedule)
     fractions: tuple[float, ...] = (0.4, 0.1, 0.5)
     n_golden: int = 500
     quantisation: QuantisationConfig = field(default_factory=QuantisationConfig)
@@ -82,6 +86,8 @@ class TrainingConfig:
         if len(self.fractions) != 3:
             msg = f"fractions are those of train, validation and test, received {list(self.fractions)}"
             raise ConfigError(msg)
+        if self.sparsity:
+            self.pruning.check(self.sparsity, self.pruning_epochs)
         self._check_positive("epochs", "batch_size", "patience", "n_golden")
 
     @property

@@ -16,9 +16,10 @@ class HasFloatTwin(Protocol):
     """A family that can train the network of a recipe in floats, or what a network is distilled from."""
 
     def float_scorer(self, events: Events, config: Any, *, progress: Progress = SILENT) -> Any:
-        """Keras model from words (n, n_features) to the score (n, 1), trained without quantisers and without pruning.
+        """Keras model from words (n, n_features) to the scores (n, n_outputs), trained without quantisers and without pruning.
 
-        Layers, split, seed, initial weights and order of the batches are those of `Family.train`; a teacher has its own layers.
+        Layers, split, seed, schedule, initial weights and order of the batches are those of `Family.train`; bits that are
+        learned are none to learn. A teacher has its own layers.
         """
 
 

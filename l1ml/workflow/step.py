@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import l1ml
@@ -56,8 +57,10 @@ class StepResult:
     cached: bool
 
 
-def perform(step: Step, workspace: Workspace, progress: Progress, *, force: bool = False) -> StepResult:
+def perform(step: Step, workspace: Workspace, progress: Progress, *, force: bool = False, also: Path | None = None) -> StepResult:
     """Do `step`, or take its earlier result if nothing has changed and `force` is not set.
+
+    `also` is another folder of results; what decides a step is in its key, so that one with the same key is the same result.
 
     Raises
     ------
@@ -68,6 +71,10 @@ def perform(step: Step, workspace: Workspace, progress: Progress, *, force: bool
         workspace.require_sample(step.sample, f"the step {step.name!r}")
     key = _key(step, workspace)
     earlier = None if force else _earlier_of(step, workspace, key)
+    if earlier is None and also is not None and not force:
+        earlier = _earlier_of(step, workspace, key, also)
+        if earlier is not None:
+            write_json(workspace.run / f"{step.name}.json", earlier)
     if earlier is not None:
         return StepResult(step.name, earlier, cached=True)
     start = time.perf_counter()
@@ -86,17 +93,18 @@ def _key(step: Step, workspace: Workspace) -> str:
     return digest_of({"l1ml": l1ml.__version__, "step": step.name, "inputs": json.loads(json.dumps(step.inputs(workspace)))})
 
 
-def _earlier_of(step: Step, workspace: Workspace, key: str) -> dict[str, Any] | None:
-    if not (workspace.run / f"{step.name}.json").is_file():
+def _earlier_of(step: Step, workspace: Workspace, key: str, folder: Path | None = None) -> dict[str, Any] | None:
+    path = (folder or workspace.run) / f"{step.name}.json"
+    if not path.is_file():
         return None
-    content = _earlier(step, workspace)
+    content = _earlier(step, path)
     return content if content.get("key") == key and step.products(workspace, content) else None
 
 
-def _earlier(step: Step, workspace: Workspace) -> dict[str, Any]:
+def _earlier(step: Step, path: Path) -> dict[str, Any]:
     """The step's file, or nothing if it cannot be read: then the step is simply done again."""
     try:
-        content: dict[str, Any] = read_json(workspace.run / f"{step.name}.json", step.verb)
+        content: dict[str, Any] = read_json(path, step.verb)
     except DataError:
         return {}
     return content

@@ -112,11 +112,15 @@ class LikelihoodPosterior:
         Where candidates come from; they must not be narrower than the result.
     candidates : int
         For each draw.
+    moves : int
+        Steps of differential evolution (Stat. Comput. 16 (2006) 239) that the chosen draws make afterwards, each along the
+        difference of two others: they repair what candidates lack.
     """
 
     likelihood: LearntLikelihood
     proposals: Sequence[DenseLearntPosterior]
-    candidates: int = 8
+    candidates: int = 4
+    moves: int = 10
 
     @property
     def prior(self) -> Prior:
@@ -141,7 +145,31 @@ class LikelihoodPosterior:
             warnings.warn(msg, stacklevel=2)
         # systematic: fewer repetitions than with independent choices
         places = np.searchsorted(np.cumsum(weight) / weight.sum(), (np.arange(n) + rng.random()) / n)
-        return np.asarray(rng.permutation(theta[np.minimum(places, len(theta) - 1)]))
+        return self._moved(rng.permutation(theta[np.minimum(places, len(theta) - 1)]), x, rng)
+
+    def _moved(self, theta: FloatArray, x: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """`theta` after the moves: one half of the draws moves along differences of the other, by the rule of Metropolis."""
+        scores = self.prior.scores(theta)
+        half = len(scores) // 2
+        if half < 2:
+            return theta
+        height = self._height(scores, x)
+        for move in range(self.moves):
+            for mine, others in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
+                there = scores[others]
+                pairs = rng.integers(0, len(there), (2, len(scores[mine])))
+                # now and then a whole difference: it leads from one mode to another
+                length = 1.0 if move % 5 == 4 else 2.38 / np.sqrt(2 * scores.shape[1])
+                new = scores[mine] + length * (there[pairs[0]] - there[pairs[1]]) + 1e-4 * rng.standard_normal(scores[mine].shape)
+                found = self._height(new, x)
+                taken = np.log(rng.random(len(new))) < found - height[mine]
+                scores[mine] = np.where(taken[:, None], new, scores[mine])
+                height[mine] = np.where(taken, found, height[mine])
+        return self.prior.values(scores)
+
+    def _height(self, scores: FloatArray, x: FloatArray) -> FloatArray:
+        """Logarithm of the posterior density of scores, up to a constant."""
+        return np.asarray(self.likelihood.log_likelihood(self.prior.values(scores), x) - 0.5 * np.square(scores).sum(axis=1))
 
     def sample_each(self, simulations: Simulations, n: int, rng: np.random.Generator) -> FloatArray:
         """`n` draws given each observation, shape (rows, n, d): one after another."""

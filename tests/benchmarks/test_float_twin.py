@@ -21,8 +21,8 @@ calo_cnn  ttbar     11.00 %, 15.17 %   0.73 (0.67 to 0.85)      0.9905, 0.9864  
 ========  ========  =================  =======================  ================  ===========================
 
 axo and axo_ae are better than their twins at the rate of a trigger: a twin does not saturate, and one hard object alone drives
-its score. The area of axo for haa4b is 0.007 below that of its twin. What stands as the float of calo_cnn is its teacher, a larger
-network of another kind: of the teacher's efficiency for ttbar the student keeps 73 %, less than the 90 % asked for.
+its score. The area of axo for haa4b is 0.007 below that of its twin. What stands as the float of calo_cnn is its teacher, a
+larger network of another kind: of the teacher's efficiency for ttbar the student keeps 73 %, less than the 90 % asked for.
 
 Run with: pytest tests/benchmarks/test_float_twin.py --benchmark-only --benchmark-json=float_twin.json
 """

@@ -82,6 +82,7 @@ def weighted(simulations: Simulations) -> Any:
     return LikelihoodPosterior(likelihood, [proposal])
 
 
+@pytest.mark.filterwarnings("ignore:only .* of the candidates:UserWarning")
 @pytest.mark.parametrize(
     ("name", "fit", "target"),
     [("two_moons", matching, 0.54), ("gaussian_linear", matching, 0.52), ("slcp", weighted, 0.75)],

@@ -38,11 +38,17 @@ def replay(source: FixedPoint, target: FixedPoint, offset: float) -> tuple[Any, 
 
 
 @settings(max_examples=300, deadline=None)
-@given(source=kifs, target=targets, offset=offsets, overflow=st.sampled_from([Overflow.SAT, Overflow.SAT_SYM]))
+@given(
+    source=kifs,
+    target=targets,
+    offset=offsets,
+    rounding=st.sampled_from([Rounding.RND_CONV, Rounding.TRN]),
+    overflow=st.sampled_from([Overflow.SAT, Overflow.SAT_SYM]),
+)
 def test_a_quantiser_gives_the_words_of_its_format(
-    source: tuple[int, int, int], target: tuple[int, int, int], offset: float, overflow: Overflow
+    source: tuple[int, int, int], target: tuple[int, int, int], offset: float, rounding: Rounding, overflow: Overflow
 ) -> None:
-    format_ = FixedPoint.from_kif(*target, Rounding.RND_CONV, overflow)
+    format_ = FixedPoint.from_kif(*target, rounding, overflow)
     values, found = replay(FixedPoint.from_kif(*source), format_, offset)
     np.testing.assert_array_equal(found, format_.quantize(values))
 

@@ -44,6 +44,17 @@ def test_nothing_is_done_twice_unless_something_changed(workspace: Workspace) ->
     assert perform(counter.step(), workspace, SILENT, force=True).content["value"] == 4
 
 
+def test_a_result_of_another_folder_is_taken_if_its_key_is_the_same(workspace: Workspace, tmp_path: Path) -> None:
+    counter, other = Counter(), Workspace(tmp_path / "other", tmp_path / "projects")
+    perform(counter.step(), other, SILENT)
+    assert perform(counter.step(), workspace, SILENT, also=other.run).content["value"] == 1
+    assert (workspace.run / "count.json").read_text() == (other.run / "count.json").read_text()
+    counter.inputs = {"size": 2}
+    assert perform(counter.step(), workspace, SILENT, also=other.run).content["value"] == 2
+    counter.inputs = {"size": 1}
+    assert perform(counter.step(), workspace, SILENT, force=True, also=other.run).content["value"] == 3
+
+
 def test_a_damaged_result_is_made_again(workspace: Workspace) -> None:
     counter = Counter()
     perform(counter.step(), workspace, SILENT)

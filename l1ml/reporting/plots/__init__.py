@@ -7,6 +7,7 @@ from l1ml.reporting.plots.classes import plot_classes
 from l1ml.reporting.plots.closure import plot_closure
 from l1ml.reporting.plots.distribution import plot_distribution
 from l1ml.reporting.plots.importance import plot_importance
+from l1ml.reporting.plots.leaderboard import plot_leaderboard
 from l1ml.reporting.plots.loss import plot_loss
 from l1ml.reporting.plots.pareto import plot_pareto
 from l1ml.reporting.plots.rate import plot_rate
@@ -23,6 +24,7 @@ __all__ = [
     "plot_closure",
     "plot_distribution",
     "plot_importance",
+    "plot_leaderboard",
     "plot_loss",
     "plot_pareto",
     "plot_rate",

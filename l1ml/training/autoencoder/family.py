@@ -46,7 +46,7 @@ class _Autoencoder:
     ) -> Training:
         """See `Family`."""
         watch, parts = Stopwatch(), split_sample(events, config.fractions)
-        pruning = Pruning(config.sparsity, config.pruning_epochs)
+        pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
         seed_everything(config.seed)
         scorer = _scorer(parts[0], config, pruning.constraint)
         found = _fit(scorer, pruning, parts, config, progress=progress, checkpoint=checkpoint)

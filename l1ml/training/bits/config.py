@@ -27,6 +27,10 @@ class BitsConfig:
         What an effective bit operation adds to the loss, first and last; it rises by the same factor each epoch.
     bit_price : float
         What one bit behind the point of any weight or activation adds to the loss.
+    terms : tuple of int
+        Terms that a sum may have, for each layer with weights, see `l1ml.training.bits.cost.BitOperations.excess`; empty: any.
+    term_cost : float
+        Effective bit operations that each term beyond them counts as.
     settle_epochs : int
         Epochs in which a chosen network trains on with its bits held, while the learning rate falls to zero on a cosine.
 
@@ -44,6 +48,8 @@ class BitsConfig:
     first_price: float = 1e-7
     last_price: float = 1e-4
     bit_price: float = 2e-6
+    terms: tuple[int, ...] = ()
+    term_cost: float = 10.0
     settle_epochs: int = 30
 
     def __post_init__(self) -> None:
@@ -53,6 +59,9 @@ class BitsConfig:
                 raise ConfigError(msg)
         if not 0 < self.first_price <= self.last_price:
             msg = f"prices must rise from above 0, received {self.first_price} to {self.last_price}"
+            raise ConfigError(msg)
+        if min(self.terms, default=1) < 1:
+            msg = f"a sum must be allowed at least one term, received {list(self.terms)}"
             raise ConfigError(msg)
         if not 0 <= self.warm_up < self.epochs:
             msg = f"warm_up must be in [0, epochs = {self.epochs}), received {self.warm_up}"

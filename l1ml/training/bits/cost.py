@@ -7,12 +7,14 @@ and biases are not counted. `l1ml.conversion.bit_operations` says how many LUTs 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
+from l1ml.errors import ConfigError
 from l1ml.model.dyadic import odd_parts
 from l1ml.model.quantisers import read_quantiser
 from l1ml.model.weights import read_weight
@@ -58,9 +60,34 @@ class BitOperations:
             given = ops.tile(given, (n_channels // n_given,))
         return item.positions * ops.sum(width * ops.expand_dims(given, -1))
 
+    def excess(self, terms: Sequence[int]) -> Any:
+        """Terms of all sums beyond those that their layer may have, layers in order of the model; the bias is none.
+
+        A weight of b bits between its first and its last one is a sum of some (b + 1) / 2 shifted copies in signed digits, and n
+        terms take log2 n adders one after the other: who limits them limits the time that the sum takes.
+
+        Raises
+        ------
+        ConfigError
+            If `terms` are those of more or fewer layers.
+        """
+        if len(terms) != len(self._all):
+            msg = f"terms are given for {len(terms)} layers, the network has {len(self._all)} with weights"
+            raise ConfigError(msg)
+        return sum(
+            ops.sum(ops.relu(ops.sum(_digits(item), axis=tuple(range(len(item.weights.shape) - 1))) - float(most)))
+            for item, most in zip(self._all, terms, strict=True)
+        )
+
     def bits(self) -> Any:
         """Sum of all trained numbers of bits above the least there can be: what is still to be had where no product feels it."""
         return sum(ops.sum(item.fractional) for item in self._quantisers)
+
+
+def _digits(item: Multiplications) -> Any:
+    """Digits of each weight that are not zero, about; none where it is zero."""
+    width = item.quantiser.width(item.weights)
+    return (width + ops.cast(ops.stop_gradient(width) > 0, "float32")) / 2
 
 
 def learned_quantisers(model: Any) -> tuple[Any, ...]:

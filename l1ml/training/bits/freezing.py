@@ -38,7 +38,7 @@ def calibrate(model: Any, inputs: NDArray[np.floating[Any]]) -> None:
     quantisers = [item for item in learned_quantisers(model) if isinstance(item, ActivationBits)]
     for item in quantisers:
         item.is_measuring = True
-        if item.built:
+        if item.built and not item.holds:
             item.peak.assign(np.zeros(item.peak.shape))
     try:
         for start in range(0, len(inputs), _BATCH):
@@ -111,4 +111,4 @@ def _fixed(quantiser: ActivationBits, name: str) -> ChannelQuantiser:
         msg = f"layer {name!r}: no activation but zero was seen; call l1ml.training.bits.calibrate(model, inputs) first"
         raise DataError(msg)
     integer, fractional = quantiser.formats()
-    return ChannelQuantiser(quantiser.signed, integer.tolist(), fractional.tolist())
+    return ChannelQuantiser(quantiser.signed, integer.tolist(), fractional.tolist(), quantiser.rounding)

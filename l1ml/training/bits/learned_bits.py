@@ -5,12 +5,13 @@ gradient passes straight through, and the error of rounding, which falls as 2**-
 ``d q / d f = ln 2 * (x - q)``. Bits before the point are not trained. Those of a weight follow from its value, and those of an
 activation from the largest values that were seen.
 
-Rounding is that of ``quantized_bits``, halves to even, and activations saturate, so that `l1ml.training.bits.freezing` can say
-the same in fixed formats.
+Rounding of weights is that of ``quantized_bits``, halves to even; that of activations is the same or down, and they saturate, so
+that `l1ml.training.bits.freezing` can say the same in fixed formats.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log
 from typing import Any
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.errors import ConfigError, nearest
+from l1ml.model.channel_quantiser import checked_rounding
 
 keras = require("keras")
 ops = keras.ops
@@ -122,6 +124,9 @@ class WeightBits(LearnedBits):
 class ActivationBits(LearnedBits):
     """Rounds and saturates activations; the unsigned one is a rectifier.
 
+    Cutting bits off instead of rounding costs no logic, and the half count that is lost on average is for the bias before or
+    after it to learn; the gradients are those of rounding, the error of a value being taken against the middle of its count.
+
     Integer bits follow the largest magnitude of a training, which fades slowly; `calibrate` makes it that of given events. A
     number of bits for each "weight" is refused: crossings are many, the numbers of one crossing are channels.
 
@@ -131,30 +136,45 @@ class ActivationBits(LearnedBits):
         Whether values below zero are kept.
     granularity, fractional, most
         As `LearnedBits`.
+    rounding : str
+        One of `l1ml.model.channel_quantiser.ROUNDINGS`.
+    holds : sequence of float
+        Magnitude of each channel that integer bits are for, whatever is seen: of words whose range is known, so that nothing has
+        to compare them with the ends of a narrower one. Without them what is seen decides.
     """
 
     def __init__(
-        self, signed: bool = False, granularity: str = "channel", fractional: int = 6, most: int = 10, **options: Any
+        self,
+        signed: bool = False,
+        granularity: str = "channel",
+        fractional: int = 6,
+        most: int = 10,
+        *,
+        rounding: str = "even",
+        holds: Sequence[float] = (),
+        **options: Any,
     ) -> None:
         super().__init__(granularity, fractional, most, **options)
         if granularity == "weight":
             msg = "activations have bits per 'layer' or 'channel', received 'weight'"
             raise ConfigError(msg)
-        self.signed, self.is_measuring = signed, False
+        self.signed, self.rounding, self.is_measuring = signed, checked_rounding(rounding), False
+        self.holds = tuple(float(value) for value in holds)
 
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Make the variables, for activations of `shape`, crossings first."""
         self.add_fractional((int(shape[-1] or 1),))
-        self.peak = self.add_weight(shape=self.fractional.shape, initializer="zeros", trainable=False, name="peak")
+        seen = keras.initializers.Constant(np.array(self.holds or (0.0,), np.float32))
+        self.peak = self.add_weight(shape=self.fractional.shape, initializer=seen, trainable=False, name="peak")
 
     def call(self, values: Any, training: bool = False) -> Any:
         """`values` on their grids; the largest one is kept in mind while training."""
         x = ops.convert_to_tensor(values)
-        if training or self.is_measuring:
+        if (training or self.is_measuring) and not self.holds:
             self._see(x)
         fractional = self.whole_bits()
         if self.is_measuring:
-            return _rounded(x if self.signed else ops.relu(x), fractional)
+            return self._rounded(x if self.signed else ops.relu(x), fractional)
         edge = ops.exp2(self.integer_bits())
         # beyond the edges, and not where bits are missing, the gradient ends: a channel without bits can get some back
         is_inside = ops.cast((x <= edge) & (x >= (-edge if self.signed else 0.0)), x.dtype)
@@ -162,8 +182,16 @@ class ActivationBits(LearnedBits):
         high = ops.maximum(edge - lsb, 0.0)
         low = -edge if self.signed else ops.zeros_like(edge)
         is_there = ops.cast(self.integer_bits() + ops.stop_gradient(fractional) > 0, x.dtype)
-        exact = ops.clip(ops.stop_gradient(_rounded(x, fractional)), low, high) * is_there
-        return exact + is_inside * (_nothing(x) + _slope(x - exact, fractional))
+        exact = ops.clip(ops.stop_gradient(self._rounded(x, fractional)), low, high) * is_there
+        middle = exact if self.rounding == "even" else exact + lsb / 2
+        return exact + is_inside * (_nothing(x) + _slope(x - middle, fractional))
+
+    def _rounded(self, x: Any, fractional: Any) -> Any:
+        """`x` on the grid 2**-fractional."""
+        if self.rounding == "even":
+            return _rounded(x, fractional)
+        scale = ops.exp2(ops.stop_gradient(fractional))
+        return ops.floor(x * scale) / scale
 
     def _see(self, x: Any) -> None:
         """Remember the largest magnitude of a batch."""
@@ -192,7 +220,7 @@ class ActivationBits(LearnedBits):
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
-        return {**super().get_config(), "signed": self.signed}
+        return {**super().get_config(), "signed": self.signed, "rounding": self.rounding, "holds": self.holds}
 
 
 def _nothing(x: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
-from l1ml.determinism import seed_everything
+from l1ml.determinism import graphs_as_written, seed_everything
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
 from l1ml.training.bits.config import BitsConfig
@@ -26,23 +26,28 @@ __all__ = ["learn_bits", "settle"]
 
 
 class Priced(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
-    """A network whose loss holds the price of its bits."""
+    """A network whose loss holds the price of its bits, where `config` says one."""
 
-    def __init__(self, network: Any, bit_price: float) -> None:
+    def __init__(self, network: Any, config: BitsConfig | None = None) -> None:
         super().__init__()
         self.network = network
         self.cost = BitOperations(network)
         self.price = self.add_weight(shape=(), initializer="zeros", trainable=False, name="price")
-        self.bit_price = bit_price
+        self.prices = config
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The network."""
         return self.network(inputs, training=training)
 
     def compute_loss(self, *args: Any, **options: Any) -> Any:
-        """Its loss, plus the price of all effective bit operations and of all bits."""
-        loss = super().compute_loss(*args, **options)
-        return loss + self.price * self.cost.total() + self.bit_price * self.cost.bits()
+        """Its loss, plus the price of all effective bit operations, of all bits, and of terms too many."""
+        loss, config = super().compute_loss(*args, **options), self.prices
+        if config is None:
+            return loss
+        operations = self.cost.total()
+        if config.terms:
+            operations += config.term_cost * self.cost.excess(config.terms)
+        return loss + self.price * operations + config.bit_price * self.cost.bits()
 
 
 def learn_bits(
@@ -67,7 +72,7 @@ def learn_bits(
     """
     seed_everything(config.seed)
     network(task.inputs[: config.batch_size], training=True)
-    stage = _Learning(Priced(network, config.bit_price), task, config)
+    stage = _Learning(Priced(network, config), task, config)
     progress.start("learning bits", config.epochs)
     _fit(stage, config.epochs, config.learning_rate, progress, checkpoint)
     progress.finish()
@@ -95,7 +100,7 @@ def settle(
     seed_everything(config.seed)
     network.set_weights(point.weights)
     quantisers = learned_quantisers(network)
-    stage = _Settling(Priced(network, 0.0), task, config)
+    stage = _Settling(Priced(network), task, config)
     steps = config.settle_epochs * -(-len(task.inputs) // config.batch_size)
     for item in quantisers:
         item.trainable = False
@@ -182,7 +187,9 @@ class _Settling:
 def _fit(stage: _Stage, epochs: int, rate: Any, progress: Progress, checkpoint: Checkpoint | None) -> None:
     """Fit, telling `stage` about each epoch; a loss that is no number ends it with the weights before it."""
     priced, task = stage.priced, stage.task
-    priced.compile(optimizer=keras.optimizers.Adam(rate), loss=task.loss)
+    # one call of the graph for all batches of an epoch: a third of the time of so small a network went into single calls
+    steps = -(-len(task.inputs) // stage.config.batch_size)
+    priced.compile(optimizer=keras.optimizers.Adam(rate), loss=task.loss, steps_per_execution=steps)
     resumption = Resumption(priced, checkpoint)
     if state := resumption.load(task.inputs[:1]):
         stage.restore(state.arrays)
@@ -206,4 +213,5 @@ def _fit(stage: _Stage, epochs: int, rate: Any, progress: Progress, checkpoint: 
     if done:
         progress.advance(done)
     if done < epochs:
-        priced.fit(task.inputs, task.targets, callbacks=[told], **options)
+        with graphs_as_written():
+            priced.fit(task.inputs, task.targets, callbacks=[told], **options)

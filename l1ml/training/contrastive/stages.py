@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,12 @@ from l1ml.training.pruning import Pruning
 __all__ = ["train_detector", "train_extractor"]
 
 Weights = list[NDArray[np.float32]]
+Numbers = Callable[[Any], Any]
+"""From a quantised network to the one that is trained: itself, or its `float_twin`."""
+
+
+def _as_built(network: Any) -> Any:
+    return network
 
 
 def train_extractor(
@@ -33,11 +39,13 @@ def train_extractor(
     shifts: NDArray[np.int64],
     *,
     progress: Progress,
-    checkpoint: Checkpoint | None,
+    checkpoint: Checkpoint | None = None,
+    numbers: Numbers = _as_built,
 ) -> tuple[Weights, Fit]:
     """Weights of `build_extractor`, from train and validation crossings, and how they came about.
 
-    `checkpoint` receives every epoch; a file beside it keeps the result for the second training.
+    `checkpoint` receives every epoch; a file beside it keeps the result for the second training. `numbers` makes of the network
+    what is trained.
 
     Raises
     ------
@@ -49,8 +57,8 @@ def train_extractor(
     if kept is not None:
         return list(kept.arrays), Fit(**kept.facts)
     seed_everything(config.seed)
-    pruning = Pruning(config.sparsity, config.pruning_epochs)
-    extractor = build_extractor(config, shifts, pruning.constraint)
+    pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
+    extractor = numbers(build_extractor(config, shifts, pruning.constraint))
     terms = (config.invariance, config.variance, config.covariance)
     model = make_comparison(extractor, build_projector(config), weights=terms, seed=config.seed)
     model.compile(optimizer=_adam(config))
@@ -74,21 +82,24 @@ def train_detector(
     shifts: NDArray[np.int64],
     *,
     progress: Progress,
-    checkpoint: Checkpoint | None,
+    checkpoint: Checkpoint | None = None,
+    numbers: Numbers = _as_built,
 ) -> tuple[Weights, Fit]:
     """Weights of `build_detector` on the features of an extractor with `weights`, frozen; and how they came about.
+
+    `numbers` is what `train_extractor` was given.
 
     Raises
     ------
     TrainingError
         If the loss is no number any more.
     """
-    extractor = build_extractor(config, shifts)
+    extractor = numbers(build_extractor(config, shifts))
     extractor.set_weights(weights)
     data = [_arrays(_features(extractor, part, config), part) for part in parts]
     seed_everything(config.seed)
-    pruning = Pruning(config.sparsity, config.pruning_epochs)
-    detector = build_detector(config, pruning.constraint)
+    pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
+    detector = numbers(build_detector(config, pruning.constraint))
     detector.compile(optimizer=_adam(config), loss=lambda target, score: (score - target) / config.features)
     epochs = None if checkpoint is None else replace(checkpoint, key=f"{checkpoint.key} detector")
     found = fit(detector, detector, pruning, data, config, progress=Part(progress, "detector"), checkpoint=epochs)

@@ -6,6 +6,7 @@ that fail one of them or both, see `l1ml.trigger.abcd`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from l1ml.training.distance_correlation import distance_correlation_squared
 from l1ml.training.double.config import DoubleConfig
 from l1ml.training.double.loss import double_loss, whole_batches
 from l1ml.training.family import Family
-from l1ml.training.fitting import fit
+from l1ml.training.fitting import Fit, fit
+from l1ml.training.float_twin import float_twin
 from l1ml.training.layers import Constraint, scaled_words
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
@@ -49,26 +51,47 @@ class _DoubleAutoencoder:
         checkpoint: Checkpoint | None = None,
     ) -> Training:
         """See `Family`."""
-        watch, keras = Stopwatch(), require("keras")
-        parts = split_sample(events, config.fractions)
-        shifts = feature_shifts(parts[0].features(), presence(parts[0]))
-        places = places_of(events.schema, config)
-
-        def scorer(constraint: Constraint = None) -> Any:
-            inputs, scaled = scaled_words(config.quantisation, shifts)
-            scores = [reconstruction_score(scaled, config, places, constraint, prefix=prefix) for prefix in ("first_", "second_")]
-            return keras.Model(inputs, keras.layers.Concatenate(name="scores")(scores), name="scorer")
-
+        watch, parts = Stopwatch(), split_sample(events, config.fractions)
         seed_everything(config.seed)
-        pruning = Pruning(config.sparsity, config.pruning_epochs)
-        trained = scorer(pruning.constraint)
-        trained.compile(optimizer=keras.optimizers.Adam(config.learning_rate), loss=double_loss(config, len(places)))
-        data = [whole_batches(part, config.batch_size) for part in parts[:2]]
-        found = fit(trained, trained, pruning, data, config, progress=progress, checkpoint=checkpoint)
-        clean = scorer()
+        pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
+        trained = _scorer(parts[0], config, pruning.constraint)
+        found = _fit(trained, pruning, parts, config, progress=progress, checkpoint=checkpoint)
+        clean = _scorer(parts[0], config)
         clean.set_weights(trained.get_weights())
         figures = {"distance_correlation_squared": _distance_correlation(clean, parts[2])}
         return deliver(clean, found, parts, config, name=name, family=self.name, score=SCORE, watch=watch, figures=figures)
+
+    def float_scorer(self, events: Events, config: DoubleConfig, *, progress: Progress = SILENT) -> Any:
+        """See `HasFloatTwin`."""
+        parts = split_sample(events, config.fractions)
+        seed_everything(config.seed)
+        scorer = float_twin(_scorer(parts[0], config))
+        _fit(scorer, Pruning(0.0, 0), parts, config, progress=progress)
+        return scorer
+
+
+def _scorer(train: Events, config: DoubleConfig, constraint: Constraint = None) -> Any:
+    """Both autoencoders, untrained, scaled for the crossings `train`: words (n, n_features) -> scores (n, 2)."""
+    keras, places = require("keras"), places_of(train.schema, config)
+    inputs, scaled = scaled_words(config.quantisation, feature_shifts(train.features(), presence(train)))
+    scores = [reconstruction_score(scaled, config, places, constraint, prefix=prefix) for prefix in ("first_", "second_")]
+    return keras.Model(inputs, keras.layers.Concatenate(name="scores")(scores), name="scorer")
+
+
+def _fit(
+    scorer: Any,
+    pruning: Pruning,
+    parts: Sequence[Events],
+    config: DoubleConfig,
+    *,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+) -> Fit:
+    """Train `scorer` on the first of `parts`; the second one says when to stop."""
+    loss = double_loss(config, len(places_of(parts[0].schema, config)))
+    scorer.compile(optimizer=require("keras").optimizers.Adam(config.learning_rate), loss=loss)
+    data = [whole_batches(part, config.batch_size) for part in parts[:2]]
+    return fit(scorer, scorer, pruning, data, config, progress=progress, checkpoint=checkpoint)
 
 
 def _distance_correlation(scorer: Any, events: Events) -> float:

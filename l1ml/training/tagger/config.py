@@ -56,9 +56,11 @@ class LearnedBitsConfig:
     ----------
     limit : int
         Effective bit operations of the network that is kept: the best one within them.
-    granularity, fractional
+    granularity, fractional, rounding
         As `l1ml.training.tagger.layers.LearnedLayers`.
-    warm_up, first_price, last_price, bit_price, settle_epochs
+    whole_range : bool
+        The first quantiser holds every word there can be, not those of the train jets only, and so never saturates.
+    warm_up, first_price, last_price, bit_price, terms, term_cost, settle_epochs
         As `l1ml.training.bits.BitsConfig`.
 
     Raises
@@ -70,10 +72,14 @@ class LearnedBitsConfig:
     limit: int = 2000
     granularity: str = "weight"
     fractional: int = 4
+    rounding: str = "even"
+    whole_range: bool = False
     warm_up: int = 20
     first_price: float = 1e-5
     last_price: float = 1e-4
     bit_price: float = 2e-6
+    terms: tuple[int, ...] = ()
+    term_cost: float = 10.0
     settle_epochs: int = 20
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from l1ml.training.tagger.layers import FloatLayers
 from l1ml.training.tagger.mirror_images import with_mirror_images
 from l1ml.training.tagger.reference import train_reference
 from l1ml.training.tagger.sample import JetSample, field_shifts, jet_samples, logits_of
-from l1ml.training.tagger.student import Lesson, train_fixed, train_learned
+from l1ml.training.tagger.student import Lesson, train_fixed, train_floats, train_learned
 
 __all__ = ["FAMILY"]
 
@@ -48,25 +49,10 @@ class _Tagger:
         SchemaError
             If the jets have other words than the architecture reads.
         """
-        if events.schema.digest != config.schema.digest:
-            msg = f"{config.architecture} reads words of {config.schema.name!r}, the jets have those of {events.schema.name!r}"
-            raise SchemaError(msg + "; generate them again with: l1ml data generate")
-        watch = Stopwatch()
-        parts = split_sample(events, config.fractions)
-        train, validation, test = jet_samples(parts)
-        shifts = field_shifts(parts[0])
-        if config.mirrored:
-            train = with_mirror_images(train, events.schema)
-        seed_everything(config.seed)
-        n_classes = len(events.processes)
-        untrained = build_tagger(config.of_reference, shifts, n_classes, config.reference.hidden, FloatLayers())
+        watch, parts = Stopwatch(), _parts(events, config)
+        test = jet_samples(parts)[2]
         file = None if checkpoint is None else checkpoint.beside("reference")
-        reference = train_reference(
-            untrained, (train, validation), config.reference, seed=config.seed, progress=progress, checkpoint=file
-        )
-        teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
-        build = partial(build_tagger, config, shifts, n_classes, config.hidden)
-        lesson = Lesson(config, build, (train, validation), teacher)
+        lesson, reference = _lesson(parts, config, progress, file)
         student = (
             train_fixed(lesson, progress, checkpoint)
             if config.bits is None
@@ -83,6 +69,39 @@ class _Tagger:
         return deliver(
             student.network, student.fit, parts, config, name=name, family=self.name, score=score, watch=watch, figures=figures
         )
+
+    def float_scorer(self, events: Events, config: TaggerConfig, *, progress: Progress = SILENT) -> Any:
+        """The student in floats, with the same teacher; see `HasFloatTwin`."""
+        lesson, _ = _lesson(_parts(events, config), config, progress, None)
+        return train_floats(lesson, progress)
+
+
+def _parts(events: Events, config: TaggerConfig) -> list[Events]:
+    """Train, validation and test jets."""
+    if events.schema.digest != config.schema.digest:
+        msg = f"{config.architecture} reads words of {config.schema.name!r}, the jets have those of {events.schema.name!r}"
+        raise SchemaError(msg + "; generate them again with: l1ml data generate")
+    return split_sample(events, config.fractions)
+
+
+def _lesson(
+    parts: Sequence[Events], config: TaggerConfig, progress: Progress, checkpoint: Checkpoint | None
+) -> tuple[Lesson, Any]:
+    """What a student is taught by the reference, which is trained for it or taken from `checkpoint`; and the reference."""
+    train, validation, _ = jet_samples(parts)
+    shifts, n_classes = field_shifts(parts[0]), len(parts[0].processes)
+    if config.mirrored:
+        train = with_mirror_images(train, parts[0].schema)
+    seed_everything(config.seed)
+    untrained = build_tagger(config.of_reference, shifts, n_classes, config.reference.hidden, FloatLayers())
+    reference = train_reference(
+        untrained, (train, validation), config.reference, seed=config.seed, progress=progress, checkpoint=checkpoint
+    )
+    teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
+    build = partial(build_tagger, config, shifts, n_classes, config.hidden)
+    formats = parts[0].schema.feature_formats
+    largest = tuple(form.max * 2.0**-shift for form, shift in zip(formats, shifts, strict=True))
+    return Lesson(config, build, (train, validation), teacher, largest), reference
 
 
 def _compared(test: JetSample, reference: Any, student: Any) -> dict[str, Any]:

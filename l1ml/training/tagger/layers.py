@@ -64,10 +64,17 @@ class LearnedLayers:
         One of `l1ml.training.bits.learned_bits.GRANULARITIES`.
     fractional : int
         Bits behind the point to begin with.
+    rounding : str
+        Of activations, see `l1ml.training.bits.ActivationBits`.
+    largest : tuple of float
+        Largest scaled words, channel by channel once or several times: formats of the signed activation, which is the first one,
+        hold them and never saturate. Without them what is seen decides.
     """
 
     granularity: str = "weight"
     fractional: int = 4
+    rounding: str = "even"
+    largest: tuple[float, ...] = ()
 
     def dense(self, x: Any, width: int, name: str) -> Any:
         """Weights and bias with bits of their own."""
@@ -81,4 +88,7 @@ class LearnedLayers:
         from l1ml.training.bits import ActivationBits
 
         of = "layer" if self.granularity == "layer" else "channel"
-        return require("qkeras").QActivation(ActivationBits(signed, of, self.fractional), name=name)(x)
+        largest = self.largest[: x.shape[-1]] if signed else ()
+        holds = (max(largest),) if largest and of == "layer" else largest
+        bits = ActivationBits(signed, of, self.fractional, rounding=self.rounding, holds=holds)
+        return require("qkeras").QActivation(bits, name=name)(x)

@@ -17,10 +17,10 @@ from l1ml.training.fitting import Arrays, Fit, fit
 from l1ml.training.pruning import Pruning
 from l1ml.training.tagger.config import LearnedBitsConfig, TaggerConfig
 from l1ml.training.tagger.distillation import distillation_loss, soft_targets
-from l1ml.training.tagger.layers import FixedLayers, Layers, LearnedLayers
+from l1ml.training.tagger.layers import FixedLayers, FloatLayers, Layers, LearnedLayers
 from l1ml.training.tagger.sample import JetSample, accuracy
 
-__all__ = ["Lesson", "Student", "train_fixed", "train_learned"]
+__all__ = ["Lesson", "Student", "train_fixed", "train_floats", "train_learned"]
 
 Floats = NDArray[np.floating[Any]]
 
@@ -39,12 +39,15 @@ class Lesson:
         Train and validation jets.
     teacher : tuple of ndarray, shapes (n, n_classes)
         Logits of the teacher for them.
+    largest : tuple of float
+        The largest word there can be of each feature, scaled down as the network does it.
     """
 
     config: TaggerConfig
     build: Callable[[Layers], Any]
     samples: tuple[JetSample, JetSample]
     teacher: tuple[Floats, Floats]
+    largest: tuple[float, ...]
 
     @property
     def targets(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -74,15 +77,34 @@ def train_fixed(lesson: Lesson, progress: Progress = SILENT, checkpoint: Checkpo
     """
     config = lesson.config
     seed_everything(config.seed)
-    pruning = Pruning(config.sparsity, config.pruning_epochs)
+    pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
     network = lesson.build(FixedLayers(config.quantisation, pruning.constraint))
-    optimizer = require("keras").optimizers.Adam(config.learning_rate)
-    network.compile(optimizer=optimizer, loss=distillation_loss(config.distillation))
-    data = [_arrays(sample, targets) for sample, targets in zip(lesson.samples, lesson.targets, strict=True)]
-    found = fit(network, network, pruning, data, config, progress=progress, checkpoint=checkpoint)
+    found = _fit(network, lesson, pruning, progress, checkpoint)
     clean = lesson.build(FixedLayers(config.quantisation))
     clean.set_weights(network.get_weights())
     return Student(clean, found)
+
+
+def train_floats(lesson: Lesson, progress: Progress = SILENT) -> Any:
+    """The student that `train_fixed` trains, in floats and not pruned: what its formats cost is the distance to it.
+
+    Raises
+    ------
+    TrainingError
+        If the loss is no number any more.
+    """
+    seed_everything(lesson.config.seed)
+    network = lesson.build(FloatLayers())
+    _fit(network, lesson, Pruning(0.0, 0), progress, None)
+    return network
+
+
+def _fit(network: Any, lesson: Lesson, pruning: Pruning, progress: Progress, checkpoint: Checkpoint | None) -> Fit:
+    config = lesson.config
+    optimizer = require("keras").optimizers.Adam(config.learning_rate)
+    network.compile(optimizer=optimizer, loss=distillation_loss(config.distillation))
+    data = [_arrays(sample, targets) for sample, targets in zip(lesson.samples, lesson.targets, strict=True)]
+    return fit(network, network, pruning, data, config, progress=progress, checkpoint=checkpoint)
 
 
 def _arrays(sample: JetSample, targets: NDArray[np.float32]) -> Arrays:
@@ -106,10 +128,12 @@ def train_learned(
     from l1ml.training.bits import BitsConfig, BitsTask, count_bit_operations, learn_bits, settle
 
     config, targets = lesson.config, lesson.targets
-    prices = {name: getattr(bits, name) for name in ("warm_up", "first_price", "last_price", "bit_price", "settle_epochs")}
+    names = ("warm_up", "first_price", "last_price", "bit_price", "terms", "term_cost", "settle_epochs")
+    prices = {name: getattr(bits, name) for name in names}
     schedule = BitsConfig(config.seed, config.epochs, batch_size=config.batch_size, learning_rate=config.learning_rate, **prices)
     seed_everything(config.seed)
-    network = lesson.build(LearnedLayers(bits.granularity, bits.fractional))
+    largest = lesson.largest if bits.whole_range else ()
+    network = lesson.build(LearnedLayers(bits.granularity, bits.fractional, bits.rounding, largest))
     train, validation = lesson.samples
     loss = distillation_loss(config.distillation)
 

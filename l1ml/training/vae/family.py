@@ -37,7 +37,7 @@ class _Vae:
         """See `Family`."""
         watch, parts = Stopwatch(), split_sample(events, config.fractions)
         shifts = feature_shifts(parts[0].features(), presence(parts[0]))
-        pruning = Pruning(config.sparsity, config.pruning_epochs)
+        pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
         seed_everything(config.seed)
         encoder = build_encoder(config, shifts, pruning.constraint)
         found = _fit(encoder, pruning, parts, config, progress=progress, checkpoint=checkpoint)

@@ -66,7 +66,9 @@ class Ranks:
         }
 
     def _inside(self, level: float) -> Any:
-        return np.abs((self.ranks + 0.5) / (self.draws + 1) - 0.5) < level / 2
+        """How much of the step of each rank is inside: uniform ranks then cover what they must, for any number of draws."""
+        low, high = (1 - level) / 2 * (self.draws + 1), (1 + level) / 2 * (self.draws + 1)
+        return np.clip(np.minimum(self.ranks + 1, high) - np.maximum(self.ranks, low), 0.0, 1.0)
 
 
 def rank_test(names: tuple[str, ...], truth: FloatArray, draws: FloatArray, rng: np.random.Generator) -> Ranks:

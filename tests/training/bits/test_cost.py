@@ -6,7 +6,7 @@ from bits_toy import mixed_network, shaken, words
 from projects import bits
 
 from l1ml._optional import require
-from l1ml.errors import ConversionError
+from l1ml.errors import ConfigError, ConversionError
 from l1ml.model.extraction import freeze
 
 pytest.importorskip("qkeras")
@@ -58,6 +58,22 @@ def test_by_hand_what_the_price_of_a_layer_is() -> None:
     # sign, 1 and 2 integer bits (-4 is the lowest of two) and 2 fractional ones; 0.100 and 1.000
     assert float(BitOperations(model).total()) == 4 * 3 + 5 * 4
     assert float(BitOperations(model).bits()) == 2 * 2 + 2 * 3
+
+
+def test_terms_beyond_what_a_sum_may_have() -> None:
+    keras, qkeras = require("keras"), require("qkeras")
+    inputs = keras.Input((3,))
+    x = qkeras.QActivation(ActivationBits(signed=True), name="grid")(inputs)
+    model = keras.Model(inputs, qkeras.QDense(2, kernel_quantizer=WeightBits(fractional=3), name="dense")(x))
+    model(np.ones((1, 3), np.float32), training=True)
+    # 0.1, 1.001 and 0.11 of an eighth are about 1, 2.5 and 1.5 digits; the second sum has one
+    model.get_layer("dense").kernel.assign([[0.5, 0.125], [1.125, 0.0], [0.375, 0.0]])
+    kernel = model.get_layer("dense").kernel_quantizer_internal
+    kernel.fractional.assign([[1, 3], [3, 3], [3, 3]])
+    cost = BitOperations(model)
+    assert [float(cost.excess([most])) for most in (1, 3, 6)] == [4, 2, 0]
+    with pytest.raises(ConfigError, match="terms are given for 2 layers, the network has 1"):
+        cost.excess([4, 4])
 
 
 def test_values_without_a_quantiser_are_refused() -> None:

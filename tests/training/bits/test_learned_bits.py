@@ -43,6 +43,38 @@ def test_an_activation_is_what_qkeras_makes_of_it(values: list[int], fractional:
     np.testing.assert_array_equal(np.asarray(quantiser(x)), np.asarray(same(x)))
 
 
+@settings(max_examples=30, deadline=None)
+@given(VALUES, st.integers(0, 6), st.booleans())
+def test_an_activation_that_is_cut_off_is_a_truncated_word(values: list[int], fractional: int, signed: bool) -> None:
+    x = on_grid(values)[:, None]
+    quantiser = ActivationBits(signed, "layer", fractional, rounding="down")
+    quantiser(x)
+    quantiser.peak.assign([5.0])
+    wanted = FixedPoint.from_kif(int(signed), 3, fractional, Rounding.TRN, Overflow.SAT)
+    np.testing.assert_array_equal(np.asarray(quantiser(x)), wanted.quantize(x.astype(np.float64)))
+
+
+def test_bits_that_are_cut_off_get_the_error_against_the_middle_of_a_count() -> None:
+    tf = require("tensorflow")
+    x = tf.constant([[0.375, 0.5]])
+    quantiser = ActivationBits(fractional=1, rounding="down")
+    quantiser(x, training=True)
+    with tf.GradientTape() as watch:
+        cut = quantiser(x)
+    assert np.asarray(cut).tolist() == [[0.0, 0.5]]
+    gradient = np.asarray(watch.gradient(cut, quantiser.fractional.value))
+    np.testing.assert_allclose(gradient, np.log(2) * np.array([0.125, -0.25]), rtol=1e-6)
+
+
+def test_words_of_a_known_range_never_saturate() -> None:
+    quantiser = ActivationBits(signed=True, fractional=0, rounding="down", holds=[8.0 * (1 - 2.0**-20), 2.0])
+    quantiser(np.array([[100.0, 1.0]], np.float32), training=True)
+    assert quantiser.formats()[0].tolist() == [3, 2]
+    same = ActivationBits.from_config(quantiser.get_config())
+    same(np.zeros((1, 2), np.float32))
+    assert same.formats()[0].tolist() == [3, 2]
+
+
 @pytest.mark.parametrize("peak", [2.0**power for power in range(-10, 11)])
 def test_integer_bits_hold_a_power_of_two(peak: float) -> None:
     quantiser = ActivationBits(granularity="layer")

@@ -19,7 +19,16 @@ from l1ml.training.checkpoint import Checkpoint
 
 pytest.importorskip("qkeras")
 
-from l1ml.training.bits import BitsConfig, BitsPoint, BitsTask, ParetoFront, count_bit_operations, learn_bits, settle
+from l1ml.training.bits import (
+    BitOperations,
+    BitsConfig,
+    BitsPoint,
+    BitsTask,
+    ParetoFront,
+    count_bit_operations,
+    learn_bits,
+    settle,
+)
 
 CONFIG = BitsConfig(epochs=12, warm_up=4, batch_size=256, learning_rate=0.02, first_price=1e-6, last_price=3e-3, settle_epochs=3)
 
@@ -65,6 +74,17 @@ def test_a_settled_network_is_exact_and_no_worse() -> None:
     emulator = IntegerEmulator(extract_network(frozen, (FixedPoint(8, 8, signed=True),) * 6))
     values = emulator.output_format.from_words(emulator.predict(inputs))
     np.testing.assert_array_equal(values, np.asarray(frozen(inputs.astype(np.float32))))
+
+
+def test_sums_lose_terms_that_are_dear() -> None:
+    def excess(**terms: Any) -> float:
+        require("keras").utils.set_random_seed(7)
+        network = tiny_network()
+        config = replace(CONFIG, epochs=6, warm_up=0, learning_rate=0.1, first_price=1e-7, last_price=1e-7, **terms)
+        learn_bits(network, task(), config)
+        return float(BitOperations(network).excess([8]))
+
+    assert excess(terms=(8,), term_cost=1e5) < 0.7 * excess()
 
 
 def test_the_same_seed_gives_the_same_networks() -> None:

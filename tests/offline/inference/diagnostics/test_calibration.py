@@ -9,7 +9,7 @@ import pytest
 
 from l1ml.errors import ConfigError, DataError
 from offline.inference import GaussianModel, simulate
-from offline.inference.diagnostics import Diagnosis, diagnose, highest_density, rank_test, tarp
+from offline.inference.diagnostics import Diagnosis, Ranks, diagnose, highest_density, rank_test, tarp
 
 MODEL = GaussianModel()
 
@@ -43,6 +43,13 @@ def test_coverage_of_intervals_is_counted(rng: np.random.Generator) -> None:
     interval = found.coverage_interval(0.683, 0.9999)
     assert ((interval[:, 0] < 0.683) & (interval[:, 1] > 0.683)).all()
     assert (diagnosed(1, widen=1.5).ranks.coverage(0.683) > 0.8).all()
+
+
+@pytest.mark.parametrize("draws", [7, 100])
+def test_uniform_ranks_cover_what_they_must(draws: int) -> None:
+    found = Ranks(("a",), np.arange(draws + 1)[:, None], draws, (1.0,))
+    for level in (0.3, 0.683, 0.954):
+        assert found.coverage(level)[0] == pytest.approx(level)
 
 
 def test_curve_and_band(rng: np.random.Generator) -> None:

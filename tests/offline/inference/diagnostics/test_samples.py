@@ -7,8 +7,15 @@ import pytest
 from numpy.typing import NDArray
 
 from l1ml.errors import DataError
-from offline.inference import GaussianModel, Prior, Uniform
-from offline.inference.diagnostics import c2st, misspecification, predictive_check, ratio_calibration
+from offline.inference import GaussianModel, Prior, Uniform, simulate
+from offline.inference.diagnostics import (
+    c2st,
+    calibrated_p_value,
+    misspecification,
+    predictive_check,
+    predictive_checks,
+    ratio_calibration,
+)
 from offline.inference.simulator import Observed
 
 MODEL = GaussianModel()
@@ -39,6 +46,16 @@ def test_predictions_of_a_right_and_of_a_wrong_model(rng: np.random.Generator) -
     found = predictive_check(MODEL, MODEL.prior, MODEL.posterior().sample(strange, 400, rng), strange, rng)
     assert found.p_value < 0.01
     assert min(found.p_values) < 0.01
+
+
+def test_predictive_checks_are_calibrated_by_right_models(rng: np.random.Generator) -> None:
+    posterior, checks = MODEL.posterior(), simulate(MODEL.prior, MODEL, 120, seed=1)
+    right = predictive_checks(MODEL, posterior, checks, rng, draws=60)
+    raw = np.array([found.p_value for found in right])
+    calibrated = np.array([calibrated_p_value(found, right) for found in right])
+    # without, fewer than a twentieth are below 5 %
+    assert (raw < 0.05).sum() <= 3
+    assert 2 <= (calibrated < 0.08).sum() <= 10
 
 
 def test_statistics_of_sets(rng: np.random.Generator) -> None:

@@ -1,0 +1,101 @@
+"""Other makes of a model, to compare the shipped one with: each a name and what becomes of the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from l1ml.errors import ConfigError, nearest
+from l1ml.training.pruning import PruningSchedule
+from l1ml.workflow.recipe import Recipe
+
+__all__ = ["EIGHT_BITS", "FLOAT", "SHIPPED", "VARIANTS", "Variant", "eight_bits", "unpruned", "variants_of"]
+
+_BITS = 8
+_SIGNED_LEAST = 1
+"""Bits of a signed format that are not integer bits: its sign, which QKeras does not count among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One make of a model.
+
+    Parameters
+    ----------
+    name : str
+        Its results are in ``run/variants/<name>``.
+    about : str
+        What it is, for a reader of the table.
+    recipe : callable
+        Recipe of the model to that of the variant.
+    is_trained : bool
+        Whether it is trained here; without, the weights are those beside the recipe.
+    is_float : bool
+        Whether nothing of it is quantised: it has no firmware.
+    """
+
+    name: str
+    about: str
+    recipe: Callable[[Recipe], Recipe]
+    is_trained: bool = True
+    is_float: bool = False
+
+
+def unpruned(recipe: Recipe) -> Recipe:
+    """`recipe` without pruning and without bits to learn, on the same schedule.
+
+    Learning bits knows no early stopping, so what stands in for it takes all epochs, of which the best one counts.
+    """
+    training = recipe.training
+    changes: dict[str, Any] = {"sparsity": 0.0, "pruning": PruningSchedule()}
+    if getattr(training, "bits", None) is not None:
+        changes |= {"bits": None, "patience": training.epochs}
+    return replace(recipe, training=replace(training, **changes))
+
+
+def eight_bits(recipe: Recipe) -> Recipe:
+    """`recipe` with 8 bits for every format and without pruning: what QKeras gives when it is simply asked for 8 bits.
+
+    Integer bits stay those of the recipe: ranges are part of what a network is.
+
+    Raises
+    ------
+    ConfigError
+        If a format has more integer bits than 8 hold.
+    """
+    formats = recipe.training.quantisation
+    names = [item.name for item in fields(formats)]
+    for name in names:
+        if name.endswith("_integer") and getattr(formats, name) > _BITS - _SIGNED_LEAST:
+            msg = f"{_BITS} bits hold no {name} = {getattr(formats, name)} of {recipe.model.name} beside the sign"
+            raise ConfigError(msg + "; the variant '8-bit' asks for at most 7")
+    plain = unpruned(recipe)
+    widths = {name: _BITS for name in names if name.endswith("_bits")}
+    return replace(plain, training=replace(plain.training, quantisation=replace(formats, **widths)))
+
+
+def _as_it_is(recipe: Recipe) -> Recipe:
+    return recipe
+
+
+FLOAT = Variant("float", "the same layers in floats, not pruned", unpruned, is_float=True)
+EIGHT_BITS = Variant("8-bit", "every format 8 bits wide, not pruned", eight_bits)
+SHIPPED = Variant("shipped", "the weights beside the recipe", _as_it_is, is_trained=False)
+
+VARIANTS: Mapping[str, Variant] = {item.name: item for item in (FLOAT, EIGHT_BITS, SHIPPED)}
+
+
+def variants_of(names: Sequence[str]) -> tuple[Variant, ...]:
+    """The variants called `names`, each once.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of a name, naming the nearest one.
+    """
+    for name in names:
+        if name not in VARIANTS:
+            msg = f"there is no variant {name!r}; {nearest(name, VARIANTS)}"
+            raise ConfigError(msg)
+    return tuple(VARIANTS[name] for name in dict.fromkeys(names))
