@@ -60,8 +60,8 @@ class RegionsConfig(TrainingConfig):
         For each picture so many more of two crossings at once, which are stranger than one.
     teacher : TeacherConfig
         The autoencoder.
-    bits : LearnedBitsConfig
-        How the bits of the student are learned.
+    bits : LearnedBitsConfig, optional
+        How the bits of the student are learned; without, there is a teacher and no student.
 
     Raises
     ------
@@ -73,7 +73,7 @@ class RegionsConfig(TrainingConfig):
     turns: int = 2
     mixtures: float = 0.5
     teacher: TeacherConfig = field(default_factory=TeacherConfig)
-    bits: LearnedBitsConfig = field(default_factory=LearnedBitsConfig)
+    bits: LearnedBitsConfig | None = field(default_factory=LearnedBitsConfig)
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)

@@ -33,6 +33,8 @@ class _Regions:
 
     name = "regions"
     config: type[RegionsConfig] = RegionsConfig
+    learns_bits = True
+    """There is no student of fixed formats."""
 
     def train(
         self,

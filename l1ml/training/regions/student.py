@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from l1ml._optional import require
 from l1ml.data.calo_regions import N_ETA, N_PHI
 from l1ml.determinism import seed_everything
+from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
 from l1ml.training.bits import ActivationBits, BitsConfig, BitsTask, WeightBits, count_bit_operations, learn_bits, settle
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.fitting import Fit
 from l1ml.training.regions.config import RegionsConfig
 from l1ml.training.regions.teacher import COUNTS
+from l1ml.training.tagger.config import LearnedBitsConfig
 
 __all__ = ["BLOCK", "Student", "build_student", "train_student"]
 
@@ -61,12 +63,26 @@ def build_student(config: RegionsConfig) -> Any:
 
 def _rectified(x: Any, name: str, config: RegionsConfig) -> Any:
     """What is positive of `x`, with bits of each of its last axis."""
-    return require("qkeras").QActivation(ActivationBits(False, "channel", config.bits.fractional), name=name)(x)
+    return require("qkeras").QActivation(ActivationBits(False, "channel", _bits(config).fractional), name=name)(x)
 
 
 def _weights(config: RegionsConfig) -> dict[str, Any]:
-    bits = config.bits
+    bits = _bits(config)
     return {f"{which}_quantizer": WeightBits(bits.granularity, bits.fractional) for which in ("kernel", "bias")}
+
+
+def _bits(config: RegionsConfig) -> LearnedBitsConfig:
+    """How bits are learned.
+
+    Raises
+    ------
+    ConfigError
+        If the recipe says that they are not.
+    """
+    if config.bits is None:
+        msg = "the student of the family 'regions' has learned bits and no others: write [training.bits]"
+        raise ConfigError(msg)
+    return config.bits
 
 
 def train_student(
@@ -91,10 +107,12 @@ def train_student(
 
     Raises
     ------
+    ConfigError
+        If bits are not to be learned.
     DataError
         If no network is within the limit, or the loss is no number any more.
     """
-    bits = config.bits
+    bits = _bits(config)
     prices = {name: getattr(bits, name) for name in ("warm_up", "first_price", "last_price", "bit_price", "settle_epochs")}
     schedule = BitsConfig(config.seed, config.epochs, batch_size=config.batch_size, learning_rate=config.learning_rate, **prices)
     seed_everything(config.seed)

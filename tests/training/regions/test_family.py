@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from l1ml.data.calo_regions import CALO_SCHEMA
 from l1ml.emulation import IntegerEmulator, compare
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.stimuli import random_words
-from l1ml.errors import DataError
+from l1ml.errors import ConfigError, DataError
 from l1ml.training import Training, family_of
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.regions import RegionsConfig, TeacherConfig
@@ -20,6 +21,7 @@ from l1ml.training.tagger import LearnedBitsConfig
 
 pytest.importorskip("qkeras")
 
+LIMIT = 40_000
 CONFIG = RegionsConfig(
     filters=2,
     hidden=(4,),
@@ -30,7 +32,7 @@ CONFIG = RegionsConfig(
     fractions=(0.6, 0.2, 0.2),
     n_golden=30,
     teacher=TeacherConfig(filters=4, latent=2, epochs=2, batch_size=128),
-    bits=LearnedBitsConfig(limit=40_000, warm_up=1, first_price=1e-6, last_price=1e-4, settle_epochs=1),
+    bits=LearnedBitsConfig(limit=LIMIT, warm_up=1, first_price=1e-6, last_price=1e-4, settle_epochs=1),
 )
 
 
@@ -55,7 +57,7 @@ def test_the_student_knows_what_the_teacher_says(training: Training) -> None:
     said = training.model.metrics["teacher"]
     assert 0.5 < said["explained"] <= 1
     assert 0.5 < said["explained_alike"] <= 1
-    assert 0 < training.model.metrics["bit_operations"] <= CONFIG.bits.limit
+    assert 0 < training.model.metrics["bit_operations"] <= LIMIT
     assert {name: len(curve) for name, curve in training.losses.items()} == {"loss": 20, "val_loss": 20}
 
 
@@ -100,3 +102,10 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_result(training: Traini
 def test_too_few_crossings() -> None:
     with pytest.raises(DataError, match="too few; generate more events"):
         family_of("regions").train(crossings(2), CONFIG, name="toy")
+
+
+def test_there_is_no_student_of_fixed_formats() -> None:
+    from l1ml.training.regions.student import build_student
+
+    with pytest.raises(ConfigError, match="has learned bits and no others"):
+        build_student(replace(CONFIG, bits=None))
