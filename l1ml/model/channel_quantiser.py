@@ -41,7 +41,7 @@ class ChannelQuantiser:
     """Round and saturate every channel of the last axis in its own format; an unsigned one is a rectifier.
 
     Halves go to even, as in ``quantized_bits`` and ``quantized_relu``, or all bits below the last one are cut off, which costs no
-    adder: `_round` of `l1ml.conversion.alkaid_operations` shows what the other one takes.
+    adder: `_round_half_even` in `l1ml.conversion.alkaid_operations` shows what the other one takes.
 
     Parameters
     ----------

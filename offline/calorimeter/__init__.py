@@ -1,10 +1,12 @@
-"""Calorimeter showers: geometries and files, a parametrised simulation, generators.
+"""Calorimeter showers: geometries and files, a parametrised simulation, generators and what judges them.
 
 ==============  ===================================================================================================
 ``geometry``    layers of rings and sectors; ``layouts`` has some by name, ``binning`` reads those of the CaloChallenge
 ``showers``     a batch of showers; ``points`` the same as clouds of hits; ``shower_file`` many of them, in HDF5
 ``simulation``  showers from a parametrisation
 ``transforms``  showers as numbers that a network learns easily, and back
+``generators``  trained on showers, they draw new ones
+``judging``     generated showers against true ones
 ==============  ===================================================================================================
 
 Importing this costs numpy and h5py.

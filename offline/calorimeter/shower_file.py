@@ -27,11 +27,12 @@ from typing import Any, Self
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from l1ml.errors import DataError, L1mlError
 from l1ml.storage import atomic_path
 from offline.calorimeter.geometry import CalorimeterGeometry
-from offline.calorimeter.showers import Showers
+from offline.calorimeter.showers import Showers, checked_energies
 
 __all__ = ["ShowerFile", "ShowerWriter", "new_shower_file", "write_showers"]
 
@@ -114,6 +115,13 @@ class ShowerFile:
         except DataError as error:
             msg = f"{self.path}, showers from {start}: {error}"
             raise DataError(msg) from error
+
+    def incident_energies(self, size: int = _BATCH) -> Iterator[NDArray[np.float64]]:
+        """Energies of all particles, `size` at a time, MeV."""
+        for start in range(0, self.n, size):
+            with _opened(self.path) as file:
+                energies = file["incident_energies"][start : start + size]
+            yield checked_energies(energies)
 
     def batches(self, size: int = _BATCH) -> Iterator[Showers]:
         """All showers, `size` at a time."""

@@ -10,7 +10,7 @@ import numpy as np
 from l1ml._optional import require
 from offline.calorimeter.judging.samples import FloatArray
 
-__all__ = ["Calibrator", "calibration_error"]
+__all__ = ["Calibrator", "calibration_error", "calibration_floor"]
 
 _BINS = 10
 
@@ -49,8 +49,6 @@ class Calibrator:
 def calibration_error(truth: FloatArray, generated: FloatArray, bins: int = _BINS) -> float:
     """Mean distance of claimed chance and share of truth, over bins that hold about equal weight; each sample weighs one half.
 
-    Chance alone makes it sqrt(bins / 2 pi n) for n showers in both samples, if all claims are near one half.
-
     Parameters
     ----------
     truth, generated : ndarray of float64, shape (n,) and (m,)
@@ -64,6 +62,14 @@ def calibration_error(truth: FloatArray, generated: FloatArray, bins: int = _BIN
     middle = (np.cumsum(heavy) - heavy / 2) / heavy.sum()
     away = np.bincount((middle * bins).astype(np.int64)[claim], (label - chance) * weight, bins)
     return float(np.abs(away).sum() / weight.sum())
+
+
+def calibration_floor(n: int, bins: int = _BINS) -> float:
+    """What chance alone makes of `calibration_error` with `n` showers in both samples, if all claims are near one half.
+
+    Each bin holds n / bins, of which the share that is true scatters by half the inverse root: sqrt(bins / 2 pi n) on average.
+    """
+    return float(np.sqrt(bins / (2 * np.pi * n)))
 
 
 def _rising(score: FloatArray, target: FloatArray, weight: FloatArray) -> Any:

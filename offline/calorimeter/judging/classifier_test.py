@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
-from offline.calorimeter.judging.calibration import Calibrator, calibration_error
+from offline.calorimeter.judging.calibration import Calibrator, calibration_error, calibration_floor
 from offline.calorimeter.judging.classifier import ClassifierSettings, Labelled, train_classifier
 from offline.calorimeter.judging.ranks import Area, area_under_curve
 from offline.calorimeter.judging.samples import BoolArray, FloatArray, IndexArray, check_pair
@@ -53,10 +54,14 @@ class ClassifierTest:
 
     @property
     def error(self) -> float:
-        """Of the mean area, from the judged showers; those of one round of five trainings are all different."""
+        """Of the mean area, from the judged showers.
+
+        Those of one round of five trainings are all different, but not independent: where two samples differ by chance, each part
+        finds the others to differ in the same way (`_shared`). Further rounds are of the same showers and make it no smaller.
+        """
         variance = np.array([area.error**2 for area in self.areas])
         rounds = -(-len(variance) // FOLDS)
-        return float(np.sqrt(variance.sum() * rounds) / len(variance))
+        return float(np.sqrt(variance.sum() * rounds * _shared(len(variance))) / len(variance))
 
     @property
     def spread(self) -> float | None:
@@ -126,6 +131,17 @@ def classifier_test(
     return judged.result()
 
 
+def _shared(trainings: int) -> float:
+    """Variance of the mean area of a round for equal parents over that of independent areas: 5/3 for five trainings.
+
+    A linear classifier's area is off one half by the sum, over the parts that it was trained on, of products of what chance has
+    put into each of them and into the judged part. Two parts of which either has trained a judge of the other count twice.
+    """
+    judges = range(min(trainings, FOLDS))
+    pairs = Counter(frozenset((fold, (fold + step) % FOLDS)) for fold in judges for step in range(2, FOLDS))
+    return sum(count**2 for count in pairs.values()) / pairs.total()
+
+
 def _seed(*numbers: int) -> int:
     """One seed from several numbers."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
@@ -161,7 +177,7 @@ class _Judged:
         self._records.append(record)
         self._sums[rows] += calibrated[rows]
         self._counts[rows] += 1
-        self._floor = float(np.sqrt(10 / (2 * np.pi * len(rows))))
+        self._floor = calibration_floor(len(rows))
 
     def _sides(self, chance: FloatArray, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
         return chance[rows[self._truth[rows]]], chance[rows[~self._truth[rows]]]

@@ -13,7 +13,7 @@ from offline.calorimeter.judging.histograms import Compared
 from offline.calorimeter.judging.kernel import KernelDistance
 from offline.calorimeter.judging.pictures import Pictures
 from offline.calorimeter.judging.profiles import Profile
-from offline.calorimeter.judging.response import Response
+from offline.calorimeter.judging.response import Overall, Response
 from offline.calorimeter.judging.timing import Timing
 from offline.calorimeter.judging.weights import WeightTest
 
@@ -99,8 +99,10 @@ class Judgement:
         """Plain values for JSON."""
         groups = ("separation", "correlations", "distances", "manifold", "classifiers", "profiles")
         single = ("frechet", "kernel", "pictures")
+        overall = Overall.of(self.response)
         return {
             **self.origin,
+            "response_overall": None if overall is None else overall.to_dict(),
             **{name: {key: value.to_dict() for key, value in getattr(self, name).items()} for name in groups},
             **{name: getattr(self, name).to_dict() for name in single},
             **{name: [each.to_dict() for each in getattr(self, name)] for name in ("response", "histograms", "timing")},

@@ -88,7 +88,7 @@ def judgement_page(content: Mapping[str, Any]) -> Iterator[str]:
     yield table_to_markdown(_distances(content))
     yield table_to_markdown(_features(content))
     if content["response"]:
-        yield table_to_markdown(_response(content["response"]))
+        yield table_to_markdown(_response(content["response"], content["response_overall"]))
     for kind, found in content["classifiers"].items():
         yield table_to_markdown(_tails(kind, found["weights"]))
     if content["timing"]:
@@ -147,8 +147,8 @@ def _order(one: Mapping[str, Any]) -> float:
     return float("inf") if one["sigma"] is None else float(one["sigma"])
 
 
-def _response(rows: Sequence[Mapping[str, Any]]) -> Table:
-    cells = tuple(
+def _response(rows: Sequence[Mapping[str, Any]], overall: Mapping[str, Any] | None) -> Table:
+    cells = [
         (
             f"{row['low'] / 1000:.3g} to {row['high'] / 1000:.3g}",
             f"{row['truth']['mean']:.4f}",
@@ -157,9 +157,12 @@ def _response(rows: Sequence[Mapping[str, Any]]) -> Table:
             _ratio(row, "width"),
         )
         for row in rows
-    )
+    ]
+    if overall is not None:
+        ratios = [with_error(overall[name], overall[f"{name}_error"]) for name in ("mean", "width")]
+        cells.append(("all", "", ratios[0], "", ratios[1]))
     columns = ("energy [GeV]", "true response", "generated / true", "true resolution [%]", "generated / true")
-    return Table("Response", columns, cells)
+    return Table("Response", columns, tuple(cells))
 
 
 def _ratio(row: Mapping[str, Any], name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from offline.calorimeter.judging.samples import FloatArray
 
-__all__ = ["Moments", "Response", "response_by_energy"]
+__all__ = ["Moments", "Overall", "Response", "response_by_energy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,45 @@ class Response:
             sigma = None if ratio is None or not spread else (ratio - 1) / spread
             ratios |= {f"{name}_ratio": ratio, f"{name}_ratio_error": spread, f"{name}_sigma": sigma}
         return {**asdict(self), **ratios}
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """Generated over true, all energies together: mean of the ratios of all bins, each by the inverse of its variance.
+
+    Parameters
+    ----------
+    mean, mean_error : float
+        Of the mean response.
+    width, width_error : float
+        Of the resolution.
+    """
+
+    mean: float
+    mean_error: float
+    width: float
+    width_error: float
+
+    @classmethod
+    def of(cls, rows: Sequence[Response]) -> Overall | None:
+        """Of `rows`; None where no bin has both ratios with an error."""
+        plain = [row.to_dict() for row in rows]
+        known = [row for row in plain if row["mean_sigma"] is not None and row["width_sigma"] is not None]
+        if not known:
+            return None
+        return cls(*_weighted(known, "mean"), *_weighted(known, "width"))
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain values for JSON, with distances from one in errors."""
+        sigmas = {"mean_sigma": (self.mean - 1) / self.mean_error, "width_sigma": (self.width - 1) / self.width_error}
+        return {**asdict(self), **sigmas}
+
+
+def _weighted(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[float, float]:
+    """Mean ratio and its error."""
+    ratio, error = (np.array([row[f"{name}_{what}"] for row in rows]) for what in ("ratio", "ratio_error"))
+    weight = error**-2.0
+    return float(ratio @ weight / weight.sum()), float(weight.sum() ** -0.5)
 
 
 def response_by_energy(

@@ -1,9 +1,9 @@
 """Energy and hits of each layer as continuous columns.
 
-Columns are the logarithm of the response (energy of all layers over that of the particle), the logits of the shares of
-`to_sticks`, and the square roots of the numbers of hits, each with a random fraction added. A layer is empty where its number of
-hits is below one, and then its share means nothing: coding puts a random one there, as small as that of a single hit might be, so
-that the columns are as smooth about "no hit" as they are about "one hit". The first layer with hits gets all that is left.
+Columns are the logarithm of the response (energy of all layers over that of the particle), the shares of `to_sticks` as normal
+scores given the hits of the layer, and the square roots of the numbers of hits, each with a random fraction added. A layer is
+empty where its number of hits is below one; then its share is nothing, and the first layer with hits gets all that is left. Such
+shares have a random normal score.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import DataError
 from offline.calorimeter.transforms.logit import Logit
+from offline.calorimeter.transforms.share_scores import ShareScores
 from offline.calorimeter.transforms.sticks import from_sticks, to_sticks
 
 __all__ = ["LayerCode"]
@@ -26,7 +27,7 @@ IntArray = NDArray[np.int64]
 _LOGIT = Logit(1e-9)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class LayerCode:
     """How layers are coded.
 
@@ -34,18 +35,20 @@ class LayerCode:
     ----------
     capacity : tuple of int
         Voxels of each layer.
-    hit_energy : float
-        Energy that a layer with a single hit has, in the mean, MeV.
     threshold : float
         Smallest energy of a hit, MeV.
+    shares : ShareScores
+        Shares of the layers behind the first as scores.
     """
 
     capacity: tuple[int, ...]
-    hit_energy: float
     threshold: float
+    shares: ShareScores
 
     @classmethod
-    def of(cls, layers: FloatArray, hits: IntArray, capacity: Sequence[int], threshold: float) -> LayerCode:
+    def of(
+        cls, incident: FloatArray, layers: FloatArray, hits: IntArray, *, capacity: Sequence[int], threshold: float
+    ) -> LayerCode:
         """Code of showers with the energies `layers`, MeV, and numbers `hits`, both of shape (n, n_layers).
 
         Raises
@@ -57,26 +60,34 @@ class LayerCode:
         if empty.size:
             msg = f"shower {empty[0]} has no energy in any voxel; {empty.size} are empty: leave them out, or lower the threshold"
             raise DataError(msg)
-        dead = np.flatnonzero(~(layers > 0).any(axis=0))
+        known = _known(layers)
+        dead = np.flatnonzero(~(layers > 0).any(axis=0) | np.append(False, ~known.any(axis=0)))
         if dead.size:
             msg = f"layer {dead[0]} has no energy in any of {len(layers)} showers: nothing can be learnt of it; leave it out"
             raise DataError(msg)
-        fewest = hits[hits > 0].min()
-        return cls(tuple(int(n) for n in capacity), float(layers[hits == fewest].mean() / fewest), float(threshold))
+        logits = _LOGIT.forward(to_sticks(layers)[1])
+        shares = ShareScores.of(logits, hits[:, 1:], incident, known)
+        return cls(tuple(int(n) for n in capacity), float(threshold), shares)
 
     def forward(self, incident: FloatArray, layers: FloatArray, hits: IntArray, rng: np.random.Generator) -> FloatArray:
         """Columns, shape (n, 2 n_layers)."""
         total, share = to_sticks(layers)
-        before = np.cumsum(layers, axis=1) - layers
-        imagined = self.hit_energy * rng.exponential(size=layers.shape)
-        # of an empty layer, a hit beside what there is before it; of the first one with hits, itself beside such a hit
-        made = np.where(layers > 0, layers, imagined) / (
-            np.where(layers > 0, layers, imagined) + np.where(before > 0, before, imagined)
-        )
-        free = (layers <= 0) | (before <= 0)
-        logits = _LOGIT.forward(np.where(free[:, 1:], made[:, 1:], share))
+        scores = self.shares.forward(_LOGIT.forward(share), hits[:, 1:], incident)
+        scores = np.where(_known(layers), scores, rng.standard_normal(scores.shape))
         counts = np.sqrt(hits + rng.random(hits.shape))
-        return np.concatenate([np.log(total / incident)[:, None], logits, counts], axis=1)
+        return np.concatenate([np.log(total / incident)[:, None], scores, counts], axis=1)
+
+    def ranges(self, columns: FloatArray, layers: FloatArray, hits: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Ends of the range that each of the `columns` stands for: hits, and the shares that say nothing."""
+        n_layers = len(self.capacity)
+        low, high = columns.copy(), columns.copy()
+        unknown = np.zeros(columns.shape, bool)
+        unknown[:, 1:n_layers] = ~_known(layers)
+        low[unknown], high[unknown] = -np.inf, np.inf
+        # no hit is any number below one, all voxels any above
+        low[:, n_layers:] = np.where(hits > 0, np.sqrt(hits), -np.inf)
+        high[:, n_layers:] = np.where(hits < self.capacity, np.sqrt(hits + 1), np.inf)
+        return low, high
 
     def inverse(self, incident: FloatArray, columns: FloatArray) -> tuple[FloatArray, IntArray]:
         """Energies and hits of layers for any columns.
@@ -86,11 +97,13 @@ class LayerCode:
         """
         n_layers = len(self.capacity)
         roots = np.maximum(columns[:, n_layers:], 0.0)
-        hits = np.minimum(np.floor(np.square(roots)).astype(np.int64), self.capacity)
+        # the square of a root may fall a little short of a whole number
+        hits = np.minimum(np.floor(np.square(roots) + 1e-9).astype(np.int64), self.capacity)
         none = np.flatnonzero(~hits.any(axis=1))
         hits[none, roots[none].argmax(axis=1)] = 1
         total = np.maximum(incident * np.exp(columns[:, 0]), 1.001 * self.threshold)
-        layers = from_sticks(total, self._shares(_LOGIT.inverse(columns[:, 1:n_layers]), hits))
+        logits = self.shares.inverse(columns[:, 1:n_layers], hits[:, 1:], incident)
+        layers = from_sticks(total, self._shares(_LOGIT.inverse(logits), hits))
         if self.threshold:
             layers, hits = self._above(total, layers, hits)
         return layers, hits
@@ -111,3 +124,8 @@ class LayerCode:
         kept *= (total / kept.sum(axis=1))[:, None]
         most = np.maximum(np.ceil(kept / self.threshold).astype(np.int64) - 1, 1)
         return kept, np.where(kept > 0, np.clip(hits, 1, most), 0)
+
+
+def _known(layers: FloatArray) -> NDArray[np.bool_]:
+    """Where the share of a layer behind the first says something: it has energy, and so has one before it."""
+    return (layers[:, 1:] > 0) & (np.cumsum(layers, axis=1)[:, :-1] > 0)

@@ -10,20 +10,20 @@ Three invertible steps, whose numbers are tables over nodes in ln E, linear betw
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml._optional import require
 from l1ml.errors import DataError
+from offline.calorimeter.transforms.quantile_table import quantile_table, scores_of, values_of
 
 __all__ = ["Scores"]
 
 FloatArray = NDArray[np.float64]
 
-_DEGREE, _NODES, _KNOTS, _REACH = 4, 10, 33, 3.0
+_DEGREE, _NODES = 4, 10
 _ROWS = 1000
 _FEWEST = 100
 """Showers about a node that its quantiles need."""
@@ -55,7 +55,7 @@ class Scores:
     factors: FloatArray
 
     @classmethod
-    def of(cls, columns: FloatArray, incident: FloatArray) -> Scores:
+    def of(cls, columns: FloatArray, incident: FloatArray) -> Self:
         """Tables of `columns`, shape (n, k), of particles of the energies `incident`.
 
         Raises
@@ -77,18 +77,39 @@ class Scores:
         log_width = np.asarray(np.linalg.lstsq(powers, rest, rcond=None)[0], np.float64)
         standard = (columns - powers @ mean) * np.exp(-powers @ log_width)
         near = _windows(at, nodes)
-        quantiles = np.stack([_quantiles(standard[rows]) for rows in near])
-        blank = np.broadcast_to(np.eye(columns.shape[1]), (len(nodes), columns.shape[1], columns.shape[1]))
-        plain = cls(scale, mean, log_width, nodes, quantiles, blank)
-        scores = plain.forward(columns, incident)
-        return cls(scale, mean, log_width, nodes, quantiles, np.stack([_factor(scores[rows]) for rows in near]))
+        quantiles = np.stack([quantile_table(standard[rows]) for rows in near])
+        plain = cls(scale, mean, log_width, nodes, quantiles, np.zeros((len(nodes), 0, 0))).uncorrelated()
+        return plain.correlated(plain.forward(columns, incident), incident)
+
+    def uncorrelated(self) -> Self:
+        """The first two steps alone."""
+        k = self.mean.shape[1]
+        return replace(self, factors=np.broadcast_to(np.eye(k), (len(self.nodes), k, k)))
+
+    def correlated(self, values: FloatArray, incident: FloatArray) -> Self:
+        """The same with the correlations of `values`, which the first two steps have given."""
+        near = _windows((np.log(incident) - self.scale[0]) / self.scale[1], self.nodes)
+        return replace(self, factors=np.stack([_factor(values[rows]) for rows in near]))
+
+    def decorrelated(self, values: FloatArray, incident: FloatArray) -> FloatArray:
+        """The third step alone."""
+        made = np.empty(values.shape)
+        for rows, _, low, share in self._places(incident):
+            made[rows] = np.linalg.solve(self._table(self.factors, low, share), values[rows][..., None])[..., 0]
+        return made
+
+    def nearest(self, incident: FloatArray) -> list[NDArray[np.int64]]:
+        """Rows about each node."""
+        at = (np.log(incident) - self.scale[0]) / self.scale[1]
+        closest = np.abs(at[:, None] - self.nodes).argmin(axis=1)
+        return [np.flatnonzero(closest == node) for node in range(len(self.nodes))]
 
     def forward(self, columns: FloatArray, incident: FloatArray) -> FloatArray:
         """Scores of `columns`, shape (n, k)."""
         made = np.empty(columns.shape)
         for rows, powers, low, share in self._places(incident):
             values = (columns[rows] - powers @ self.mean) * np.exp(-powers @ self.log_width)
-            scores = _follow(values, self._table(self.quantiles, low, share))
+            scores = scores_of(values, self._table(self.quantiles, low, share))
             made[rows] = np.linalg.solve(self._table(self.factors, low, share), scores[..., None])[..., 0]
         return made
 
@@ -97,7 +118,7 @@ class Scores:
         made = np.empty(scores.shape)
         for rows, powers, low, share in self._places(incident):
             mixed = np.einsum("nij,nj->ni", self._table(self.factors, low, share), scores[rows])
-            values = _invert(mixed, self._table(self.quantiles, low, share))
+            values = values_of(mixed, self._table(self.quantiles, low, share))
             made[rows] = values * np.exp(powers @ self.log_width) + powers @ self.mean
         return made
 
@@ -138,38 +159,9 @@ def _windows(at: FloatArray, nodes: FloatArray) -> list[NDArray[np.int64]]:
     return windows
 
 
-def _quantiles(values: FloatArray) -> FloatArray:
-    """Quantiles of each column at equidistant normal scores, shape (k, knots), rising."""
-    levels = require("scipy.special").ndtr(np.linspace(-_REACH, _REACH, _KNOTS))
-    table = np.quantile(values, levels, axis=0).T
-    # ties would make the map impossible to invert
-    return np.asarray(np.maximum.accumulate(table, axis=1) + 1e-6 * np.arange(_KNOTS))
-
-
 def _factor(scores: FloatArray) -> FloatArray:
     """Cholesky factor of the correlations of `scores`, a little nearer to none, so that there always is one."""
     n, k = scores.shape
     shrink = min(0.5, 0.05 * k / n)
     covariance = np.cov(scores.T).reshape(k, k)
     return np.linalg.cholesky((1 - shrink) * covariance + (shrink + 1e-6) * np.diag(np.diag(covariance) + 1e-6))
-
-
-def _cell(below: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Interval of a table; beyond its ends the outer ones go on."""
-    return np.clip(below - 1, 0, _KNOTS - 2)[..., None]
-
-
-def _follow(values: FloatArray, table: FloatArray) -> FloatArray:
-    """Normal score of each value in its own table, shape (n, k, knots)."""
-    cell = _cell((table <= values[..., None]).sum(axis=2))
-    low, high = (np.take_along_axis(table, cell + step, axis=2)[..., 0] for step in (0, 1))
-    step = 2 * _REACH / (_KNOTS - 1)
-    return (cell[..., 0] + (values - low) / (high - low)) * step - _REACH
-
-
-def _invert(scores: FloatArray, table: FloatArray) -> FloatArray:
-    """Value of each normal score in its own table."""
-    place = (scores + _REACH) * ((_KNOTS - 1) / (2 * _REACH))
-    cell = _cell(np.floor(place).astype(np.int64) + 1)
-    low, high = (np.take_along_axis(table, cell + step, axis=2)[..., 0] for step in (0, 1))
-    return low + (place - cell[..., 0]) * (high - low)

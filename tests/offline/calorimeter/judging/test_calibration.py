@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offline.calorimeter.judging.calibration import Calibrator, calibration_error
+from offline.calorimeter.judging.calibration import Calibrator, calibration_error, calibration_floor
 
 CHANCES = st.lists(st.floats(0.001, 0.999), min_size=1, max_size=30)
 
@@ -25,7 +25,7 @@ def test_overconfident_chances_come_back(rng: np.random.Generator) -> None:
         return [1 / (1 + np.exp(-3 * (rng.normal(mean, 1, 4000) - 0.5))) for mean in (1.0, 0.0)]
 
     calibrator, judged = Calibrator.of(*samples()), samples()
-    floor = np.sqrt(10 / (2 * np.pi * 8000))
+    floor = calibration_floor(8000)
     assert calibration_error(*judged) > 8 * floor
     assert calibration_error(*(calibrator(side) for side in judged)) < 2 * floor
 
@@ -38,3 +38,11 @@ def test_samples_of_unlike_size_weigh_the_same(rng: np.random.Generator) -> None
 def test_equal_claims_have_no_order() -> None:
     assert calibration_error(np.full(50, 0.5), np.full(50, 0.5)) == 0.0
     assert calibration_error(np.full(50, 0.9), np.full(50, 0.9)) == pytest.approx(0.4)
+
+
+def test_the_floor_is_what_chance_makes(rng: np.random.Generator) -> None:
+    found = []
+    for _ in range(50):
+        claims = 0.5 + 1e-6 * rng.random((2, 500))  # all different, so that they fall into all bins
+        found.append(calibration_error(*claims))
+    assert np.mean(found) == pytest.approx(calibration_floor(1000), rel=0.15)

@@ -5,8 +5,9 @@ import pytest
 from scipy.stats import norm
 
 from l1ml.errors import ConfigError
-from offline.calorimeter.judging.classifier import ClassifierSettings
-from offline.calorimeter.judging.classifier_test import classifier_test
+from offline.calorimeter.judging.classifier import ClassifierSettings, Labelled
+from offline.calorimeter.judging.classifier_test import FOLDS, ClassifierTest, _parts, classifier_test
+from offline.calorimeter.judging.ranks import Area, area_under_curve
 from offline.calorimeter.judging.weights import weight_test
 
 QUICK = ClassifierSettings((32,), 12, 500, 1e-2, 3)
@@ -54,7 +55,26 @@ def test_settings_out_of_range_are_refused(rng: np.random.Generator) -> None:
     assert ClassifierSettings.challenge().hidden == (2048, 2048, 2048)
 
 
+def test_the_error_of_a_round_is_the_scatter_for_equal_parents(rng: np.random.Generator) -> None:
+    def of_means(truth: np.ndarray, generated: np.ndarray, seed: int) -> list[Area]:
+        """Areas of the simplest of linear classifiers on the parts of a round."""
+        both = Labelled.of(truth, generated)
+        areas = []
+        for number in range(FOLDS):
+            training, _, judged = _parts(both, number, seed)
+            sides = [both.values[rows[both.truth[rows] == kind]] for rows in (training, judged) for kind in (True, False)]
+            axis = sides[0].mean(axis=0) - sides[1].mean(axis=0)
+            areas.append(area_under_curve(sides[2] @ axis, sides[3] @ axis))
+        return areas
+
+    none = np.zeros(1)
+    found = [ClassifierTest((*of_means(*_samples(rng, 0.0, 150), seed),), none, none, 0.0, none, none, ()) for seed in range(400)]
+    assert np.mean([each.error for each in found]) == pytest.approx(np.std([each.auc for each in found], ddof=1), rel=0.12)
+    assert np.mean([each.auc for each in found]) == pytest.approx(0.5, abs=0.006)
+
+
 @pytest.mark.slow
 def test_identical_samples_of_ten_thousand_showers_have_an_area_of_one_half(rng: np.random.Generator) -> None:
     found = classifier_test(*_samples(rng, 0.0, 10_000))
-    assert abs(found.auc - 0.5) < 0.01
+    assert found.error == pytest.approx(0.0053, abs=2e-4)
+    assert abs(found.auc - 0.5) < 3 * found.error

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from offline.calorimeter.judging.response import response_by_energy
+from offline.calorimeter.judging.response import Overall, response_by_energy
 
 
 def _sample(rng: np.random.Generator, n: int, mean: float, width: float) -> tuple[np.ndarray, np.ndarray]:
@@ -20,6 +20,11 @@ def test_mean_and_width_have_errors_that_are_their_scatter(rng: np.random.Genera
     assert np.abs((means[0] - 1.01) / means[1]).max() < 3.5
     assert np.abs((widths[0] - 1.2) / widths[1]).max() < 3.5
     assert means[1] == pytest.approx(np.full(6, 0.111 * np.sqrt(2 / 1000)), rel=0.2)
+    overall = Overall.of(response_by_energy((truth[0], generated[0]), (truth[1], generated[1])))
+    assert overall is not None
+    assert overall.width == pytest.approx(1.2, abs=4 * overall.width_error)
+    assert overall.width_error == pytest.approx(widths[1].mean() / np.sqrt(6), rel=0.1)
+    assert overall.to_dict()["width_sigma"] > 8
 
 
 def test_few_energies_are_bins_of_their_own(rng: np.random.Generator) -> None:
@@ -32,6 +37,7 @@ def test_few_energies_are_bins_of_their_own(rng: np.random.Generator) -> None:
 
 def test_no_energy_at_all_has_no_ratio() -> None:
     energies = np.full(50, 1000.0)
-    (row,) = response_by_energy((energies, energies), (np.zeros(50), np.zeros(50)))
+    (row,) = rows = response_by_energy((energies, energies), (np.zeros(50), np.zeros(50)))
+    assert Overall.of(rows) is None
     assert row.to_dict()["mean_ratio"] is None
     assert row.to_dict()["width_sigma"] is None

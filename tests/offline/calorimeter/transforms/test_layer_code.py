@@ -20,12 +20,17 @@ def _layers(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, n
     return layers.sum(axis=1) / rng.uniform(0.5, 1.0, n), layers, hits
 
 
+def _code(rng: np.random.Generator) -> LayerCode:
+    incident, layers, hits = _layers(400, rng)
+    return LayerCode.of(incident, layers, hits, capacity=CAPACITY, threshold=0.5)
+
+
 @settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_layers_to_columns_and_back(seed: int) -> None:
     rng = np.random.default_rng(seed)
     incident, layers, hits = _layers(20, rng)
-    code = LayerCode(CAPACITY, 1.0, 0.5)
+    code = _code(rng)
     columns = code.forward(incident, layers, hits, rng)
     assert columns.shape == (20, 8)
     assert np.isfinite(columns).all()
@@ -33,13 +38,21 @@ def test_layers_to_columns_and_back(seed: int) -> None:
     np.testing.assert_array_equal(counted, hits)
     np.testing.assert_array_equal(again == 0, layers == 0)
     np.testing.assert_allclose(again, layers, rtol=1e-6)
+    # within the ranges that they stand for, other columns are the same showers
+    low, high = code.ranges(columns, layers, hits)
+    known = low == high
+    np.testing.assert_array_equal(columns[known], low[known])
+    other = np.where(known, columns, np.clip(columns + rng.standard_normal(columns.shape), low, high - 1e-6))
+    again, counted = code.inverse(incident, other)
+    np.testing.assert_array_equal(counted, hits)
+    np.testing.assert_allclose(again, layers, rtol=1e-6)
 
 
 @settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), size=st.floats(0.1, 30.0))
 def test_any_columns_are_layers(seed: int, size: float) -> None:
     rng = np.random.default_rng(seed)
-    code = LayerCode(CAPACITY, 1.0, 0.5)
+    code = _code(rng)
     columns = size * rng.standard_normal((50, 8))
     columns[:, 0] = np.clip(columns[:, 0], -20.0, 5.0)
     layers, hits = code.inverse(np.full(50, 100.0), columns)
@@ -52,10 +65,10 @@ def test_any_columns_are_layers(seed: int, size: float) -> None:
 
 
 def test_what_cannot_be_learnt_is_refused(rng: np.random.Generator) -> None:
-    _, layers, hits = _layers(20, rng)
+    incident, layers, hits = _layers(20, rng)
     layers[:, 0], hits[:, 0] = 1.0, 1
     with pytest.raises(DataError, match="layer 2 has no energy in any of 20 showers"):
-        LayerCode.of(layers * [1, 1, 0, 1], hits * [1, 1, 0, 1], CAPACITY, 0.5)
+        LayerCode.of(incident, layers * [1, 1, 0, 1], hits * [1, 1, 0, 1], capacity=CAPACITY, threshold=0.5)
     layers[7] = 0.0
     with pytest.raises(DataError, match="shower 7 has no energy in any voxel"):
-        LayerCode.of(layers, hits, CAPACITY, 0.5)
+        LayerCode.of(incident, layers, hits, capacity=CAPACITY, threshold=0.5)

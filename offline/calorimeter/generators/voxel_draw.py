@@ -1,0 +1,151 @@
+"""Voxels, drawn where energy and number of hits of each layer are known.
+
+Which voxels are hit: each ring has a probability q, and of the voxels of a layer the n with the largest logit(q) + logit(U) are
+hit, U uniform. That is Pareto sampling (Rosen 1997), which draws exactly n with probabilities near q.
+
+How the energy of a layer above the threshold is shared among them: shares are proportional to gamma distributed numbers, whose
+shape a and scale each ring has of its own (a Dirichlet distribution where scales are equal). Their sum is that of the layer
+whatever is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offline.calorimeter.generators.dense import Dense
+from offline.calorimeter.generators.ring_sums import ring_layers
+from offline.calorimeter.geometry import CalorimeterGeometry
+
+__all__ = ["OWN_TERMS", "RingLaw", "RingTable", "draw_voxels", "own_terms"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Float32Array = NDArray[np.float32]
+
+OWN_TERMS = 8
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RingTable:
+    """Three numbers of each ring, all of shape (n, n_rings): logit of q, ln a, ln of the scale."""
+
+    logit: Float32Array
+    log_shape: Float32Array
+    log_scale: Float32Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RingLaw:
+    """A network of all layers, and terms of a ring's own layer beside it.
+
+    Parameters
+    ----------
+    geometry : CalorimeterGeometry
+        Voxels.
+    hit_energy : float
+        Scale of energies, MeV.
+    mean, width : ndarray of float32, shape (2 n_layers + 1,)
+        Of the inputs.
+    network : Dense
+        From scaled inputs to three numbers of each ring.
+    own : ndarray of float32, shape (n_rings, OWN_TERMS, 3)
+        Coefficients of the terms.
+    """
+
+    geometry: CalorimeterGeometry
+    hit_energy: float
+    mean: Float32Array
+    width: Float32Array
+    network: Dense
+    own: Float32Array
+
+    def inputs(self, incident: FloatArray, layers: FloatArray, hits: IntArray) -> Float32Array:
+        """Scaled inputs of the network, shape (n, 2 n_layers + 1)."""
+        return ((_raw(incident, layers, hits, self.hit_energy) - self.mean) / self.width).astype(np.float32)
+
+    @staticmethod
+    def scaling(incident: FloatArray, layers: FloatArray, hits: IntArray, hit_energy: float) -> tuple[Float32Array, Float32Array]:
+        """Mean and width of inputs; a constant one keeps a width of one."""
+        raw = _raw(incident, layers, hits, hit_energy)
+        width = raw.std(axis=0)
+        return raw.mean(axis=0).astype(np.float32), np.where(width > 1e-6, width, 1.0).astype(np.float32)
+
+    def table(self, incident: FloatArray, layers: FloatArray, hits: IntArray) -> RingTable:
+        """Numbers of all rings."""
+        scaled = self.inputs(incident, layers, hits)
+        own = own_terms(scaled, self.geometry.n_layers)
+        made = self.network(scaled).reshape(len(scaled), -1, 3)
+        # ring by ring, each with the coefficients of its own
+        extra = np.matmul(own.transpose(1, 0, 2)[ring_layers(self.geometry)], self.own).transpose(1, 0, 2)
+        total = made + extra
+        return RingTable(total[..., 0], np.clip(total[..., 1], *SHAPE_RANGE), np.clip(total[..., 2], *SCALE_RANGE))
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """What a file keeps."""
+        network = {f"network/{name}": array for name, array in self.network.arrays().items()}
+        return {"mean": self.mean, "width": self.width, "own": self.own, **network}
+
+    @classmethod
+    def from_arrays(cls, geometry: CalorimeterGeometry, hit_energy: float, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Of what a file has kept."""
+        network = {name.removeprefix("network/"): array for name, array in arrays.items() if name.startswith("network/")}
+        return cls(geometry, hit_energy, arrays["mean"], arrays["width"], Dense.from_arrays(network), arrays["own"])
+
+
+SHAPE_RANGE, SCALE_RANGE = (-3.0, 9.0), (-12.0, 12.0)
+"""Limits of ln a and of ln of the scale."""
+
+
+def _raw(incident: FloatArray, layers: FloatArray, hits: IntArray, hit_energy: float) -> FloatArray:
+    logs = np.log(incident)[:, None], np.log1p(layers / hit_energy), np.log1p(hits)
+    return np.concatenate(logs, axis=1)
+
+
+def own_terms(scaled: Any, n_layers: int) -> Any:
+    """Powers of the energy and the hits of each layer, and their products with ln E; shape (n, n_layers, OWN_TERMS)."""
+    energy, hits = scaled[:, 1 : n_layers + 1], scaled[:, n_layers + 1 :]
+    at = np.broadcast_to(scaled[:, :1], energy.shape)
+    terms = (at, energy, hits, energy * energy, hits * hits, energy * hits, at * energy, at * hits)
+    return np.stack(terms, axis=2)
+
+
+def draw_voxels(
+    geometry: CalorimeterGeometry,
+    layers: FloatArray,
+    hits: IntArray,
+    table: RingTable,
+    *,
+    threshold: float,
+    rng: np.random.Generator,
+) -> Float32Array:
+    """Energies of voxels, shape (n, n_voxels), MeV; hits of a layer add up to its energy and hold `threshold` or more each."""
+    made = np.zeros((len(layers), geometry.n_voxels), np.float32)
+    first = 0
+    for at, (layer, place) in enumerate(zip(geometry.layers, geometry.voxel_slices, strict=True)):
+        rings = slice(first, first + layer.n_r)
+        first += layer.n_r
+        # sectors of a ring are alike: rings repeat, radius fastest
+        logit = np.tile(table.logit[:, rings], layer.n_alpha)
+        hit = _chosen(logit, hits[:, at], rng)
+        rows, _ = np.nonzero(hit)
+        ring = np.broadcast_to(np.tile(np.arange(layer.n_r), layer.n_alpha), hit.shape)[hit]
+        shape, scale = (np.exp(part[:, rings][rows, ring]) for part in (table.log_shape, table.log_scale))
+        drawn = np.maximum(rng.standard_gamma(shape) * scale, 1e-30)
+        above = np.maximum(layers[:, at] - threshold * hits[:, at], 0.0)
+        share = drawn / np.bincount(rows, drawn, len(layers))[rows]
+        made[:, place][hit] = threshold + above[rows] * share
+    return made
+
+
+def _chosen(logit: Float32Array, n: IntArray, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which voxels are hit: `n` of each row, shape (rows, voxels)."""
+    noise = rng.random(logit.shape, dtype=np.float32)
+    key = logit + np.log((noise + np.float32(1e-12)) / (1 - noise))
+    ranked = np.sort(key, axis=1)
+    last = ranked[np.arange(len(key)), np.clip(key.shape[1] - n, 0, key.shape[1] - 1)]
+    return np.asarray((key >= last[:, None]) & (n > 0)[:, None])
