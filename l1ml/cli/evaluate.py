@@ -40,32 +40,36 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--shift", type=positive, metavar="PERCENT", help="shift of the energy scale (5)")
     text = "generate samples of these mean pileups, or find them, and try the thresholds on them"
     parser.add_argument("--pileup", type=positive, nargs="+", metavar="MU", help=text)
+    text = "generate the zero bias of the recipe's [closure], or find it, and test the background estimate of two scores on it"
+    parser.add_argument("--closure", action="store_true", help=text)
     add_generation(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate and show."""
+    from l1ml.workflow.closure_step import CLOSURE
     from l1ml.workflow.evaluation_step import evaluation_step
     from l1ml.workflow.pileup_step import pileup_step
     from l1ml.workflow.step import perform
 
     workspace, config = workspace_of(args), _config(args)
     steps = [evaluation_step(config), *([pileup_step(config, args.pileup)] if args.pileup else [])]
-    contents = []
+    steps += [CLOSURE] if args.closure else []
+    contents = {}
     for step in steps:
         result = perform(step, workspace, TerminalProgress(), force=args.force)
         tell(f"{step.name}: {'nothing has changed since the last time' if result.cached else 'written'} ({step.name}.json)")
-        contents.append(result.content)
-    if not contents[0]["scores"]:
+        contents[step.name] = result.content
+    if not contents["evaluation"]["scores"]:
         msg = f"{workspace.menu_file} has no seed on a score of the model: there is nothing to evaluate"
         raise ConfigError(msg)
     if args.rates:
-        _refuse_unresolved(contents[0])
+        _refuse_unresolved(contents["evaluation"])
     if args.json:
-        show_json({step.name: content for step, content in zip(steps, contents, strict=True)})
+        show_json(contents)
     else:
-        _show(*contents)
+        _show(contents)
     return 0
 
 
@@ -94,14 +98,15 @@ def _refuse_unresolved(content: dict[str, Any]) -> None:
             raise DataError(msg)
 
 
-def _show(evaluation: dict[str, Any], pileup: dict[str, Any] | None = None) -> None:
+def _show(contents: dict[str, dict[str, Any]]) -> None:
     """The tables of the report, and what is not in them."""
     from l1ml.cli.undecided import tell_undecided
     from l1ml.reporting.performance_tables import performance_tables
 
-    for table in performance_tables({"evaluation": evaluation, "pileup": pileup}):
+    for table in performance_tables(contents):
         show_table(table.title, table.columns, table.rows)
         tell(table.note)
+    evaluation = contents["evaluation"]
     for score in evaluation["scores"].values():
         for item in score["unresolved"]:
             tell(f"l1ml: {item['reason']}")

@@ -21,9 +21,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = add_verb(subparsers, "leaderboard", text, model=False)
     parser.add_argument("models", type=Path, nargs="*", help="folders of models (all in models/)")
     parser.add_argument("--projects", type=Path, default=Path("hls_projects"), help="where generated projects go")
-    parser.add_argument(
-        "--variants", nargs="+", default=["float", "8-bit", "shipped"], metavar="NAME", help="only these: float, 8-bit, shipped"
-    )
+    text = "only these: float (the same layers), 8-bit (every format, not pruned), shipped"
+    parser.add_argument("--variants", nargs="+", default=["float", "8-bit", "shipped"], metavar="NAME", help=text)
     parser.add_argument("--rate-khz", type=positive, default=1.0, help="zero-bias rate of the efficiencies")
     text = "largest estimate that Yosys is given to count, 40,000 by default; its time grows faster than the project"
     parser.add_argument("--largest-lut", type=int, default=40_000, metavar="N", help=text)

@@ -40,10 +40,10 @@ from l1ml.model.operations import (
     Steps,
 )
 
-__all__ = ["apply_format", "apply_operation"]
+__all__ = ["apply_format", "apply_operation", "has_lost_a_sign"]
 
 
-def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911, PLR0912  one return per operation
+def apply_operation(node: Node, values: Sequence[Any], *, rectified: bool = False) -> Any:  # noqa: PLR0911, PLR0912  one return per operation
     """Symbolic words, shape (1, n), after the operation of `node`, from the words of its sources.
 
     Raises
@@ -55,7 +55,7 @@ def apply_operation(node: Node, values: Sequence[Any]) -> Any:  # noqa: PLR0911,
     match node.operation:
         case Quantise(format_):
             _check_modes(node.name, format_)
-            return apply_format(first, format_)
+            return apply_format(first, format_, rectified=rectified)
         case Dense() as dense:
             return _dense(first, dense)
         case Gather(index):
@@ -172,15 +172,43 @@ def _step_value(item: Any, steps: Steps) -> Any:
     return total
 
 
-def apply_format(values: Any, target: FixedPoint) -> Any:
-    """Symbolic `values` saturated and rounded to even or cut off as `target` says."""
+def apply_format(values: Any, target: FixedPoint, *, rectified: bool = False) -> Any:
+    """Symbolic `values` saturated and rounded to even or cut off as `target` says.
+
+    They saturate by choices, which take the sign of a difference, or `rectified`: more logic, and right where a sign gets lost.
+    """
     if target.rounding is Rounding.TRN:
-        items = [_saturated(_cut_off(item, target.fractional), target) for item in np.asarray(values).ravel()]
+        saturated = _rectified if rectified else _saturated
+        items = [saturated(_cut_off(item, target.fractional), target) for item in np.asarray(values).ravel()]
         return FVArray(np.array(items, dtype=object).reshape(values.shape), values.solver_options, hwconf=values.hwconf)
     # between these bounds, which are on the grid themselves, rounding cannot leave the range: it needs no carry bit
-    bounded = np.minimum(np.maximum(values, target.min), target.max)
+    if rectified:
+        bounded = _array(values, [_rectified(item, target) for item in np.asarray(values).ravel()]).reshape(values.shape)
+    else:
+        bounded = np.minimum(np.maximum(values, target.min), target.max)
     rounded = [_round_half_even(item, target.fractional) for item in np.asarray(bounded).ravel()]
     return FVArray(np.array(rounded, dtype=object).reshape(values.shape), values.solver_options, hwconf=values.hwconf)
+
+
+def _rectified(value: Any, target: FixedPoint) -> Any:
+    """One symbolic `value` between the bounds of `target`."""
+    raised = value if value.low >= target.min else (value - target.min).relu() + target.min
+    return raised if raised.high <= target.max else target.max - (target.max - raised).relu()
+
+
+def has_lost_a_sign(logic: Any) -> bool:
+    """Whether a choice of the program `logic` takes a digit for a sign.
+
+    alkaid 0.8.2 chooses by the top bit of a difference. Where the adders that it found for a sum prove that the difference is not
+    negative, which the bounds of its symbolic words did not show, the difference has no sign left, and the top bit is a digit.
+    A choice by a word of one bit is meant.
+    """
+    chosen_by = [logic.ops[op.addr[2]].qint for op in logic.ops if abs(op.opcode) == _CHOICE]
+    return any(item.min >= 0 and sum(item.kif) > 1 for item in chosen_by)
+
+
+_CHOICE = 6
+"""Operation code of alkaid: the first of two words if the top bit of a third is set."""
 
 
 def _cut_off(value: Any, fractional: int) -> Any:

@@ -83,6 +83,13 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
 def _trace(network: Network, config: ConversionConfig) -> Any:
     """Combinational program of the network, from the words on the link to the score."""
     require("alkaid")
+    from l1ml.conversion.alkaid_operations import has_lost_a_sign
+
+    logic = _traced(network, config)
+    return _traced(network, config, rectified=True) if has_lost_a_sign(logic) else logic
+
+
+def _traced(network: Network, config: ConversionConfig, *, rectified: bool = False) -> Any:
     from alkaid.trace import FVArrayInput, HWConfig, trace
 
     from l1ml.conversion.alkaid_operations import apply_operation
@@ -92,7 +99,7 @@ def _trace(network: Network, config: ConversionConfig) -> Any:
     k, i, f = np.array([item.kif for item in network.input_formats]).T[:, None, :]
     stages = [words.quantize(k, i, f, "WRAP", "TRN")]
     for node in network.nodes:
-        stages.append(apply_operation(node, [stages[index] for index in node.sources]))
+        stages.append(apply_operation(node, [stages[index] for index in node.sources], rectified=rectified))
     return trace(words.ravel(), stages[-1].ravel())
 
 

@@ -99,6 +99,7 @@ def _decision(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "feature_distributions": decision["feature_distributions"],
         "evaluation": steps.get("evaluation"),
         "pileup": steps.get("pileup"),
+        "closure": steps.get("closure"),
     }
 
 

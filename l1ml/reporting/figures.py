@@ -115,7 +115,7 @@ def _performance_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str,
         draws = dict(enumerate(partial(plot_importance, items) for items in chosen))
         yield f"importance_{name}", caption, _panels(content["label"], (1, 2), draws, (9.0, 10.0))
 
-    background = (content["evaluation"] or {}).get("background")
+    background = (content["closure"] or content["evaluation"] or {}).get("background")
     if background and background["rows"]:
         yield "closure", _CLOSURE_CAPTION, _single(content, partial(plot_closure, background))
 

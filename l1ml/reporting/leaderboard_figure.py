@@ -26,7 +26,8 @@ def render_leaderboard(content: Mapping[str, Any]) -> bytes:
     ToolNotFoundError
         If matplotlib or mplhep is not installed.
     """
-    names = dict.fromkeys(name for row in content["rows"] for name in row["figures"] if not name.endswith("AUC"))
+    found = (name for row in content["rows"] for name in row["figures"] if not name.endswith("AUC"))
+    names = dict.fromkeys(name.split(": ")[-1] for name in found)
     if not names:
         msg = f"none of the {len(content['rows'])} rows has a figure to draw; make them with: l1ml leaderboard"
         raise DataError(msg)
@@ -39,6 +40,6 @@ def render_leaderboard(content: Mapping[str, Any]) -> bytes:
             plot_leaderboard(content, name, ax=ax)
             handles |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
             if not place:
-                require("mplhep").label.exp_label(exp="l1ml", llabel="leaderboard", rlabel="", data=False, ax=ax, loc=0)
+                require("mplhep").label.exp_label(exp="l1ml", llabel="", rlabel="leaderboard", data=False, ax=ax, loc=0)
         figure.legend(handles.values(), handles.keys(), loc="outside right upper", fontsize="small")
         return png(figure)

@@ -12,9 +12,8 @@ from l1ml.reporting.table import Table
 __all__ = ["leaderboard_table"]
 
 _COLUMNS = (
-    "model", "variant", "worth [%]", "shipped minus it", "LUT", "over shipped", "FF", "latency", "words, pairs, different",
+    "model", "variant", "worth [%]", "shipped - it", "LUT", "/ shipped", "FF", "latency", "words",
 )  # fmt: skip
-_SHIPPED = "shipped"
 
 
 def leaderboard_table(content: Mapping[str, Any]) -> Table:
@@ -36,44 +35,50 @@ def _row(row: Mapping[str, Any], compared: Mapping[str, Any] | None) -> tuple[st
     return (
         row["model"],
         f"{row['variant']}: {row['numbers']}",
-        _worth(row["figures"]) or row["note"] or "; ".join(row["unresolved"].values()) or ABSENT,
-        _worth(compared["differences"], signed=True) if compared else "",
-        ABSENT if last is None else f"{count(last['lut'])} {_counter(last)}",
+        _worth(row["figures"], row["model"]) or row["note"] or "; ".join(row["unresolved"].values()) or ABSENT,
+        _differences(compared["differences"]) if compared else "",
+        ABSENT if last is None else f"{count(last['lut'])}\n{_counter(last)}",
         ""
         if compared is None or compared["lut_ratio"] is None
-        else f"x{compared['lut_ratio']:.2f} {compared['counted_by'].split()[0]}",
+        else f"x{compared['lut_ratio']:.2f}\n{compared['counted_by'].split()[0]}",
         ABSENT if last is None else count(last["ff"]),
         _latency(row["latency"]),
         _words(row["words"]),
     )
 
 
-def _worth(figures: Mapping[str, Any], *, signed: bool = False) -> str:
-    """Every figure but the areas, one a line; a rate stands in the title."""
-    lines = []
-    for name, item in figures.items():
-        if not name.endswith("AUC"):
-            text = with_error(100.0 * item["value"], 100.0 * item["error"])
-            lines.append(f"{name.split(' at ')[0]} {'+' if signed and item['value'] > 0 else ''}{text}")
-    return "\n".join(lines)
+def _worth(figures: Mapping[str, Any], model: str) -> str:
+    """Every figure but the areas, one a line, of several scores with their number; a rate stands in the title."""
+    chosen = {name: item for name, item in figures.items() if not name.endswith("AUC")}
+    return "\n".join(f"{name.removeprefix(f'{model}.').split(' at ')[0]} {_percent(item)}" for name, item in chosen.items())
+
+
+def _differences(figures: Mapping[str, Any]) -> str:
+    """Those of the same figures, in the same order."""
+    chosen = [item for name, item in figures.items() if not name.endswith("AUC")]
+    return "\n".join(("+" if item["value"] > 0 else "") + _percent(item) for item in chosen)
+
+
+def _percent(item: Mapping[str, Any]) -> str:
+    return with_error(100.0 * item["value"], 100.0 * item["error"])
 
 
 def _counter(counted: Mapping[str, Any]) -> str:
     """The tool; an estimate is called one."""
-    return f"{counted['tool']} estimate" if counted["stage"] == "estimate" else str(counted["tool"])
+    return f"{counted['tool']}\nestimate" if counted["stage"] == "estimate" else str(counted["tool"])
 
 
 def _latency(latency: Mapping[str, Any] | None) -> str:
     if latency is None:
         return ABSENT
-    text = f"{latency['cycles']} cycles, {latency['ns']:.1f} ns"
-    return text if "estimate" not in latency["source"] else f"{text} (estimate)"
+    text = f"{latency['cycles']} cycles\n{latency['ns']:.1f} ns"
+    return text if "estimate" not in latency["source"] else f"{text}\nestimate"
 
 
 def _words(words: Mapping[str, Any] | None) -> str:
     if words is None:
         return ABSENT
-    return f"{count(words['compared'])}, {words['pairs']}, {words['different']}"
+    return f"{count(words['compared'])}\nin {words['pairs']} pairs\n{words['different']} differ"
 
 
 def _note(content: Mapping[str, Any]) -> str:

@@ -15,8 +15,8 @@ _SHOWN = 8
 
 
 def performance_tables(content: Mapping[str, Any]) -> list[Table]:
-    """Tables of a report's ``evaluation`` and ``pileup``; none where the model has not been evaluated."""
-    evaluation, pileup = content.get("evaluation"), content.get("pileup")
+    """Tables of a report's ``evaluation``, ``pileup`` and ``closure``; none where the model has not been evaluated."""
+    evaluation, pileup, closure = content.get("evaluation"), content.get("pileup"), content.get("closure")
     if not evaluation:
         return []
     tables = []
@@ -25,7 +25,8 @@ def performance_tables(content: Mapping[str, Any]) -> list[Table]:
         tables += [_rates(what, score), _efficiencies(what, score, evaluation["classical"])]
         tables += _stability(what, score, stability_rows(content, name), pileup)
         tables += _importance(what, score)
-    return tables + ([_background(evaluation["background"])] if "background" in evaluation else [])
+    tables += [_background(evaluation["background"])] if "background" in evaluation else []
+    return tables + ([_background(closure["background"], closure["zero_bias"])] if closure else [])
 
 
 def stability_rows(content: Mapping[str, Any], score: str) -> list[Mapping[str, Any]]:
@@ -158,8 +159,8 @@ def _importance(what: str, score: Mapping[str, Any]) -> list[Table]:
     return [Table(f"What drives the decision{what}", ("input", *processes), rows, note)]
 
 
-def _background(background: Mapping[str, Any]) -> Table:
-    """The closure test of two scores."""
+def _background(background: Mapping[str, Any], sample: Mapping[str, Any] | None = None) -> Table:
+    """The closure test of two scores, on the crossings that rates are from or on a `sample` of its own."""
     one, other = background["scores"]
     signals = list(background["rows"][0]["signals"]) if background["rows"] else []
     rows = tuple(
@@ -180,6 +181,11 @@ def _background(background: Mapping[str, Any]) -> Table:
         f"factor by which it raises the estimate N_B N_C / N_D where {100 * background['signal_fraction']:g} % of the crossings "
         "are signal."
     )
+    areas = [f"{name} {with_error(item['value'], item['error'])}" for name, item in background["areas"].items()]
+    note += f" Area under the curve of A, both thresholds passing equal shares: {', '.join(areas)}." if areas else ""
+    if sample:
+        counts = f"{count(sample['n_events'])} weighted crossings around {count(sample['n_groups'])} collisions"
+        note += f" Zero bias generated for this test alone: {counts} ({count(sample['n_effective'])} effective)."
     note += "".join(f" At {100 * item['asked']:g} %: {item['reason']}." for item in background["unresolved"])
     columns = (
         "asked for [%]",
@@ -189,7 +195,8 @@ def _background(background: Mapping[str, Any]) -> Table:
         "closure",
         *(f"{name} [%]" for name in signals),
     )
-    return Table("Background estimate from both scores", columns, rows, note)
+    title = "Background estimate from both scores"
+    return Table(f"{title}, tested on more zero bias" if sample else title, columns, rows, note)
 
 
 def _with_signal(item: Mapping[str, float]) -> str:

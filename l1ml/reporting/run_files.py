@@ -27,7 +27,7 @@ JET_STEP_FILES: Mapping[str, str] = {name: verb for name, verb in STEP_FILES.ite
 }
 """The same of a model that is trained on jets."""
 
-OPTIONAL_FILES = ("evaluation", "pileup")
+OPTIONAL_FILES = ("evaluation", "pileup", "closure")
 """What ``l1ml evaluate`` writes; a report goes without."""
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -39,6 +39,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "decision": ("menu", "rates", "efficiency", "roc"),
     "evaluation": ("classical", "scores"),
     "pileup": ("scores", "scale", "derived_at", "control"),
+    "closure": ("zero_bias", "background"),
     "tagging": ("accuracy", "confusion", "classes", "reference"),
     "seeds": ("training", "family", "events", "asked", "seeds", "figures"),
     "run": ("wall_s", "peak_memory_mb", "versions", "digests"),

@@ -33,8 +33,8 @@ def seed_table(content: Mapping[str, Any]) -> Table:
 
 
 def _unit(name: str) -> tuple[float, str]:
-    """Areas are fractions, everything else per cent."""
-    return (1.0, name) if name.endswith("AUC") else (100.0, f"{name} [%]")
+    """Areas and closures are numbers near one, everything else per cent."""
+    return (1.0, name) if name.endswith("AUC") or name.startswith("closure") else (100.0, f"{name} [%]")
 
 
 def _row(name: str, item: Mapping[str, Any], figures: Sequence[Mapping[str, float] | None]) -> tuple[str, ...]:

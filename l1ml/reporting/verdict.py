@@ -29,6 +29,8 @@ class Criteria:
         Of the zero-bias rate of every anomaly seed.
     min_gain_percent : float
         Lower end of the best signal's efficiency on top of the classical seeds, in per cent.
+    max_nonclosure_percent : float
+        Of a background estimate from two scores: how far N_A N_D / (N_B N_C) may be from one.
     min_jets : int
         As `min_words`, of a classifier of jets.
     max_lost_percent : float
@@ -41,6 +43,7 @@ class Criteria:
     max_device_percent: float = 10.0
     max_relative_error: float = 0.3
     min_gain_percent: float = 1.0
+    max_nonclosure_percent: float = 2.0
     min_jets: int = 50_000
     max_lost_percent: float = 1.0
 
@@ -110,7 +113,29 @@ def judge(content: Mapping[str, Any], criteria: Criteria) -> Verdict:
 
 
 def _decision(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
-    return [_statistics(content["menu"], criteria), _targets(content["menu"]), _gain(content, criteria)]
+    answers = [_statistics(content["menu"], criteria), _targets(content["menu"]), _gain(content, criteria)]
+    return answers + _closure(content, criteria)
+
+
+def _closure(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
+    """Asked only of two scores; open where the sample is too small to tell."""
+    background = (content.get("closure") or content.get("evaluation") or {}).get("background")
+    if background is None:
+        return []
+    limit, rows = criteria.max_nonclosure_percent / 100.0, background["rows"]
+    asked = [100.0 * row["asked"] for row in (*rows, *background["unresolved"])]
+    requirement = (
+        f"N_A N_D / (N_B N_C) within {100 * limit:g} % of one for background efficiencies of {min(asked):g} to {max(asked):g} %"
+    )
+    found = "; ".join(f"{with_error(row['closure'], row['closure_error'])} at {100 * row['asked']:g} %" for row in rows)
+    away = [abs(row["closure"] - 1.0) for row in rows]
+    errors = [row["closure_error"] for row in rows]
+    passed = None
+    if any(distance > limit + 2.0 * error for distance, error in zip(away, errors, strict=True)):
+        passed = False
+    elif not background["unresolved"] and max(*away, *errors) <= limit:
+        passed = True
+    return [Criterion("Background estimate", requirement, found or "no background efficiency is resolved", passed)]
 
 
 def _accuracy(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:

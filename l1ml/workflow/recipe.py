@@ -15,9 +15,11 @@ from l1ml.data.generation.crossings import schema_of
 from l1ml.data.generation.jet_samples.class_jets import ClassJetsConfig
 from l1ml.emulation.verification import VerificationConfig
 from l1ml.errors import ConfigError
+from l1ml.reporting.verdict import Criteria
 from l1ml.training import CROSSINGS, DEFAULT_FAMILY, JETS, Family, TrainingConfig, family_of
 from l1ml.training.vae import VaeConfig
 from l1ml.trigger.tagging import TaggingConfig
+from l1ml.workflow.closure_config import ClosureConfig
 from l1ml.workflow.scan_config import ScanConfig
 
 __all__ = ["ModelSection", "Recipe", "read_recipe"]
@@ -43,7 +45,8 @@ class ModelSection:
 class Recipe:
     """Content of model.toml; `training` is of the class that the family of the model reads.
 
-    Of `events` and `jets` only the one counts that the family trains on; `tagging` says what is asked of a classifier of jets.
+    Of `events` and `jets` only the one counts that the family trains on; `tagging` says what is asked of a classifier of jets,
+    `closure` on what the background estimate of two scores is tested, `criteria` what the verdict of a report asks for.
     """
 
     model: ModelSection
@@ -54,6 +57,8 @@ class Recipe:
     verification: VerificationConfig = field(default_factory=VerificationConfig)
     scan: ScanConfig = field(default_factory=ScanConfig)
     tagging: TaggingConfig = field(default_factory=TaggingConfig)
+    closure: ClosureConfig | None = None
+    criteria: Criteria = field(default_factory=Criteria)
 
     @property
     def family(self) -> Family:
@@ -100,7 +105,7 @@ def _check_schema(recipe: Recipe, path: Path) -> None:
 def _check_tables(content: Mapping[str, Any], recipe: Recipe, path: Path) -> None:
     """Refuse tables about a sample that the family does not train on: they would decide nothing."""
     kind = recipe.family.config.sample
-    for other, tables in ((CROSSINGS, ("events", "scan")), (JETS, ("jets", "tagging"))):
+    for other, tables in ((CROSSINGS, ("events", "scan", "closure")), (JETS, ("jets", "tagging"))):
         for table in tables:
             if table in content and other is not kind:
                 what = f"is about {other.name}, the family {recipe.model.family!r} trains on {kind.name}"

@@ -21,6 +21,6 @@ def make_report(workspace: Workspace) -> dict[str, Any]:
         If a step has not run; names the verb.
     """
     write_json(workspace.run / "run.json", run_record(workspace))
-    report = build_report(workspace.run)
+    report = build_report(workspace.run, workspace.recipe.criteria)
     report.write(workspace.run / "report")
     return report.to_dict()

@@ -1,4 +1,4 @@
-"""What is compared between seeds: areas, efficiencies at the rates of the menu or accuracy, each with the sample's own error."""
+"""What is compared between seeds: areas, efficiencies at the rates of a menu, closure, accuracy, with the errors of a sample."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from l1ml.progress import SILENT, Progress
 from l1ml.training import CROSSINGS
 from l1ml.trigger.performance import RateResolutionError, ScoredSample, SignalPoint, working_point
+from l1ml.trigger.performance.background import background_estimate
 from l1ml.trigger.performance.score_performance import score_area
 from l1ml.trigger.thresholds import target_rates
 from l1ml.workflow.decision_step import decision_inputs
@@ -25,7 +26,7 @@ _ANY_CROSSING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value between 0 and 1, and the standard deviation that the sample it was measured on gives it."""
+    """A value, and the standard deviation that the sample it was measured on gives it."""
 
     value: float
     error: float
@@ -54,7 +55,16 @@ def _of_scores(workspace: Workspace) -> dict[str, Figure]:
         prefix = f"{score}: " if len(many) > 1 else ""
         for name, figure in _of_score(samples, target_rates(scored.menu), scored.menu.rates.khz).items():
             found[prefix + name] = figure
-    return found
+    return found | (_of_both(many) if len(many) == 2 else {})
+
+
+def _of_both(many: dict[str, dict[str, ScoredSample]]) -> dict[str, Figure]:
+    """What two scores say together: areas, and the closure of the background estimate, which is one where it holds."""
+    words = {score: {name: item.words for name, item in samples.items()} for score, samples in many.items()}
+    estimate = background_estimate(words, next(iter(many.values()))[ZERO_BIAS].sample)
+    areas = {f"both: {name} AUC": Figure(item["value"], item["error"]) for name, item in estimate["areas"].items()}
+    rows = {f"closure at {100 * row['asked']:g} %": Figure(row["closure"], row["closure_error"]) for row in estimate["rows"]}
+    return areas | rows
 
 
 def _of_score(samples: dict[str, ScoredSample], rates: tuple[float, ...], crossing_rate_khz: float) -> dict[str, Figure]:

@@ -2,6 +2,10 @@
 
 Run with: pytest tests/benchmarks/test_inference_coverage.py --benchmark-only
 10,000 simulations to learn from, 4000 to judge with, seeds 1 and 2; a flow whose conditions are a deep set of the ten times.
+
+Measured once (bayesflow 2.0.12, Keras 3.15.1, TensorFlow 2.21.0, 39 s of one processor to learn): coverage 67.2 % and 95.5 %,
+Kullback-Leibler divergence 0.050; ranks, balls, densest regions pass (p = 0.32, 0.25, 0.30). Another run of the same seed gave
+0.060: splines of bayesflow are not bit for bit the same from run to run with TensorFlow, affine couplings are.
 """
 
 from __future__ import annotations

@@ -27,12 +27,12 @@ targets = st.tuples(st.integers(0, 1), st.integers(-1, 5), st.integers(-2, 5)).f
 offsets = st.tuples(st.integers(-20, 20), st.integers(0, 4)).map(lambda pair: pair[0] * 2.0 ** -pair[1])
 
 
-def replay(source: FixedPoint, target: FixedPoint, offset: float) -> tuple[Any, Any]:
+def replay(source: FixedPoint, target: FixedPoint, offset: float, *, rectified: bool = False) -> tuple[Any, Any]:
     """All values of `source` plus `offset`, and what the traced logic makes of them."""
     k, i, f = (np.array([value]) for value in source.kif)
     words = alkaid.FVArrayInput((1,), _HARDWARE)
     link = words.quantize(k, i, f, "WRAP", "TRN")
-    logic = alkaid.trace(words, plugin.apply_format(link + offset if offset else link, target))
+    logic = alkaid.trace(words, plugin.apply_format(link + offset if offset else link, target, rectified=rectified))
     values = source.from_words(np.arange(source.min_word, source.max_word + 1))
     return values + offset, logic.predict(values[:, None])[:, 0]
 
@@ -44,12 +44,19 @@ def replay(source: FixedPoint, target: FixedPoint, offset: float) -> tuple[Any, 
     offset=offsets,
     rounding=st.sampled_from([Rounding.RND_CONV, Rounding.TRN]),
     overflow=st.sampled_from([Overflow.SAT, Overflow.SAT_SYM]),
+    rectified=st.booleans(),
 )
 def test_a_quantiser_gives_the_words_of_its_format(
-    source: tuple[int, int, int], target: tuple[int, int, int], offset: float, rounding: Rounding, overflow: Overflow
+    source: tuple[int, int, int],
+    target: tuple[int, int, int],
+    offset: float,
+    rounding: Rounding,
+    overflow: Overflow,
+    *,
+    rectified: bool,
 ) -> None:
     format_ = FixedPoint.from_kif(*target, rounding, overflow)
-    values, found = replay(FixedPoint.from_kif(*source), format_, offset)
+    values, found = replay(FixedPoint.from_kif(*source), format_, offset, rectified=rectified)
     np.testing.assert_array_equal(found, format_.quantize(values))
 
 

@@ -32,4 +32,5 @@ def background() -> dict[str, Any]:
     row = {"asked": 0.02, "efficiency": 0.0204, "thresholds": [30, 41], "crossings": [1000, 90, 80, 7000]}
     signals = {"ttbar": {"efficiency": 0.125, "estimate_ratio": 1.004}}
     closure = {"closure": 1.0132, "closure_error": 0.0211, "signals": signals}
-    return {"scores": ["a/0", "a/1"], "signal_fraction": 0.001, "rows": [row | closure], "unresolved": []}
+    areas = {"ttbar": {"value": 0.9905, "error": 0.0008}}
+    return {"scores": ["a/0", "a/1"], "signal_fraction": 0.001, "areas": areas, "rows": [row | closure], "unresolved": []}

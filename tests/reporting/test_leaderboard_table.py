@@ -11,6 +11,7 @@ from l1ml.reporting.leaderboard_table import leaderboard_table
 from l1ml.reporting.plots.leaderboard import plot_leaderboard
 
 PART = "xcvu13p-flga2577-2-e"
+NAME = "ttbar at 1 kHz"
 
 
 def count(tool: str, stage: str, lut: int) -> dict[str, Any]:
@@ -63,12 +64,12 @@ def test_each_row_says_what_is_an_estimate_and_what_is_missing() -> None:
     cells = [dict(zip(table.columns, cells, strict=True)) for cells in table.rows]
     assert cells[0]["worth [%]"] == "ttbar 25.0 ± 2.0"
     assert cells[0]["LUT"] == cells[0]["latency"] == "n/a"
-    assert cells[1]["LUT"] == "5,000 alkaid estimate"
-    assert cells[1]["over shipped"] == "x5.00 alkaid"
-    assert cells[1]["shipped minus it"] == "ttbar +7.5 ± 1.0"
-    assert cells[2]["LUT"] == "1,250 Yosys"
-    assert cells[2]["latency"] == "10 cycles, 41.7 ns"
-    assert cells[2]["words, pairs, different"] == "226,622, 15, 0"
+    assert cells[1]["LUT"] == "5,000\nalkaid\nestimate"
+    assert cells[1]["/ shipped"] == "x5.00\nalkaid"
+    assert cells[1]["shipped - it"] == "+7.5 ± 1.0"
+    assert cells[2]["LUT"] == "1,250\nYosys"
+    assert cells[2]["latency"] == "10 cycles\n41.7 ns"
+    assert cells[2]["words"] == "226,622\nin 15 pairs\n0 differ"
     assert cells[3]["worth [%]"] == "the family is not trained in floats"
     assert f"Yosys 1, synth: LUT were x1.00 to x1.08 of Vivado's impl LUT (5 networks), on {PART}. " in table.note
     assert "alkaid 1, estimate: LUT were x" in table.note
@@ -78,14 +79,23 @@ def test_each_row_says_what_is_an_estimate_and_what_is_missing() -> None:
 
 def test_the_figure_shows_every_variant_and_the_front() -> None:
     pytest.importorskip("matplotlib")
-    artists = plot_leaderboard(CONTENT, "ttbar at 1 kHz")
-    assert set(artists.points) == {("axo", "8-bit"), ("axo", "shipped")}
-    assert artists.points["axo", "8-bit"].lines[0].get_markerfacecolor() == "white"
-    assert artists.points["axo", "8-bit"].lines[0].get_marker() == "s"  # an estimate
-    assert artists.points["axo", "shipped"].lines[0].get_marker() == "o"
-    assert list(artists.floats) == ["axo"]
+    artists = plot_leaderboard(CONTENT, NAME)
+    plain, shipped = (artists.points["axo", variant, NAME].lines[0] for variant in ("8-bit", "shipped"))
+    assert len(artists.points) == 2
+    assert (plain.get_markerfacecolor(), plain.get_marker()) == ("white", "s")  # an estimate
+    assert shipped.get_marker() == "o"
+    assert list(artists.floats) == [("axo", NAME)]
     assert artists.front.get_xydata().tolist() == [[1250.0, 20.0], [5000.0, 20.0]]
     assert "estimate" in artists.ax.get_xlabel()
+
+
+def test_each_score_of_a_model_is_a_point_of_its_own() -> None:
+    pytest.importorskip("matplotlib")
+    two = copy.deepcopy(CONTENT)
+    shipped = two["rows"][2]
+    shipped["figures"] = {f"axo.{i}: {NAME}": {"value": 0.1 + 0.1 * i, "error": 0.01} for i in range(2)}
+    artists = plot_leaderboard(two, NAME)
+    assert {name for _, variant, name in artists.points if variant == "shipped"} == {f"axo.0: {NAME}", f"axo.1: {NAME}"}
 
 
 def test_a_figure_of_nothing_is_refused() -> None:

@@ -40,10 +40,21 @@ def test_the_background_of_two_scores_has_a_table_of_its_own(content, background
     table = performance_tables(content)[-1]
     assert table.rows[0] == ("2", "2.04", "30 / 41", "1,000 / 90 / 80 / 7,000", "1.013 ± 0.021", "12.50 (x 1.004)")
     assert "where 0.1 % of the crossings are signal" in table.note
+    assert "both thresholds passing equal shares: ttbar 0.99050 ± 0.00080." in table.note
     background.update(rows=[], unresolved=[{"asked": 0.005, "reason": "no crossing is in region A"}])
     table = performance_tables(content)[-1]
     assert table.rows == ()
     assert "At 0.5 %: no crossing is in region A." in table.note
+
+
+def test_a_closure_test_of_its_own_sample_says_how_large_that_is(content, background):
+    content["evaluation"]["background"] = background
+    sample = {"n_events": 400_000, "n_groups": 24_000, "n_effective": 9_000.0}
+    content["closure"] = {"zero_bias": sample, "background": background}
+    first, second = performance_tables(content)[-2:]
+    assert first.rows == second.rows
+    assert "400,000 weighted crossings around 24,000 collisions (9,000 effective)" in second.note
+    assert "400,000" not in first.note
 
 
 def test_the_strongest_inputs_come_first(content):

@@ -53,6 +53,26 @@ def test_without_rtl_simulation_the_verdict_is_open(steps):
     assert verdict.decision == "undecided"
 
 
+@pytest.mark.parametrize(
+    ("closure", "error", "met"), [(1.019, 0.01, True), (0.97, 0.01, None), (1.01, 0.03, None), (0.95, 0.01, False)]
+)
+def test_a_background_estimate_closes_where_the_sample_can_tell(content, background, closure, error, met):
+    assert "Background estimate" not in {item.name for item in judge(content, LENIENT).criteria}
+    background["rows"][0] |= {"closure": closure, "closure_error": error}
+    content["evaluation"]["background"] = background
+    found = answer(content, "Background estimate")
+    assert found.passed is met
+    assert "at 2 %" in found.found
+
+
+def test_a_background_efficiency_that_is_not_resolved_leaves_the_answer_open(content, background):
+    background["unresolved"] = [{"asked": 0.005, "reason": "no crossing is in region A"}]
+    content["closure"] = {"background": background}
+    assert answer(content, "Background estimate").passed is None
+    background["rows"] = []
+    assert answer(content, "Background estimate").found == "no background efficiency is resolved"
+
+
 def test_throughput(steps):
     steps["verification"]["latency"]["interval_cycles"] = 7
     assert answer(report_content("axo", steps), "Throughput").passed is False

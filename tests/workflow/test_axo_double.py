@@ -12,8 +12,11 @@ from trigger_toy import with_toy_crossings
 from l1ml.cli.main import main
 from l1ml.emulation import IntegerEmulator
 from l1ml.model import TriggerModel
+from l1ml.progress import SILENT
 from l1ml.trigger.menus.toml_menu import read_toml_menu
 from l1ml.trigger.networks import select_scores
+from l1ml.workflow.seed_figures import FIGURES
+from l1ml.workflow.workspace import Workspace
 
 FOLDER = Path(__file__).parents[2] / "models" / "axo_double"
 
@@ -37,6 +40,37 @@ def test_the_menu_cuts_on_both_scores(model: TriggerModel) -> None:
     chosen = select_scores(read_toml_menu(FOLDER / "menu.toml"), {model.name: model.golden.scores})
     for words, column in zip(chosen.values(), model.golden.scores.T, strict=True):
         np.testing.assert_array_equal(words, column)
+
+
+def test_seeds_compare_what_both_scores_say(tmp_path: Path) -> None:
+    folder = with_toy_crossings(FOLDER, tmp_path / "axo_double")
+    figures = FIGURES.work(Workspace(folder, tmp_path / "projects"), SILENT)["figures"]
+    assert 0.5 < figures["both: ttbar AUC"]["value"] <= 1
+    assert figures["closure at 5 %"]["error"] > 0
+
+
+def test_a_closure_test_needs_a_sample_that_no_training_has_seen(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = with_toy_crossings(FOLDER, tmp_path / "axo_double")
+    recipe = (folder / "model.toml").read_text()
+    (folder / "model.toml").write_text(recipe.split("[closure]")[0])
+    assert main(["evaluate", str(folder), "--closure"]) == 1
+    assert "has no table [closure]" in capsys.readouterr().err
+    (folder / "model.toml").write_text(recipe.split("[closure]")[0] + "[closure]\nseed = 1\n")
+    assert main(["evaluate", str(folder), "--closure"]) == 1
+    assert "have the same seed 1" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_closure_test_generates_its_own_zero_bias(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    pytest.importorskip("pythia8mc")
+    folder = with_toy_crossings(FOLDER, tmp_path / "axo_double")
+    recipe = (folder / "model.toml").read_text().split("[closure]")[0]
+    sizes = "soft_collisions = 300\nhard_collisions = 200\nquiet_crossings = 20\nhard_crossings = 1000\n"
+    (folder / "model.toml").write_text(f"{recipe}[closure]\n{sizes}")
+    assert main(["evaluate", str(folder), "--closure", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["closure"]
+    assert found["zero_bias"]["n_events"] > 900
+    assert len(found["background"]["rows"]) + len(found["background"]["unresolved"]) == 5
 
 
 def test_an_evaluation_estimates_the_background(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -27,7 +27,13 @@ RESPONSE_VERSION = 2
 RECIPE_VERSION = 3
 """Goes into the digest of every event file; raise it when response, overlay or trigger algorithms change."""
 
-_BEFORE = {"objects": "axol1tl", "signals": list(DEFAULT_SIGNALS), "tower_response": "plain", "pileup_profile": None}
+_BEFORE = {
+    "objects": "axol1tl",
+    "signals": list(DEFAULT_SIGNALS),
+    "tower_response": "plain",
+    "pileup_profile": None,
+    "copies_power": 0.5,
+}
 """Fields that were not there from the beginning, and what all files were made with until then."""
 
 _MEAN_TOLERANCE = 0.01
@@ -58,6 +64,9 @@ class GenerationConfig:
         Zero-bias crossings without a collision above `hard_threshold_gev`.
     hard_crossings : int
         Zero-bias crossings around the collisions of the hard pool, about; each is used at least once.
+    copies_power : float
+        A hard collision is used in proportion to its probability to this power: 0.5 for rates of rare crossings, 1 for
+        crossings of nearly the same weight, of which selections of per cents are known best.
     objects : str
         One of `OBJECT_SETS`; the words that two sets share are the same, bit for bit.
     signals : tuple of str
@@ -84,6 +93,7 @@ class GenerationConfig:
     signal_collisions: int = 3_000
     quiet_crossings: int = 20_000
     hard_crossings: int = 95_000
+    copies_power: float = 0.5
     objects: str = "axol1tl"
     signals: tuple[str, ...] = DEFAULT_SIGNALS
     tower_response: str = "fitted"
@@ -105,6 +115,9 @@ class GenerationConfig:
             if name not in {"seed", "bias_power", *_BEFORE} and not value > 0:
                 msg = f"{name} must be positive, received {value}"
                 raise ConfigError(msg)
+        if not 0 <= self.copies_power <= 1:
+            msg = f"copies_power must be between 0 and 1, received {self.copies_power}"
+            raise ConfigError(msg)
         if abs(self.pileup - self.profile.mean) > _MEAN_TOLERANCE:
             msg = f"pileup must be {self.profile.mean:.2f}, the mean of pileup_profile, received {self.pileup}"
             raise ConfigError(msg)

@@ -107,7 +107,7 @@ def plan_crossings(pools: Pools, config: GenerationConfig) -> CrossingPlan:
         return CrossingPlan(np.arange(first, first + n_signal), np.full(n_signal, pools.spectrum.mean), share)
     quiet = config.sized("quiet_crossings")
     probability = pools.spectrum.hardest_probability
-    copies = copies_per_collision(probability, muon_boost(pools), config.sized("hard_crossings"))
+    copies = copies_per_collision(probability, muon_boost(pools), config.sized("hard_crossings"), config.copies_power)
     hardest = np.repeat(np.arange(pools.n_hard), copies)
     return CrossingPlan(
         np.concatenate([np.full(quiet, -1), pools.n_soft + hardest]),

@@ -145,12 +145,12 @@ class HardSpectrum:
         return np.asarray(self.falling[::-1][np.minimum(rank, len(self.scale) - 1)])
 
 
-def copies_per_collision(probability: FloatArray, boost: FloatArray, total: int) -> IntArray:
+def copies_per_collision(probability: FloatArray, boost: FloatArray, total: int, power: float = 0.5) -> IntArray:
     """How many crossings to make around each hard collision, about `total` altogether and at least one.
 
-    Proportional to ``sqrt(probability) * boost``: the square root balances the weights of frequent collisions, which only
+    Proportional to ``probability**power * boost``: the square root balances the weights of frequent collisions, which only
     matter together with their pileup, against the number of rare ones, which fire on their own. Any positive numbers give
-    the same expectation; only the statistical error depends on them.
+    the same expectation; only the statistical error depends on them. The first power makes crossings of nearly the same weight.
     """
-    share = np.sqrt(probability) * boost
+    share = probability**power * boost if power != 0.5 else np.sqrt(probability) * boost
     return np.asarray(np.maximum(1, np.rint(total * share / share.sum())), dtype=np.int64)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from l1ml.reporting.plots.appearance import COLOURS, axes_or_new
 
 if TYPE_CHECKING:
@@ -18,12 +20,33 @@ _SHIPPED = "shipped"
 
 
 class LeaderboardArtists(NamedTuple):
-    """What `plot_leaderboard` drew: points by model and variant, a line for each model in floats, the front."""
+    """What `plot_leaderboard` drew: points by model, variant and figure, a line for each in floats, the front."""
 
     ax: Axes
-    points: dict[tuple[str, str], ErrorbarContainer]
-    floats: dict[str, Line2D]
+    points: dict[tuple[str, str, str], ErrorbarContainer]
+    floats: dict[tuple[str, str], Line2D]
     front: Line2D
+
+
+class _Point(NamedTuple):
+    """One score of one row, in per cent."""
+
+    row: Mapping[str, Any]
+    name: str
+    value: float
+    error: float
+
+    @property
+    def model(self) -> str:
+        return str(self.row["model"])
+
+    @property
+    def lut(self) -> float:
+        return float(self.row["counts"][-1]["lut"])
+
+    @property
+    def is_estimate(self) -> bool:
+        return bool(self.row["counts"][-1]["stage"] == "estimate")
 
 
 def plot_leaderboard(result: Mapping[str, Any], figure: str, *, ax: Axes | None = None) -> LeaderboardArtists:
@@ -34,70 +57,59 @@ def plot_leaderboard(result: Mapping[str, Any], figure: str, *, ax: Axes | None 
     result : mapping
         What ``l1ml leaderboard --json`` prints.
     figure : str
-        Name of one of the figures of its rows, such as "accuracy".
+        Name of one of the figures of its rows, such as "accuracy", without the name of a score before it.
     ax : Axes, optional
         Where to draw; a new figure when absent.
     """
     ax = axes_or_new(ax)
-    rows = [row for row in result["rows"] if figure in row["figures"]]
+    found = [item for row in result["rows"] for item in _points_of(row, figure)]
     colours = dict(zip(dict.fromkeys(row["model"] for row in result["rows"]), COLOURS, strict=False))
-    placed = [row for row in rows if row["counts"]]
-    points = {(row["model"], row["variant"]): _point(ax, row, figure, colours[row["model"]]) for row in placed}
+    placed = [item for item in found if item.row["counts"]]
+    points = {(item.model, item.row["variant"], item.name): _draw(ax, item, colours[item.model]) for item in placed}
     floats = {
-        row["model"]: ax.axhline(_percent(row, figure)[0], color=colours[row["model"]], linestyle=":", linewidth=1.5)
-        for row in rows
-        if not row["counts"]
+        (item.model, item.name): ax.axhline(item.value, color=colours[item.model], linestyle=":", linewidth=1.5)
+        for item in found
+        if not item.row["counts"]
     }
-    for model in dict.fromkeys(row["model"] for row in placed):
-        own = [row for row in placed if row["model"] == model]
-        ax.plot(*_line(own, figure), color=colours[model], linewidth=1.0, alpha=0.5, zorder=1)
+    for model, name in dict.fromkeys((item.model, item.name) for item in placed):
+        own = sorted((item for item in placed if (item.model, item.name) == (model, name)), key=lambda item: item.lut)
+        x, y = [item.lut for item in own], [item.value for item in own]
+        ax.plot(x, y, color=colours[model], linewidth=1.0, alpha=0.5, zorder=1)
+    for model in dict.fromkeys(item.model for item in placed):
         ax.plot([], [], "o", color=colours[model], label=model)
-    front = _front(ax, placed, figure)
+    front = _front(ax, placed)
     ax.plot([], [], "o", color="grey", markerfacecolor="white", label="plain 8 bits")
     ax.plot([], [], linestyle=":", color="grey", label="in floats")
     ax.set(xlabel=_cost(placed), ylabel=f"{figure} [%]", xscale="log")
     return LeaderboardArtists(ax, points, floats, front)
 
 
-def _percent(row: Mapping[str, Any], figure: str) -> tuple[float, float]:
-    item = row["figures"][figure]
-    return 100.0 * item["value"], 100.0 * item["error"]
+def _points_of(row: Mapping[str, Any], figure: str) -> list[_Point]:
+    """The figure of each score of a row."""
+    chosen = {name: item for name, item in row["figures"].items() if name.split(": ")[-1] == figure}
+    return [_Point(row, name, 100.0 * item["value"], 100.0 * item["error"]) for name, item in chosen.items()]
 
 
-def _lut(row: Mapping[str, Any]) -> float:
-    return float(row["counts"][-1]["lut"])
-
-
-def _point(ax: Axes, row: Mapping[str, Any], figure: str, colour: str) -> ErrorbarContainer:
-    """One variant; a square where its LUT are an estimate."""
-    value, error = _percent(row, figure)
-    face = colour if row["variant"] == _SHIPPED else "white"
-    marker = "s" if row["counts"][-1]["stage"] == "estimate" else "o"
-    bar: ErrorbarContainer = ax.errorbar(
-        _lut(row), value, yerr=error, fmt=marker, color=colour, markerfacecolor=face, markersize=10, elinewidth=1.2
-    )
+def _draw(ax: Axes, item: _Point, colour: str) -> ErrorbarContainer:
+    """One point; a square where its LUT are an estimate."""
+    style: dict[str, Any] = {"color": colour, "markersize": 10, "elinewidth": 1.2}
+    style["markerfacecolor"] = colour if item.row["variant"] == _SHIPPED else "white"
+    bar: ErrorbarContainer = ax.errorbar(item.lut, item.value, yerr=item.error, fmt="s" if item.is_estimate else "o", **style)
     return bar
 
 
-def _line(rows: Sequence[Mapping[str, Any]], figure: str) -> tuple[list[float], list[float]]:
-    ordered = sorted(rows, key=_lut)
-    return [_lut(row) for row in ordered], [_percent(row, figure)[0] for row in ordered]
-
-
-def _front(ax: Axes, rows: Sequence[Mapping[str, Any]], figure: str) -> Line2D:
+def _front(ax: Axes, points: Sequence[_Point]) -> Line2D:
     """Best value that each number of LUT buys."""
-    cost, best = [], list[float]()
-    for row in sorted(rows, key=_lut):
-        value = _percent(row, figure)[0]
-        cost.append(_lut(row))
-        best.append(max([value, *best[-1:]]))
+    ordered = sorted(points, key=lambda item: item.lut)
+    best = np.maximum.accumulate([item.value for item in ordered]) if ordered else np.array([])
     style: dict[str, Any] = {"color": "#717581", "linestyle": "--", "linewidth": 1.5, "drawstyle": "steps-post", "zorder": 1}
-    (front,) = ax.plot(cost, best, label="best at this cost", **style)
+    (front,) = ax.plot([item.lut for item in ordered], best, label="best at this cost", **style)
     return front
 
 
-def _cost(rows: Sequence[Mapping[str, Any]]) -> str:
+def _cost(points: Sequence[_Point]) -> str:
     """What is counted by which tools; an estimate is called one."""
-    counters = dict.fromkeys(f"{row['counts'][-1]['tool']} {row['counts'][-1]['stage']}" for row in rows)
-    squares = "; squares: estimate" if any(row["counts"][-1]["stage"] == "estimate" for row in rows) else ""
-    return f"LUT ({', '.join(counters)}{squares})" if counters else "LUT"
+    last = [item.row["counts"][-1] for item in points]
+    counters = ", ".join(dict.fromkeys(f"{item['tool']} {item['stage']}" for item in last))
+    squares = "; squares are estimates" if len({item.is_estimate for item in points}) > 1 else ""
+    return f"LUT ({counters}{squares})" if counters else "LUT"

@@ -21,6 +21,8 @@ class DoubleConfig(AutoencoderConfig):
     decorrelation : float
         Weight of the squared distance correlation of the two scores beside their mean reconstruction errors; 0 trains two
         autoencoders that know nothing of each other.
+    closure : float
+        Weight of how far the background estimate from both scores is from closing, see `l1ml.training.double.closure`.
 
     Raises
     ------
@@ -30,9 +32,11 @@ class DoubleConfig(AutoencoderConfig):
 
     batch_size: int = 10_000
     decorrelation: float = 1.0
+    closure: float = 0.0
 
     def __post_init__(self) -> None:
         AutoencoderConfig.__post_init__(self)
-        if not self.decorrelation >= 0:
-            msg = f"decorrelation is the weight of a loss, 0 or more; received {self.decorrelation}"
-            raise ConfigError(msg)
+        for name in ("decorrelation", "closure"):
+            if not getattr(self, name) >= 0:
+                msg = f"{name} is the weight of a loss, 0 or more; received {getattr(self, name)}"
+                raise ConfigError(msg)

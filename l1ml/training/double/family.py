@@ -88,9 +88,11 @@ def _fit(
     checkpoint: Checkpoint | None = None,
 ) -> Fit:
     """Train `scorer` on the first of `parts`; the second one says when to stop."""
-    loss = double_loss(config, len(places_of(parts[0].schema, config)))
-    scorer.compile(optimizer=require("keras").optimizers.Adam(config.learning_rate), loss=loss)
+    optimizers, loss = require("keras").optimizers, double_loss(config, len(places_of(parts[0].schema, config)))
     data = [whole_batches(part, config.batch_size) for part in parts[:2]]
+    n_steps = config.epochs * len(data[0][0]) // config.batch_size
+    rate = optimizers.schedules.CosineDecay(config.learning_rate, n_steps, alpha=0.05)
+    scorer.compile(optimizer=optimizers.Adam(rate), loss=loss)
     return fit(scorer, scorer, pruning, data, config, progress=progress, checkpoint=checkpoint)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from l1ml.errors import DataError
 from l1ml.trigger.abcd import EFFICIENCIES, Abcd, abcd_at, contaminated
 from l1ml.trigger.rates.sample import WeightedSample
+from l1ml.trigger.roc import area_error, area_under_curve
 from l1ml.trigger.study import ZERO_BIAS
 
 __all__ = ["SIGNAL_FRACTION", "background_estimate"]
@@ -26,7 +27,8 @@ def background_estimate(
 ) -> dict[str, Any]:
     """Plain values for JSON: the closure test at each background efficiency, and by how much a signal raises the estimate.
 
-    An efficiency that leaves a region empty is unresolved.
+    An efficiency that leaves a region empty is unresolved. ``areas`` are those under the curves of region A, both thresholds
+    moving together so that each passes the same share of zero bias.
 
     Parameters
     ----------
@@ -52,7 +54,35 @@ def background_estimate(
             continue
         signals = {name: _signal(found, one[name], other[name]) for name in one if name != ZERO_BIAS}
         rows.append({"asked": efficiency, **found.to_dict(), "signals": signals})
-    return {"scores": list(words), "signal_fraction": SIGNAL_FRACTION, "rows": rows, "unresolved": unresolved}
+    areas = _areas(one, other, zero_bias)
+    return {
+        "scores": list(words),
+        "signal_fraction": SIGNAL_FRACTION,
+        "areas": {name: {"value": value, "error": error} for name, (value, error) in areas.items()},
+        "rows": rows,
+        "unresolved": unresolved,
+    }
+
+
+def _areas(one: Words, other: Words, zero_bias: WeightedSample) -> dict[str, tuple[float, float]]:
+    """Area and its error for each signal of the smaller of both scores, each in terms of the zero bias that it leaves."""
+    passed = {name: np.maximum(_share(one, name, zero_bias), _share(other, name, zero_bias)) for name in one}
+    _, order = np.unique(np.concatenate(list(passed.values())), return_inverse=True)
+    ends = np.cumsum([shares.size for shares in passed.values()])
+    ranks = dict(zip(passed, np.split(-order.astype(np.int64), ends[:-1]), strict=True))
+    background, found = ranks.pop(ZERO_BIAS), {}
+    for name, signal in ranks.items():
+        sample = WeightedSample.from_arrays(np.ones(signal.size), np.arange(signal.size))
+        error = area_error(signal, sample, background, zero_bias)
+        found[name] = (area_under_curve(signal, background, zero_bias.weight), error)
+    return found
+
+
+def _share(words: Words, process: str, zero_bias: WeightedSample) -> NDArray[np.float64]:
+    """Of each crossing of `process` the share of zero bias whose word is as large as its own, or larger."""
+    values, inverse = np.unique(words[ZERO_BIAS], return_inverse=True)
+    below = np.concatenate([[0.0], np.cumsum(np.bincount(inverse, zero_bias.weight))])
+    return np.asarray(1.0 - below[np.searchsorted(values, words[process])] / below[-1])
 
 
 def _signal(found: Abcd, one: NDArray[np.int64], other: NDArray[np.int64]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from l1ml.errors import ConfigError, nearest
 from l1ml.training.pruning import PruningSchedule
 from l1ml.workflow.recipe import Recipe
 
-__all__ = ["EIGHT_BITS", "FLOAT", "SHIPPED", "VARIANTS", "Variant", "eight_bits", "unpruned", "variants_of"]
+__all__ = ["SHIPPED", "VARIANTS", "Variant", "eight_bits", "unpruned", "variants_of"]
 
 _BITS = 8
 _SIGNED_LEAST = 1
@@ -25,8 +25,6 @@ class Variant:
     ----------
     name : str
         Its results are in ``run/variants/<name>``.
-    about : str
-        What it is, for a reader of the table.
     recipe : callable
         Recipe of the model to that of the variant.
     is_trained : bool
@@ -36,7 +34,6 @@ class Variant:
     """
 
     name: str
-    about: str
     recipe: Callable[[Recipe], Recipe]
     is_trained: bool = True
     is_float: bool = False
@@ -79,11 +76,12 @@ def _as_it_is(recipe: Recipe) -> Recipe:
     return recipe
 
 
-FLOAT = Variant("float", "the same layers in floats, not pruned", unpruned, is_float=True)
-EIGHT_BITS = Variant("8-bit", "every format 8 bits wide, not pruned", eight_bits)
-SHIPPED = Variant("shipped", "the weights beside the recipe", _as_it_is, is_trained=False)
+SHIPPED = Variant("shipped", _as_it_is, is_trained=False)
 
-VARIANTS: Mapping[str, Variant] = {item.name: item for item in (FLOAT, EIGHT_BITS, SHIPPED)}
+VARIANTS: Mapping[str, Variant] = {
+    item.name: item for item in (Variant("float", unpruned, is_float=True), Variant("8-bit", eight_bits), SHIPPED)
+}
+"""The same layers in floats, not pruned; every format 8 bits wide, not pruned; the weights beside the recipe."""
 
 
 def variants_of(names: Sequence[str]) -> tuple[Variant, ...]:

@@ -128,6 +128,9 @@ def test_copies_follow_the_request_and_leave_nobody_out(rng: np.random.Generator
     copies = copies_per_collision(probability, boost, 5000)
     assert copies.min() == 1
     assert 5000 <= copies.sum() < 6000
+    probable = probability > 0.1
+    level = copies_per_collision(probability, np.ones(1000), 50_000, 1.0)[probable] / probability[probable]
+    np.testing.assert_allclose(level, level.mean(), rtol=0.1)
     even = copies_per_collision(np.ones(1000), boost, 5000)
     assert even[0] == pytest.approx(5 * even[-1], rel=0.1)
 

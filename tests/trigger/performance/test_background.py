@@ -16,6 +16,9 @@ def test_independent_scores_close_and_a_signal_raises_the_estimate(rng: np.rando
     }
     found = background_estimate(words, sample)
     assert found["scores"] == ["first", "second"]
+    # of the larger of two shares, uniform and independent in zero bias: as that of one score whose shares are squared
+    assert found["areas"]["nothing"]["value"] < 0.01
+    assert found["areas"]["ttbar"]["value"] == pytest.approx(_area(5.0), abs=5 * found["areas"]["ttbar"]["error"])
     for row in found["rows"]:
         assert row["efficiency"] == pytest.approx(row["asked"], rel=0.25)
         assert abs(row["closure"] - 1) < 4 * row["closure_error"]
@@ -23,6 +26,14 @@ def test_independent_scores_close_and_a_signal_raises_the_estimate(rng: np.rando
         assert row["signals"]["ttbar"]["estimate_ratio"] > 1
         # signal that looks like the emptiest background only thins the selection out
         assert row["signals"]["nothing"]["estimate_ratio"] == pytest.approx(1, abs=0.002)
+
+
+def _area(ratio: float) -> float:
+    """Under efficiency against share where both scores are exponential and those of the signal `ratio` times as large.
+
+    Efficiency of a threshold that leaves the share s of one score: s^(1 / ratio); of both, squared, against s^2.
+    """
+    return 1.0 / (1.0 + 1.0 / ratio)
 
 
 def test_an_efficiency_that_leaves_a_region_empty_is_unresolved() -> None:

@@ -1,0 +1,68 @@
+"""The background estimate of two scores on a zero-bias sample of its own: asked for, never part of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from l1ml.data import Events, read_events
+from l1ml.data.generation.config import GenerationConfig
+from l1ml.data.generation.production import generate
+from l1ml.errors import ConfigError
+from l1ml.progress import Progress
+from l1ml.training import CROSSINGS
+from l1ml.trigger.performance.background import background_estimate
+from l1ml.trigger.rates.sample import WeightedSample
+from l1ml.workflow.decision_step import decision_inputs
+from l1ml.workflow.scored_model import ScoredModel
+from l1ml.workflow.step import Step
+from l1ml.workflow.workspace import ZERO_BIAS, Workspace
+
+__all__ = ["CLOSURE"]
+
+
+def _inputs(workspace: Workspace) -> Any:
+    return {**decision_inputs(workspace), "sample": _config(workspace).digest}
+
+
+def _config(workspace: Workspace) -> GenerationConfig:
+    """What to generate.
+
+    Raises
+    ------
+    ConfigError
+        If the recipe asks for no such sample, or for that of its events, which a training has seen.
+    """
+    recipe = workspace.recipe
+    if recipe.closure is None:
+        msg = f"{workspace.folder / 'model.toml'} has no table [closure], the sample of a closure test; an empty one is enough"
+        raise ConfigError(msg)
+    if recipe.closure.seed == recipe.events.seed:
+        msg = f"[closure] and [events] have the same seed {recipe.events.seed}, which a training has seen; give another"
+        raise ConfigError(msg)
+    return recipe.closure.sample(recipe.events)
+
+
+def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
+    config, scored = _config(workspace), ScoredModel.of(workspace)
+    if len(scored.scores()) != 2:
+        msg = f"a closure test takes two scores, {workspace.menu_file} has {sorted(scored.scores())} of {scored.model.name!r}"
+        raise ConfigError(msg)
+    zero_bias = _generated(config, workspace, progress)
+    words = scored.words({**scored.events(), ZERO_BIAS: zero_bias})
+    sample = WeightedSample.of(zero_bias)
+    return {
+        "model_digest": scored.model.digest,
+        "zero_bias": {"n_events": zero_bias.n, "n_groups": sample.n_draws, "n_effective": sample.n_effective},
+        "background": background_estimate(words, sample),
+    }
+
+
+def _generated(config: GenerationConfig, workspace: Workspace, progress: Progress) -> Events:
+    """Crossings, made or found beside those of the recipe."""
+    folder = workspace.sample / "events"
+    (record,) = generate(config, folder, workers=workspace.workers, scheduler=workspace.scheduler, progress=progress)
+    return read_events(record.path, workspace.recipe.training.schema)
+
+
+CLOSURE = Step("closure", "evaluate --closure", _inputs, _work, sample=CROSSINGS)
+"""Leaves ``closure.json``."""
