@@ -26,12 +26,12 @@ Paths are relative to the folder of the configuration file. Tables and keys, wit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from l1ml.configuration import from_mapping, read_toml
-from l1ml.errors import ConfigError, DataError
+from l1ml.errors import ConfigError, DataError, nearest
 from offline.inference.gaussian_model import GaussianModel
 from offline.inference.networks.settings import Flow, NetworkSettings, RatioNetwork, network_from
 from offline.inference.simulations import Simulations
@@ -142,6 +142,11 @@ def read_inference(path: Path) -> InferenceConfig:
         If it is missing or says something that cannot be meant.
     """
     content = dict(read_toml(path))
+    known = [*(item.name for item in fields(_Tables)), "posterior", "ratio"]
+    for key in content:
+        if key not in known:
+            msg = f"{path} has no key {key!r}; {nearest(key, known)}"
+            raise ConfigError(msg)
     posterior, ratio = content.pop("posterior", None), content.pop("ratio", None)
     if posterior is not None and ratio is not None:
         msg = f"{path} has [posterior] and [ratio]: one result comes of one configuration"

@@ -90,6 +90,7 @@ def test_a_ratio(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("[toy]\nposterior = 3", "has no key 'posterior'"),
         ("posterior = 3\n[toy]", "posterior must be a table"),
         ("[toi]", "did you mean 'toy'"),
+        ("[toy]\n[posteriors]", "did you mean 'posterior'"),
         ("[simulations]\nfile = 'no.h5'", "no.h5 does not exist"),
     ],
 )
