@@ -112,8 +112,9 @@ def _performance_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str,
             f"Share of the decisions at {score['reference_khz']:g} kHz that is left without an input, of those that matter most."
         )
         chosen = [driving_inputs(score["importance"], change, _INPUTS) for change in ("removed", "permuted")]
-        draws = dict(enumerate(partial(plot_importance, items) for items in chosen))
-        yield f"importance_{name}", caption, _panels(content["label"], (1, 2), draws, (9.0, 10.0))
+        draws = dict(enumerate(partial(plot_importance, items) for items in chosen if items))
+        if draws:  # places of a grid are removed and not permuted
+            yield f"importance_{name}", caption, _panels(content["label"], (1, len(draws)), draws, (9.0, 10.0))
 
     background = (content["closure"] or content["evaluation"] or {}).get("background")
     if background and background["rows"]:

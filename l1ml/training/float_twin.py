@@ -13,13 +13,13 @@ __all__ = ["HasFloatTwin", "float_twin"]
 
 
 class HasFloatTwin(Protocol):
-    """A family that can train the network of a recipe in floats."""
+    """A family that can train the network of a recipe in floats, or what a network is distilled from."""
 
     def float_scorer(self, events: Events, config: Any, *, progress: Progress = SILENT) -> Any:
         """Keras model from words (n, n_features) to the scores (n, n_outputs), trained without quantisers and without pruning.
 
         Layers, split, seed, schedule, initial weights and order of the batches are those of `Family.train`; bits that are
-        learned are none to learn.
+        learned are none to learn. A teacher has its own layers.
         """
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml._optional import require
-from l1ml.determinism import seed_everything
+from l1ml.determinism import graphs_as_written, seed_everything
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
 from offline.density.schedule import Training
@@ -124,7 +124,8 @@ class Learner:
         losses: list[float] = []
         for steps in _passes(settings.updates, max(1, len(scaled) // size)):
             order = np.random.default_rng((seed, steps.start)).permutation(len(scaled))
-            losses.append(_pass(model, arrays, scaled, order[: size * len(steps)], [settings.rate(step) for step in steps]))
+            with graphs_as_written():
+                losses.append(_pass(model, arrays, scaled, order[: size * len(steps)], [settings.rate(step) for step in steps]))
             if not np.isfinite(losses[-1]):
                 msg = f"the loss became {losses[-1]} after {len(losses)} passes: lower learning_rate, or look for outliers"
                 raise DataError(msg)
@@ -259,5 +260,6 @@ def _predict(model: Any, inputs: Sequence[FloatArray]) -> NDArray[np.float32]:
         block = [np.zeros((_DRAWN_AT_ONCE, *values.shape[1:]), np.float32) for values in inputs]
         for filled, values in zip(block, inputs, strict=True):
             filled[: n - first] = values[first : first + _DRAWN_AT_ONCE]
-        parts.append(np.asarray(model.predict_on_batch(block))[: n - first])
+        with graphs_as_written():
+            parts.append(np.asarray(model.predict_on_batch(block))[: n - first])
     return np.concatenate(parts)

@@ -32,3 +32,13 @@ def test_every_figure_is_a_picture_with_a_caption(figures):
 def test_drawn_again_the_bytes_are_the_same(figures, content):
     again = {figure.name: figure.png for figure in render_figures(content)}
     assert again == {name: figure.png for name, figure in figures.items()}
+
+
+@pytest.mark.parametrize("change", ["removed", "nothing"])
+def test_inputs_of_which_none_is_permuted(content, figures, change):
+    score = content["evaluation"]["scores"]["axo"]
+    fewer = {**score, "importance": [item for item in score["importance"] if item["change"] == change]}
+    evaluation = {**content["evaluation"], "scores": {"axo": fewer}}
+    found = {figure.name: figure for figure in render_figures({**content, "evaluation": evaluation})}
+    assert set(figures) - set(found) == (set() if change == "removed" else {"importance_axo"})
+    assert "importance_axo" not in found or found["importance_axo"].png != figures["importance_axo"].png

@@ -57,6 +57,8 @@ def obstacle(workspace: VariantWorkspace) -> str:
     """Why the variant cannot be made; empty if it can."""
     if workspace.variant.is_float and not has_floats(workspace.recipe):
         return f"the family {workspace.recipe.model.family!r} is not trained in floats"
+    if workspace.variant.is_trained and not workspace.variant.is_float and getattr(workspace.recipe.family, "learns_bits", False):
+        return f"the family {workspace.recipe.model.family!r} has no network but of learned bits"
     return ""
 
 

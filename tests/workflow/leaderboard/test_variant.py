@@ -7,6 +7,7 @@ import pytest
 
 from l1ml.errors import ConfigError, DataError
 from l1ml.workflow.leaderboard import VARIANTS, variants_of
+from l1ml.workflow.leaderboard.making import obstacle
 from l1ml.workflow.leaderboard.row import numbers_of
 from l1ml.workflow.leaderboard.variant import eight_bits, unpruned
 from l1ml.workflow.leaderboard.variant_workspace import VariantWorkspace
@@ -69,3 +70,9 @@ def test_each_variant_has_a_model_of_its_own(tmp_path: Path) -> None:
         assert own["shipped"].model_folder == folder
     assert own["8-bit"].run == tmp_path / "run" / "variants" / "8-bit"
     assert own["8-bit"].sample == own["shipped"].sample == tmp_path / "run"
+
+
+def test_a_family_of_learned_bits_has_no_other_make(tmp_path: Path) -> None:
+    workspace = Workspace(MODELS[0].parent / "calo_cnn", tmp_path)
+    found = {variant.name: obstacle(VariantWorkspace.of(workspace, variant)) for variant in VARIANTS.values()}
+    assert found == {"float": "", "8-bit": "the family 'regions' has no network but of learned bits", "shipped": ""}
