@@ -1,0 +1,69 @@
+"""The recipe of `models/jet_linear` with other numbers of constituents, and with the mixer in its place. An hour and more.
+
+Jets are those of ``l1ml data generate-jets --n 10000 --radius 0.4``, made here unless the variable JETS names a file.
+
+Run with: JETS=jets.h5 pytest tests/benchmarks/test_jet_linear.py --benchmark-only --benchmark-json=linear.json
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from l1ml.conversion import rtl_project
+from l1ml.data import Events, read_events, split_of
+from l1ml.data.generation.jet_samples.class_jet_jobs import generate_jets
+from l1ml.data.jet_words import jet_words
+from l1ml.emulation import IntegerEmulator
+from l1ml.emulation.keras import KerasEmulator
+from l1ml.emulation.rtl_simulation import RtlSimulation
+from l1ml.training.tagger import TaggerConfig
+from l1ml.workflow.recipe import Recipe, read_recipe
+
+EBOPS_OF_A_CONSTITUENT = 2000
+"""As in the recipe, whose limit is that of 16."""
+
+
+@cache
+def recipe() -> Recipe:
+    return read_recipe(Path(__file__).resolve().parents[2] / "models" / "jet_linear")
+
+
+@cache
+def jets() -> Events:
+    path = Path(os.environ.get("JETS", "jets_10000.h5"))
+    if not path.exists():
+        generate_jets(recipe().jets, path)
+    return read_events(path)
+
+
+@pytest.mark.parametrize(("architecture", "slots"), [("linear", 8), ("linear", 32), ("mixer", 16)])
+def test_another_network(benchmark: BenchmarkFixture, tmp_path: Path, architecture: str, slots: int) -> None:
+    shipped = recipe().training
+    assert isinstance(shipped, TaggerConfig)
+    assert shipped.bits is not None
+    bits = replace(shipped.bits, limit=EBOPS_OF_A_CONSTITUENT * slots)
+    config = replace(shipped, architecture=architecture, slots=slots, bits=bits)
+    events = jet_words(jets(), config.schema)
+    training = benchmark.pedantic(recipe().family.train, (events, config), {"name": f"{architecture}_{slots}"}, rounds=1)
+    model, project = training.model, rtl_project(training.model, recipe().conversion)
+    words = events.select(split_of(events.group, config.fractions) == 2).features()[:1000]
+    emulators = (KerasEmulator(model), IntegerEmulator(model.network), RtlSimulation(project.write(tmp_path)))
+    first, *others = (item.predict(words) for item in emulators)
+    for other in others:
+        np.testing.assert_array_equal(other, first)
+    reference = model.metrics["reference"]
+    n_right = reference["n_right"] - reference["n_only_reference"] + reference["n_only_model"]
+    benchmark.extra_info.update(
+        accuracy=100 * n_right / reference["n"],
+        floats=100 * reference["n_right"] / reference["n"],
+        bit_operations=model.metrics["bit_operations"],
+        estimate=project.manifest["estimate"],
+        cpu_seconds=training.cpu_seconds,
+    )
