@@ -21,11 +21,10 @@ both differences are within the error. The linear network in eight bits is 2 poi
 EBOPs, so that five times less logic at the same accuracy is not shown. Training took 84 + 33 and 76 + 27 seconds of one core
 (bits, and settling), one in eight bits 20, Yosys of "wide" 330.
 
-None of these saw mirror images or a teacher. The recipe of `models/jet_linear`, 24-24-24 with both (``l1ml train``, seed 1, 282
-seconds of one core), has 58.5 % of the same test jets: 26,006 EBOPs, 33,717 LUT (estimate), 43,640 (Yosys), 12 cycles, 50 ns;
-its teacher in floats has 61.1 %, and Deep Sets in eight bits trained on mirror images, without a teacher, have 58.2 % (20 epochs,
-batches of 512) with 508,328 EBOPs and an estimate of 194,403 LUT, 5.8 times as many. All 62,695 words of the test jets are the
-same in Keras and in the integers, and those of 2,000 jets in the RTL simulation.
+None of these saw mirror images or a teacher. The recipe of `models/jet_linear`, 24-24-24 with both (``l1ml run``, seed 1, 159
+seconds of one core), has 58.4 % of the same test jets: 33,475 LUT (estimate), 44,366 (Yosys), 12 cycles, 50 ns; its teacher in
+floats has 61.1 %, and Deep Sets in eight bits trained on mirror images, without a teacher, have 58.2 % (20 epochs, batches of
+512) with 508,328 EBOPs and an estimate of 194,403 LUT, 5.8 times as many.
 
 Words of 1,000 test jets are the same in Keras, in the integers, in another order of the constituents ("wide" and "narrow") and in
 the RTL simulation ("narrow"). The mixer was not trained.
