@@ -1,4 +1,8 @@
-"""The recipe of `models/jet_linear` with other numbers of constituents, and with the mixer in its place. An hour and more.
+"""The recipe of `models/jet_linear` with other numbers of constituents, and with the mixer in its place.
+
+The linear network of 8 constituents (seed 1, 110 s of CPU, TensorFlow 2.21.0, alkaid 0.8.2): 56.2 % of the test jets (its teacher
+in floats 58.5 %), 18,332 EBOPs, an estimate of 21,221 LUT, 12 cycles; words of 1,000 jets are equal in Keras, integers and RTL.
+32 constituents and the mixer have not been run.
 
 Jets are those of ``l1ml data generate-jets --n 10000 --radius 0.4``, made here unless the variable JETS names a file.
 
