@@ -52,6 +52,15 @@ def test_what_is_asked_for_beside_a_run_may_be_absent_or_of_another_model(run, s
     (run / "evaluation.json").unlink()
     assert set(read_run(run)) == set(STEP_FILES)
     for digest, there in ((steps["training"]["model_digest"], True), ("cd" * 32, False)):
-        content = {"classical": {}, "scores": {}, "scale": 1.0, "derived_at": 60.0, "control": None, "model_digest": digest}
+        content = {
+            "classical": {},
+            "scores": {},
+            "scale": 1.0,
+            "derived_at": 60.0,
+            "control": None,
+            "zero_bias": {},
+            "background": {},
+        }
+        content["model_digest"] = digest
         write_steps(run, {name: content})
         assert (name in read_run(run)) == there

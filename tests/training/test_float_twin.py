@@ -32,7 +32,7 @@ CONFIGS = {
 }
 JETS = TaggerConfig(
     hidden=(6,),
-    epochs=3,
+    epochs=30,
     batch_size=256,
     fractions=(0.6, 0.2, 0.2),
     reference=ReferenceConfig((8,), epochs=2, batch_size=256),

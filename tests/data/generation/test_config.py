@@ -29,18 +29,26 @@ def test_scale_multiplies_and_never_reaches_zero() -> None:
     assert GenerationConfig(scale=1e-9).sized("soft_collisions") == 1
 
 
+CHOICES = {"objects", "signals", "tower_response", "pileup_profile", "copies_power"}
+"""Fields that came later: what is made as before has none of them in its digest."""
+
+
 def test_every_field_that_decides_content_is_in_the_digest() -> None:
     config = GenerationConfig()
-    numbers = set(GenerationConfig.__dataclass_fields__) - {"objects", "signals", "tower_response", "pileup_profile"}
+    numbers = set(GenerationConfig.__dataclass_fields__) - CHOICES
     changed = [replace(config, **{name: getattr(config, name) + 1}) for name in numbers]
-    changed += [replace(config, objects="global_trigger"), replace(config, tower_response="plain")]
+    changed += [
+        replace(config, objects="global_trigger"),
+        replace(config, tower_response="plain"),
+        replace(config, copies_power=1.0),
+    ]
     assert len({config.digest, *(item.digest for item in changed)}) == len(changed) + 1
     assert GenerationConfig().digest == config.digest
     assert replace(config, signals=("suep",)).digest == config.digest
 
 
 def test_what_was_made_before_there_was_a_choice_is_told_from_what_is_made_now() -> None:
-    first = set(GenerationConfig.__dataclass_fields__) - {"objects", "signals", "tower_response", "pileup_profile"}
+    first = set(GenerationConfig.__dataclass_fields__) - CHOICES
     assert set(GenerationConfig(tower_response="plain").to_dict()) == first
     assert set(GenerationConfig().to_dict()) == {*first, "tower_response"}
     more = GenerationConfig(objects="global_trigger", signals=("suep",)).to_dict()
