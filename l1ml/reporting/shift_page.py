@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from l1ml.errors import StorageError
 from l1ml.reporting.markdown import table_to_markdown
+from l1ml.reporting.page_folder import PageFolder
 from l1ml.reporting.shift_figures import render_shift_figures
 from l1ml.reporting.table import Table
-from l1ml.storage import atomic_path, write_bytes, write_json, write_text
 from l1ml.trigger.monitoring.run_comparison import RunComparison
 from l1ml.trigger.monitoring.seed_comparison import SeedComparison
 
@@ -18,6 +17,7 @@ __all__ = ["NUMBERS", "PAGE", "seed_rows", "shift_page", "write_shift_page"]
 NUMBERS, PAGE = "comparison.json", "comparison.md"
 """Files of a page, beside its pictures."""
 
+_FOLDER = PageFolder("comparison", NUMBERS, PAGE)
 _MOST_SEEDS = 40
 _MOST_EXAMPLES = 30
 _MOST_DRIFTS = 20
@@ -33,25 +33,9 @@ def write_shift_page(comparison: RunComparison, folder: Path) -> list[Path]:
     ToolNotFoundError
         If matplotlib or mplhep is not installed.
     """
-    if folder.exists() and not _is_page(folder):
-        msg = f"{folder} holds something else than an older comparison and is not replaced; name another folder"
-        raise StorageError(msg)
+    _FOLDER.check(folder)
     figures = render_shift_figures(comparison)
-    with atomic_path(folder) as part:
-        write_json(part / NUMBERS, comparison.to_dict())
-        for figure in figures:
-            write_bytes(part / f"{figure.name}.png", figure.png)
-        shown = [f"![{figure.caption}]({figure.name}.png)\n\n{figure.caption}" for figure in figures]
-        write_text(part / PAGE, "\n\n".join([*shift_page(comparison), *shown]) + "\n")
-    return [folder / name for name in (NUMBERS, *(f"{figure.name}.png" for figure in figures), PAGE)]
-
-
-def _is_page(folder: Path) -> bool:
-    """Whether `folder` is empty, or holds what a comparison writes and nothing else."""
-    if not folder.is_dir():
-        return False
-    names = {path.name for path in folder.iterdir()}
-    return not names or ({NUMBERS, PAGE} <= names and all(name in {NUMBERS, PAGE} or name.endswith(".png") for name in names))
+    return _FOLDER.write(folder, comparison.to_dict(), shift_page(comparison), figures)
 
 
 def shift_page(comparison: RunComparison) -> Iterator[str]:

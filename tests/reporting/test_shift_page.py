@@ -83,7 +83,7 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, comparison: RunCompa
 
     before = sorted(path.name for path in older_page(tmp_path / "old").iterdir())
     monkeypatch.setattr(module, "render_shift_figures", lambda _: [RenderedFigure("seeds", "text", b"png")])
-    monkeypatch.setattr(module, "write_text", interrupted)
+    monkeypatch.setattr("l1ml.reporting.page_folder.write_text", interrupted)
     for name in ("new", "old"):
         with pytest.raises(KeyboardInterrupt):
             write_shift_page(comparison, tmp_path / name)

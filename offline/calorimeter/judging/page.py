@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from l1ml.errors import DataError, StorageError
+from l1ml.errors import DataError
 from l1ml.reporting.formatting import with_error
 from l1ml.reporting.markdown import table_to_markdown
+from l1ml.reporting.page_folder import PageFolder
 from l1ml.reporting.table import Table
-from l1ml.storage import atomic_path, read_json, write_bytes, write_json, write_text
+from l1ml.storage import read_json
 from offline.calorimeter.judging.figures import render_figures
 from offline.calorimeter.judging.published import Submission
 
@@ -19,6 +20,7 @@ __all__ = ["NUMBERS", "PAGE", "headline_rows", "judgement_page", "read_judgement
 NUMBERS, PAGE = "judgement.json", "judgement.md"
 """Files of a page, beside its pictures."""
 
+_FOLDER = PageFolder("judgement", NUMBERS, PAGE)
 _INPUTS = {"high": "features", "low": "voxels"}
 _MOST_FEATURES = 12
 
@@ -40,25 +42,9 @@ def write_judgement_page(content: Mapping[str, Any], folder: Path, published: Se
     StorageError
         If the folder holds anything but an older page, or cannot be written.
     """
-    if folder.exists() and not _is_page(folder):
-        msg = f"{folder} holds something else than an older judgement and is not replaced; name another folder"
-        raise StorageError(msg)
+    _FOLDER.check(folder)
     figures = render_figures(content, published)
-    with atomic_path(folder) as part:
-        write_json(part / NUMBERS, content)
-        for figure in figures:
-            write_bytes(part / f"{figure.name}.png", figure.png)
-        shown = [f"![{figure.caption}]({figure.name}.png)\n\n{figure.caption}" for figure in figures]
-        write_text(part / PAGE, "\n\n".join([*judgement_page(content), *shown]) + "\n")
-    return [folder / name for name in (NUMBERS, *(f"{figure.name}.png" for figure in figures), PAGE)]
-
-
-def _is_page(folder: Path) -> bool:
-    """Whether `folder` is empty, or holds what a judgement writes and nothing else."""
-    if not folder.is_dir():
-        return False
-    names = {path.name for path in folder.iterdir()}
-    return not names or ({NUMBERS, PAGE} <= names and all(name in {NUMBERS, PAGE} or name.endswith(".png") for name in names))
+    return _FOLDER.write(folder, content, judgement_page(content), figures)
 
 
 def read_judgement(folder: Path) -> dict[str, Any]:
