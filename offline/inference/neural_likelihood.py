@@ -95,9 +95,8 @@ class LearntLikelihood:
 
     def write(self, path: Path) -> None:
         """Write a file, whole or not at all."""
-        scaling = {f"scaling/{name}": values for name, values in self._scaling.arrays().items()}
         header = {"prior": self.prior.to_dict(), "network": table_of(self._density.settings), "record": self.record}
-        write_learnt(path, KIND, header, scaling | self._density.arrays())
+        write_learnt(path, KIND, header, self._scaling.arrays() | self._density.arrays())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,6 +190,5 @@ def read_likelihood(path: Path) -> LearntLikelihood:
     from offline.inference.networks.conditional import ConditionalDensity
 
     header, arrays = read_learnt(path, KIND)
-    scaling = Scaling.from_arrays({name: arrays[f"scaling/{name}"] for name in ("centre", "width", "slots")})
     density = ConditionalDensity.from_arrays(network_from(header["network"], str(path)), arrays)
-    return LearntLikelihood(Prior.from_dict(header["prior"]), scaling, density, header["record"])
+    return LearntLikelihood(Prior.from_dict(header["prior"]), Scaling.from_arrays(arrays), density, header["record"])

@@ -114,9 +114,8 @@ class LearntPosterior:
 
     def write(self, path: Path) -> None:
         """Write a file, whole or not at all."""
-        scaling = {f"scaling/{name}": values for name, values in self._scaling.arrays().items()}
         header = {"prior": self._prior.to_dict(), "network": table_of(self._density.settings), "record": self.record}
-        write_learnt(path, KIND, header, scaling | self._density.arrays())
+        write_learnt(path, KIND, header, self._scaling.arrays() | self._density.arrays())
 
     def _draws(self, rows: Rows, n: int, rng: np.random.Generator) -> FloatArray:
         return self._prior.values(self._density.draw(rows, n, rng))
@@ -164,9 +163,8 @@ def read_posterior(path: Path) -> LearntPosterior:
     from offline.inference.networks.conditional import ConditionalDensity
 
     header, arrays = read_learnt(path, KIND)
-    scaling = Scaling.from_arrays({name: arrays[f"scaling/{name}"] for name in ("centre", "width", "slots")})
     density = ConditionalDensity.from_arrays(network_from(header["network"], str(path)), arrays)
-    return _made(Prior.from_dict(header["prior"]), scaling, density, header["record"])
+    return _made(Prior.from_dict(header["prior"]), Scaling.from_arrays(arrays), density, header["record"])
 
 
 def _made(prior: Prior, scaling: Scaling, density: ConditionalDensity, record: dict[str, Any]) -> LearntPosterior:

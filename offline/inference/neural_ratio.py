@@ -124,7 +124,7 @@ class LearntRatio:
 
     def write(self, path: Path) -> None:
         """Write a file, whole or not at all."""
-        arrays = {f"scaling/{name}": values for name, values in self._scaling.arrays().items()}
+        arrays = self._scaling.arrays()
         arrays |= {f"member{m}/{i}": values for m, member in enumerate(self._members) for i, values in enumerate(member)}
         arrays["counts"] = np.array([len(member) for member in self._members])
         header = {"prior": self._prior.to_dict(), "network": asdict(self._settings), "record": self.record}
@@ -173,10 +173,9 @@ def read_ratio(path: Path) -> LearntRatio:
         If it holds something else.
     """
     header, arrays = read_learnt(path, KIND)
-    scaling = Scaling.from_arrays({name: arrays[f"scaling/{name}"] for name in ("centre", "width", "slots")})
     members = [[arrays[f"member{m}/{i}"] for i in range(count)] for m, count in enumerate(arrays["counts"].tolist())]
     settings = from_mapping(RatioNetwork, header["network"], str(path))
-    return LearntRatio(Prior.from_dict(header["prior"]), scaling, settings, members, header["record"])
+    return LearntRatio(Prior.from_dict(header["prior"]), Scaling.from_arrays(arrays), settings, members, header["record"])
 
 
 def _learner(settings: RatioNetwork, n_parameters: int, n_inputs: int, seed: int) -> Learner:

@@ -91,10 +91,10 @@ class Scaling:
         return np.concatenate([mean, spread, np.log(n)], axis=1)
 
     def arrays(self) -> dict[str, Any]:
-        """For a file."""
-        return {"centre": self.centre, "width": self.width, "slots": np.array(self.slots)}
+        """For a file, by names that no other array of what is learnt has."""
+        return {"scaling/centre": self.centre, "scaling/width": self.width, "scaling/slots": np.array(self.slots)}
 
     @staticmethod
     def from_arrays(arrays: Mapping[str, Any]) -> Scaling:
-        """Inverse of `arrays`."""
-        return Scaling(arrays["centre"], arrays["width"], int(arrays["slots"]))
+        """Inverse of `arrays`; others may be among them."""
+        return Scaling(arrays["scaling/centre"], arrays["scaling/width"], int(arrays["scaling/slots"]))
