@@ -256,10 +256,10 @@ def _noises(network: Any) -> list[Any]:
 def _predict(model: Any, inputs: Sequence[FloatArray]) -> NDArray[np.float32]:
     """Outputs for all rows of `inputs`, in blocks of one size, the last one filled up: what is traced depends on no sample."""
     n, parts = len(inputs[0]), []
-    for first in range(0, n, _DRAWN_AT_ONCE):
-        block = [np.zeros((_DRAWN_AT_ONCE, *values.shape[1:]), np.float32) for values in inputs]
-        for filled, values in zip(block, inputs, strict=True):
-            filled[: n - first] = values[first : first + _DRAWN_AT_ONCE]
-        with graphs_as_written():
+    with graphs_as_written():
+        for first in range(0, n, _DRAWN_AT_ONCE):
+            block = [np.zeros((_DRAWN_AT_ONCE, *values.shape[1:]), np.float32) for values in inputs]
+            for filled, values in zip(block, inputs, strict=True):
+                filled[: n - first] = values[first : first + _DRAWN_AT_ONCE]
             parts.append(np.asarray(model.predict_on_batch(block))[: n - first])
     return np.concatenate(parts)
