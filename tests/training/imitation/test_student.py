@@ -33,7 +33,7 @@ pytest.importorskip("qkeras")
 
 LIMIT = 6000
 BITS = ImitationConfig(
-    limit=LIMIT, epochs=12, batch_size=128, learning_rate=0.01, warm_up=2, first_price=1e-6, last_price=1e-3, settle_epochs=0
+    limit=LIMIT, epochs=15, batch_size=300, learning_rate=0.02, warm_up=2, first_price=1e-6, last_price=1e-3, settle_epochs=0
 )
 SMALL: dict[str, Any] = {"hidden": (8,), "epochs": 3, "pruning_epochs": 1, "batch_size": 512, "n_golden": 50, "bits": BITS}
 CONFIGS = {"vae": VaeConfig(latent=4, **SMALL), "contrastive": ContrastiveConfig(features=6, views=3, **SMALL)}
@@ -42,7 +42,7 @@ WIDE = QuantisationConfig(input_bits=12, input_integer=7, activation_bits=14, ac
 
 
 @cache
-def words(n: int = 1200, seed: int = 5) -> np.ndarray:
+def words(n: int = 900, seed: int = 5) -> np.ndarray:
     return toy_events(n, np.random.default_rng(seed)).features().astype(np.float32)
 
 
@@ -51,7 +51,7 @@ def teacher() -> Student:
     """Of random weights."""
     from l1ml.training.vae.architecture import build_encoder, build_scorer
 
-    events = toy_events(1200, np.random.default_rng(5))
+    events = toy_events(900, np.random.default_rng(5))
     keras.utils.set_random_seed(1)
     encoder = build_encoder(replace(CONFIGS["vae"], quantisation=WIDE), feature_shifts(events.features(), presence(events)))
     return Student(build_scorer(encoder), Fit({"loss": [2.0, 1.0]}, 2), {"known": 1})

@@ -46,11 +46,11 @@ def test_integers_that_eight_bits_do_not_hold_are_refused() -> None:
 
 
 def test_numbers_in_words() -> None:
-    axo, jets = (read_recipe(folder) for folder in MODELS if folder.name in ("axo", "jet_hlf"))
-    fixed = replace(axo, training=of_fixed_formats(axo.training))
-    assert numbers_of(fixed, is_float=False) == "weights 6, activations 8 bits, 50 % pruned"
-    assert numbers_of(axo, is_float=False) == "bits learned of each weight"
-    assert numbers_of(eight_bits(axo), is_float=False) == "weights 8, activations 8 bits, not pruned"
+    taught, jets = (read_recipe(folder) for folder in MODELS if folder.name in ("axo_ae", "jet_hlf"))
+    fixed = replace(taught, training=of_fixed_formats(taught.training))
+    assert numbers_of(fixed, is_float=False) == "weights 6, activations 8 bits, 70 % pruned"
+    assert numbers_of(taught, is_float=False) == "bits learned of each weight"
+    assert numbers_of(eight_bits(taught), is_float=False) == "weights 8, activations 8 bits, not pruned"
     assert numbers_of(jets, is_float=False) == "bits learned of each weight"
     assert numbers_of(jets, is_float=True) == "float32"
 
