@@ -6,7 +6,7 @@ import numpy as np
 
 from l1ml.errors import DataError
 from offline.inference.arrays import FloatArray
-from offline.inference.neyman import pairs_of
+from offline.inference.neyman import log_likelihoods, pairs_of
 from offline.inference.posterior import LikelihoodRatio
 from offline.inference.prior import Prior
 
@@ -57,6 +57,12 @@ class NormalisedRatio:
         points, place = np.unique(theta, axis=0, return_inverse=True)
         below = self._ratio.log_ratio(np.broadcast_to(self._point, theta.shape), x)
         return np.asarray(self._ratio.log_ratio(theta, x) - below - self.log_factors(points)[place.ravel()])
+
+    def log_likelihoods(self, grid: FloatArray, x: FloatArray, weight: FloatArray) -> FloatArray:
+        """Of weighted events, shape (m, k), at each point, shape (g, d); shape (g,). See `offline.inference.neyman`."""
+        below = self._ratio.log_ratio(np.broadcast_to(self._point, (len(x), len(self._point))), x)
+        above = log_likelihoods(self._ratio, grid, x, weight)
+        return np.asarray(above - weight @ below - weight.sum() * self.log_factors(grid))
 
     def log_factors(self, points: FloatArray) -> FloatArray:
         """Logarithm of the factor that is taken out at each point, shape (n,); kept for the next time."""

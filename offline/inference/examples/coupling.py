@@ -19,10 +19,8 @@ from offline.inference.examples.z_jet import ExactRatio, ZJet
 from offline.inference.gold.labels import gold_of_events
 from offline.inference.gold.neural_gold import NeuralGold
 from offline.inference.gold.settings import GoldNetwork
-from offline.inference.neyman import log_likelihoods
 from offline.inference.normalised import NormalisedRatio
 from offline.inference.nuisances import Nuisances
-from offline.inference.posterior import LikelihoodRatio
 from offline.inference.rate import Rate
 
 __all__ = ["CouplingResult", "CouplingStudy"]
@@ -106,12 +104,12 @@ class CouplingStudy:
     """
 
     model: ZJet = field(default_factory=ZJet)
-    generated: int = 800_000
-    labelled: int = 200_000
+    generated: int = 500_000
+    labelled: int = 150_000
     expected_events: float = 1000.0
     toys: int = 200
     truths: tuple[float, ...] = (0.0, 0.08)
-    network: GoldNetwork = field(default_factory=lambda: GoldNetwork(widths=(32, 32), training=Training(5000, 512, 4e-3)))
+    network: GoldNetwork = field(default_factory=lambda: GoldNetwork(widths=(32, 32), training=Training(4000, 512, 4e-3)))
     seed: int = 1
 
     def run(self, progress: Progress = SILENT) -> CouplingResult:
@@ -119,15 +117,15 @@ class CouplingStudy:
         rng = np.random.default_rng(self.seed)
         events = self.model.events(self.generated, rng)
         reference = _REFERENCE * self.model.coupling
-        gold = gold_of_events(events, self.model.prior, reference, self.labelled, points=400, seed=self.seed, progress=progress)
+        gold = gold_of_events(events, self.model.prior, reference, self.labelled, points=300, seed=self.seed, progress=progress)
         found = NeuralGold(self.network).fit(gold, seed=self.seed, progress=progress)
         learnt = NormalisedRatio(found, np.zeros(2), events.x, events.weights_at(np.zeros(2)))
-        methods = {"exact": self._exact, "learnt": self._likelihood_of(learnt)}
+        methods = {"exact": self._exact, "learnt": learnt.log_likelihoods}
         x, weight = self._asimov()
         expected = {name: self._statistic(self._profiled(self._table(one, x, weight))) for name, one in methods.items()}
         expected["histogram"] = self._statistic(self._profiled(self._histogram()))
         # events that neither training nor the expectation has seen
-        coverage = self._toys(methods, rng, progress)
+        coverage = self._toys({"learnt": learnt.log_likelihoods}, rng, progress)
         return CouplingResult(self.grid, expected, coverage)
 
     @property
@@ -166,9 +164,6 @@ class CouplingStudy:
 
     def _exact(self, theta: FloatArray, x: FloatArray, weight: FloatArray) -> FloatArray:
         return np.asarray(ExactRatio(self.model).log_ratios(theta, x) @ weight)
-
-    def _likelihood_of(self, ratio: LikelihoodRatio) -> Likelihood:
-        return lambda theta, x, weight: log_likelihoods(ratio, theta, x, weight)
 
     def _table(self, likelihood: Likelihood, x: FloatArray, weight: FloatArray) -> FloatArray:
         """Logarithm of the likelihood of events and their number at all points, shape (13, 7)."""
