@@ -101,7 +101,8 @@ sample = VoxelSample(scores, Conditions(np.zeros((500, 4, 2), np.float32), commo
 network = Regression(NetworkShape((4, 3, 2), 2, 1, (8,), 1), 1)
 batches = denoising(sample, Edm())
 losses = network.train(batches, 400, Training(300, 100, 1e-2), task="test", progress=SILENT)
-denoise = Denoiser(NetworkShape((4, 3, 2), 2, 1, (8,), 1), Edm(), network.weights()).given(sample.conditions.select(slice(400, None)))
+given = sample.conditions.select(slice(400, None))
+denoise = Denoiser(NetworkShape((4, 3, 2), 2, 1, (8,), 1), Edm(), network.weights()).given(given)
 found = denoise(rng.standard_normal((100, 4, 3, 2)).astype(np.float32), 1.0)
 print(keras.backend.backend(), np.square(found - scores[400:]).mean() / np.square(scores[400:]).mean())
 """
