@@ -1,6 +1,6 @@
 """Diffusion and flow matching of voxels, and their distillation.
 
-Schedules of `noise` and `samplers` are of any data; `voxel_scores` makes numbers of voxels, `network` is the network.
+`schedules` of noise and `samplers` are of any data; `voxel_scores` makes numbers of voxels, `network` is the network.
 """
 
 from __future__ import annotations

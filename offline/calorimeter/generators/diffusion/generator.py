@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from l1ml.configuration import from_mapping
 from offline.calorimeter.generators.diffusion.denoiser import Conditions, Denoiser
 from offline.calorimeter.generators.diffusion.network_shape import NetworkShape
-from offline.calorimeter.generators.diffusion.noise import noise_from
 from offline.calorimeter.generators.diffusion.samplers import SAMPLERS, first_noise
+from offline.calorimeter.generators.diffusion.schedules import noise_from
 from offline.calorimeter.generators.diffusion.settings import Drawing
 from offline.calorimeter.generators.diffusion.voxel_scores import VoxelScores
 from offline.calorimeter.generators.generator import ShowerGenerator

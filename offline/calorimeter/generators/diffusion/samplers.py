@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError, nearest
-from offline.calorimeter.generators.diffusion.noise import Noise, StraightPath
+from offline.calorimeter.generators.diffusion.noise import Noise
+from offline.calorimeter.generators.diffusion.schedules import StraightPath
 
 __all__ = [
     "SAMPLERS",

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from l1ml.errors import ConfigError, nearest
-from offline.calorimeter.generators.diffusion.noise import Noise, noise_from
+from offline.calorimeter.generators.diffusion.noise import Noise
 from offline.calorimeter.generators.diffusion.samplers import check_sampler
+from offline.calorimeter.generators.diffusion.schedules import noise_from
 from offline.calorimeter.generators.settings import Schedule
 from offline.density import Training
 
@@ -75,7 +76,7 @@ class DiffusionSettings:
     Parameters
     ----------
     noise : str
-        One of `offline.calorimeter.generators.diffusion.noise.NOISES`.
+        One of `offline.calorimeter.generators.diffusion.schedules.NOISES`.
     noise_numbers : mapping
         Its parameters; those that are left out have their defaults.
     widths : tuple of int

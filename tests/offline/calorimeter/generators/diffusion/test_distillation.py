@@ -14,10 +14,11 @@ from offline.calorimeter.generators import Diffusion, DistillationSettings, Draw
 from offline.calorimeter.generators.diffusion.denoiser import Conditions, Denoiser
 from offline.calorimeter.generators.diffusion.distillation import consistent, distil, halving
 from offline.calorimeter.generators.diffusion.network_shape import NetworkShape
-from offline.calorimeter.generators.diffusion.noise import NOISES, Edm, Noise
+from offline.calorimeter.generators.diffusion.noise import Noise
 from offline.calorimeter.generators.diffusion.preconditioning import Preconditioning
 from offline.calorimeter.generators.diffusion.regression import Regression
 from offline.calorimeter.generators.diffusion.samplers import ddim
+from offline.calorimeter.generators.diffusion.schedules import NOISES, Edm
 from offline.calorimeter.generators.diffusion.voxel_sample import VoxelSample
 from offline.density import Training
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from offline.calorimeter.generators.diffusion.noise import NOISES, Edm, Noise, StraightPath, VariancePreserving
+from offline.calorimeter.generators.diffusion.noise import Noise
 from offline.calorimeter.generators.diffusion.preconditioning import Preconditioning
+from offline.calorimeter.generators.diffusion.schedules import NOISES, Edm, StraightPath, VariancePreserving
 
 names = pytest.mark.parametrize("noise", [kind() for kind in NOISES.values()], ids=lambda noise: noise.name)
 

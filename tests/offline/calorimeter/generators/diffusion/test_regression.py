@@ -14,8 +14,8 @@ from l1ml.progress import SILENT
 from offline.calorimeter.generators.diffusion import regression
 from offline.calorimeter.generators.diffusion.denoiser import Conditions, Denoiser
 from offline.calorimeter.generators.diffusion.network_shape import NetworkShape
-from offline.calorimeter.generators.diffusion.noise import NOISES, Edm, StraightPath
 from offline.calorimeter.generators.diffusion.regression import Batch, Regression
+from offline.calorimeter.generators.diffusion.schedules import NOISES, Edm, StraightPath
 from offline.calorimeter.generators.diffusion.voxel_sample import VoxelSample, denoising
 from offline.density import Training
 from offline.folder_checkpoint import FolderCheckpoint
@@ -90,7 +90,7 @@ import keras, numpy as np
 from l1ml.progress import SILENT
 from offline.calorimeter.generators.diffusion.denoiser import Conditions, Denoiser
 from offline.calorimeter.generators.diffusion.network_shape import NetworkShape
-from offline.calorimeter.generators.diffusion.noise import Edm
+from offline.calorimeter.generators.diffusion.schedules import Edm
 from offline.calorimeter.generators.diffusion.regression import Regression
 from offline.calorimeter.generators.diffusion.voxel_sample import VoxelSample, denoising
 from offline.density import Training

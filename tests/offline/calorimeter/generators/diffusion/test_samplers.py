@@ -8,7 +8,7 @@ from scipy.special import ndtr
 from scipy.stats import kstest
 
 from l1ml.errors import ConfigError
-from offline.calorimeter.generators.diffusion.noise import NOISES, Edm, Noise, StraightPath, VariancePreserving
+from offline.calorimeter.generators.diffusion.noise import Noise
 from offline.calorimeter.generators.diffusion.samplers import (
     SAMPLERS,
     check_sampler,
@@ -18,6 +18,7 @@ from offline.calorimeter.generators.diffusion.samplers import (
     heun,
     predictor_corrector,
 )
+from offline.calorimeter.generators.diffusion.schedules import NOISES, Edm, StraightPath, VariancePreserving
 
 # a mixture of two normal distributions, whose mean of x_0 given x is known
 SHARE, PLACE, WIDTH = np.array([0.3, 0.7]), np.array([-1.5, 0.6]), np.array([0.2, 0.4])

@@ -5,10 +5,10 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from l1ml.errors import ConfigError
-from offline.calorimeter.generators.diffusion.noise import (
+from offline.calorimeter.generators.diffusion.noise import Noise
+from offline.calorimeter.generators.diffusion.schedules import (
     NOISES,
     Edm,
-    Noise,
     StraightPath,
     SubVariancePreserving,
     VarianceExploding,
