@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from l1ml.errors import DataError
 from l1ml.progress import Progress
+from l1ml.storage import digest_of
+from offline.calorimeter.generators.kept_training import array_digest
 from offline.calorimeter.generators.layer_flow import LayerFlow
 from offline.calorimeter.generators.ring_sums import RingSums
 from offline.calorimeter.generators.settings import Schedule
@@ -20,6 +22,7 @@ from offline.calorimeter.showers import Showers
 from offline.calorimeter.transforms.latent_scores import latent_scores
 from offline.calorimeter.transforms.layer_code import LayerCode
 from offline.calorimeter.transforms.scores import Scores
+from offline.folder_checkpoint import FolderCheckpoint
 
 __all__ = ["LayerSample", "fit_layers"]
 
@@ -69,6 +72,11 @@ class LayerSample:
         order = np.random.default_rng((seed, 0)).permutation(len(showers))
         return cls(showers.geometry, cut, order, sums.select(order), max(1, int(held_out * len(showers))))
 
+    def digest(self) -> str:
+        """SHA-256 of all that the first stage learns from."""
+        sums = {name: array_digest(getattr(self.sums, name)) for name in RingSums.__slots__}
+        return digest_of({"sums": sums, "geometry": self.geometry.digest, "threshold": self.threshold})
+
     @property
     def hits(self) -> NDArray[np.int64]:
         """Of each layer, shape (n, n_layers)."""
@@ -87,9 +95,15 @@ class LayerSample:
 
 
 def fit_layers(
-    sample: LayerSample, schedule: Schedule, *, steps: int, seed: int, progress: Progress
+    sample: LayerSample,
+    schedule: Schedule,
+    *,
+    steps: int,
+    seed: int,
+    progress: Progress,
+    checkpoint: FolderCheckpoint | None,
 ) -> tuple[LayerFlow, dict[str, Any]]:
-    """The flow of layers, of `steps` steps, and how its training went.
+    """The flow of layers, of `steps` steps, and how its training went; it is kept in `checkpoint` after each epoch.
 
     Raises
     ------
@@ -111,7 +125,7 @@ def fit_layers(
     from offline.calorimeter.generators.training import train_flow
 
     at = (np.log(sums.incident) - scores.scale[0]) / scores.scale[1]
-    velocity, record = train_flow(coded, at, sample.held_out, schedule, seed=seed, progress=progress)
+    velocity, record = train_flow(coded, at, sample.held_out, schedule, seed=seed, progress=progress, checkpoint=checkpoint)
     return LayerFlow(code, scores, velocity, steps), record
 
 

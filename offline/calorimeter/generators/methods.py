@@ -32,7 +32,7 @@ class _Method:
 
 
 _DIFFUSION = "diffusion.fit:fit_diffusion"
-_MATCHING = {"noise": "straight", "drawing": {"sampler": "heun", "steps": 32}}
+_MATCHING = {"noise": "straight", "drawing": {"sampler": "heun", "steps": 16}}
 
 METHODS: Mapping[str, _Method] = {
     "cascade": _Method(CascadeSettings, "cascade_fit:fit_cascade"),
@@ -118,7 +118,7 @@ def fit(
     threshold : float, optional
         Energy of a voxel below which there is none, MeV; that of the file, or the smallest there is, when left out.
     folder : Path, optional
-        Where a long training is kept meanwhile; that of a cascade is short and begins anew.
+        Where it is kept meanwhile: one that was stopped goes on from there, to the same result.
     progress : Progress
         Told about the training.
 
@@ -131,8 +131,7 @@ def fit(
     TrainingError
         If a loss is not finite.
     """
-    kept = {"folder": folder} if isinstance(settings, DiffusionSettings) else {}
     place = next(method.place for method in METHODS.values() if method.settings is type(settings))
     module, _, name = place.partition(":")
     train: Callable[..., ShowerGenerator] = getattr(import_module(f"offline.calorimeter.generators.{module}"), name)
-    return train(showers, settings, threshold=threshold, progress=progress, **kept)
+    return train(showers, settings, threshold=threshold, folder=folder, progress=progress)

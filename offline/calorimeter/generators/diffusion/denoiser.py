@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.determinism import fix_sums, graphs_as_written
+from l1ml.storage import digest_of
 from offline.calorimeter.generators.diffusion.network_shape import NetworkShape
 from offline.calorimeter.generators.diffusion.noise import Noise
 from offline.calorimeter.generators.diffusion.preconditioning import Preconditioning
 from offline.calorimeter.generators.diffusion.samplers import Denoise
+from offline.calorimeter.generators.kept_training import array_digest
 
 __all__ = ["Conditions", "Denoiser", "denoise_with"]
 
@@ -77,7 +78,7 @@ class Denoiser:
 
     def digest(self) -> str:
         """SHA-256 of the weights."""
-        return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in self.weights)).hexdigest()
+        return digest_of([array_digest(part) for part in self.weights])
 
     def given(self, conditions: Conditions) -> Denoise:
         """D(x, t) of showers with these conditions, x of the shape (n, layers, sectors, rings)."""

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from l1ml.errors import ConfigError, DataError
 from l1ml.progress import SILENT, Progress
 from offline.calorimeter.generators.diffusion.denoiser import Denoiser, denoise_with
-from offline.calorimeter.generators.diffusion.fit import checkpoint_in
 from offline.calorimeter.generators.diffusion.generator import Diffusion
 from offline.calorimeter.generators.diffusion.preconditioning import Preconditioning
 from offline.calorimeter.generators.diffusion.regression import Batch, Batches, Regression
-from offline.calorimeter.generators.diffusion.samplers import Denoise, ddim_step, heun_step
+from offline.calorimeter.generators.diffusion.samplers import Denoise, Sampler, ddim, heun, heun_step
 from offline.calorimeter.generators.diffusion.settings import DistillationSettings, Drawing
 from offline.calorimeter.generators.diffusion.voxel_sample import VoxelSample, logarithms_of, noisy, regression_batch
 from offline.calorimeter.generators.generator_file import read_generator
+from offline.calorimeter.generators.kept_training import kept_training
 from offline.calorimeter.generators.layer_fit import LayerSample
 from offline.calorimeter.shower_file import ShowerFile
 from offline.calorimeter.showers import Showers
@@ -69,8 +69,8 @@ def distil(
     chosen = settings or DistillationSettings()
     rounds = _rounds(teacher.drawing, chosen)
     sample = _sample_of(teacher, showers)
-    decides = {"settings": asdict(chosen), "drawing": asdict(teacher.drawing), "teacher": teacher.denoiser.digest()}
-    checkpoint = checkpoint_in(folder, sample, decides)
+    taught_by = {"drawing": asdict(teacher.drawing), "weights": teacher.denoiser.digest()}
+    checkpoint = kept_training(folder, {"sample": sample.digest(), "settings": asdict(chosen), "teacher": taught_by})
 
     def train(network: Regression, batches: Batches, task: str) -> list[float]:
         return network.train(batches, sample.learnt, chosen.training, task=task, progress=progress, checkpoint=checkpoint)
@@ -80,7 +80,9 @@ def distil(
         denoiser, losses["consistency"] = _made_consistent(denoiser, sample, chosen, train)
     for number, steps in enumerate(rounds):
         network = Regression(denoiser.shape, chosen.seed + number, denoiser.weights)
-        batches = halving(denoiser, sample, denoiser.noise.times(2 * steps))
+        # students take steps of ddim; a teacher that has learnt from data takes those that it draws with
+        follow = ddim if number or teacher.drawing.taught or teacher.drawing.sampler != "heun" else heun
+        batches = halving(denoiser, sample, denoiser.noise.times(2 * steps), follow)
         losses[str(steps)] = train(network, batches, f"distillation to {steps} steps")
         denoiser = Denoiser(denoiser.shape, denoiser.noise, network.weights())
     drawing = Drawing("consistency" if chosen.way == "consistency" else "ddim", chosen.steps, chosen.way)
@@ -105,7 +107,7 @@ def read_teacher(path: Path, steps: int | None = None) -> Diffusion:
     return found.drawn_with(steps=steps)
 
 
-def halving(teacher: Denoiser, sample: VoxelSample, times: FloatArray) -> Batches:
+def halving(teacher: Denoiser, sample: VoxelSample, times: FloatArray, sampler: Sampler = ddim) -> Batches:
     """Batches whose D leads in one step of ddim where two of the teacher lead (arXiv:2202.00512, algorithm 2 and appendix G).
 
     Parameters
@@ -116,6 +118,8 @@ def halving(teacher: Denoiser, sample: VoxelSample, times: FloatArray) -> Batche
         Showers.
     times : ndarray of float64, shape (2 k + 1,)
         Of the teacher; every other one is the student's.
+    sampler : Sampler
+        Of the teacher, without noise of its own.
     """
     noise = teacher.noise
 
@@ -123,9 +127,7 @@ def halving(teacher: Denoiser, sample: VoxelSample, times: FloatArray) -> Batche
         first = 2 * rng.integers(0, len(times) // 2, len(rows))
         before, between, after = (times[first + step] for step in range(3))
         given, x = sample.conditions.select(rows), noisy(sample.scores[rows], noise, before, rng)
-        denoise = teacher.given(given)
-        middle = ddim_step(noise, before, between, x, denoise(x, before))
-        end = ddim_step(noise, between, after, middle, denoise(middle, between))
+        end = sampler(teacher.given(given), noise, np.stack([before, between, after]), x, rng)
         ratio = noise.std(after) / noise.std(before)
         factors = ratio, noise.mean(after) - ratio * noise.mean(before)
         kept, share = (np.asarray(part, np.float32).reshape(-1, 1, 1, 1) for part in factors)

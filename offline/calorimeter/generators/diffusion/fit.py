@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from l1ml._optional import require
 from l1ml.progress import SILENT, Progress
-from l1ml.storage import digest_of
 from offline.calorimeter.generators.diffusion.denoiser import Denoiser
 from offline.calorimeter.generators.diffusion.generator import Diffusion
 from offline.calorimeter.generators.diffusion.network_shape import NetworkShape
@@ -19,13 +15,13 @@ from offline.calorimeter.generators.diffusion.regression import Batches, Regress
 from offline.calorimeter.generators.diffusion.settings import DiffusionSettings
 from offline.calorimeter.generators.diffusion.voxel_sample import VoxelSample, denoising, grid_of, logarithms_of
 from offline.calorimeter.generators.diffusion.voxel_scores import VoxelScores
+from offline.calorimeter.generators.kept_training import kept_training
 from offline.calorimeter.generators.layer_fit import LayerSample, fit_layers
 from offline.calorimeter.generators.layer_inputs import LayerInputs
 from offline.calorimeter.shower_file import ShowerFile
 from offline.calorimeter.showers import Showers
-from offline.folder_checkpoint import FolderCheckpoint
 
-__all__ = ["checkpoint_in", "fit_diffusion", "held_out_losses"]
+__all__ = ["fit_diffusion", "held_out_losses"]
 
 _JUDGED_AT_ONCE = 250
 
@@ -67,7 +63,8 @@ def fit_diffusion(
     grid, noise = grid_of(showers.geometry), chosen.schedule()
     shape = NetworkShape(grid, 2, 1, chosen.widths, chosen.blocks)
     sample = LayerSample.of(showers, threshold, chosen.held_out, chosen.seed)
-    flow, flow_record = fit_layers(sample, chosen.flow, steps=chosen.steps, seed=chosen.seed, progress=progress)
+    first = kept_training(folder, {"sample": sample.digest(), "settings": asdict(chosen)})
+    flow, flow_record = fit_layers(sample, chosen.flow, steps=chosen.steps, seed=chosen.seed, progress=progress, checkpoint=first)
     inputs = LayerInputs.of(sample.sums.incident, sample.sums.layers, sample.hits, sample.hit_energy)
     least = sample.threshold or _smallest(showers)
     logs = logarithms_of(showers, sample, np.random.default_rng((chosen.seed, 2)), least)
@@ -75,7 +72,7 @@ def fit_diffusion(
     scores = VoxelScores.of(sample.geometry, least, scaled, logs)
     voxels = VoxelSample.of(sample, logs, inputs, scores)
     batches, network = denoising(voxels, noise), Regression(shape, chosen.seed + 1)
-    checkpoint = checkpoint_in(folder, voxels, asdict(chosen))
+    checkpoint = kept_training(folder, {"sample": voxels.digest(), "settings": asdict(chosen)})
     losses = network.train(
         batches, voxels.learnt, chosen.training, task="diffusion of voxels", progress=progress, checkpoint=checkpoint
     )
@@ -101,16 +98,6 @@ def held_out_losses(denoiser: Denoiser, batches: Batches, sample: VoxelSample) -
         found.append([error.sum() for error in errors])
     loss, without = np.sum(found, axis=0) / len(rows)
     return {"held_out_loss": float(loss), "held_out_loss_without": float(without)}
-
-
-def checkpoint_in(folder: Path | None, sample: VoxelSample, settings: dict[str, Any]) -> FolderCheckpoint | None:
-    """Where a training of `sample` is kept; the software that decides its last bit is part of what it is known by."""
-    if folder is None:
-        return None
-    backend = require("keras").backend.backend()
-    software = {"backend": backend, **{name: version(name) for name in ("keras", backend, "numpy")}}
-    key = digest_of({"sample": sample.digest(), "settings": settings, "software": software})
-    return FolderCheckpoint(folder / key[:16], key)
 
 
 def _smallest(showers: Showers | ShowerFile) -> float:

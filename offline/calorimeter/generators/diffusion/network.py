@@ -87,7 +87,15 @@ def cylinder_network(shape: NetworkShape) -> Any:
         fine = kept[level]
         x = ops.repeat(x, 2, axis=1)[:, : fine.shape[1]]
         x = _blocks(ops.concatenate([x, fine], axis=-1), state, shape.widths[level], _apart(level, n_alpha), shape.blocks)
-    return keras.Model([voxels, layers, common, clock], CylinderConvolution(n_r, zero=True)(keras.activations.silu(x)))
+    found = CylinderConvolution(n_r, zero=True)(keras.activations.silu(x)) + _share(state, shape.grid) * voxels
+    return keras.Model([voxels, layers, common, clock], found)
+
+
+def _share(state: Any, grid: tuple[int, ...]) -> Any:
+    """How much of its input a voxel of each layer and ring adds to the output: most of what a single large step must know."""
+    n_layers, _, n_r = grid
+    made = keras.layers.Dense(n_layers * n_r, kernel_initializer="zeros")(state)
+    return keras.layers.Reshape((n_layers, 1, n_r))(made)
 
 
 def _apart(level: int, n_alpha: int) -> int:

@@ -39,8 +39,8 @@ class Drawing:
         If there is no such sampler or no step.
     """
 
-    sampler: str = "ddim"
-    steps: int = 128
+    sampler: str = "heun"
+    steps: int = 32
     taught: str = ""
 
     def __post_init__(self) -> None:
@@ -106,7 +106,7 @@ class DiffusionSettings:
     noise_numbers: Mapping[str, float] = field(default_factory=dict)
     widths: tuple[int, ...] = (32, 48)
     blocks: int = 1
-    training: Training = field(default_factory=lambda: Training(updates=10_000, batch_size=128, learning_rate=2e-3))
+    training: Training = field(default_factory=lambda: Training(updates=10_000, batch_size=128, learning_rate=1e-3))
     drawing: Drawing = field(default_factory=Drawing)
     flow: Schedule = field(default_factory=lambda: Schedule((128, 128), 20, 500))
     steps: int = 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError
+from l1ml.storage import digest_of
 from offline.calorimeter.generators.diffusion.denoiser import Conditions
 from offline.calorimeter.generators.diffusion.noise import Noise
 from offline.calorimeter.generators.diffusion.preconditioning import Preconditioning
 from offline.calorimeter.generators.diffusion.regression import Batch, Batches
 from offline.calorimeter.generators.diffusion.voxel_scores import VoxelScores, voxel_logarithms
+from offline.calorimeter.generators.kept_training import array_digest
 from offline.calorimeter.generators.layer_fit import LayerSample
 from offline.calorimeter.generators.layer_inputs import LayerInputs
 from offline.calorimeter.geometry import CalorimeterGeometry
@@ -59,8 +60,7 @@ class VoxelSample:
 
     def digest(self) -> str:
         """SHA-256 of all of it."""
-        parts = (self.scores, *self.conditions)
-        return hashlib.sha256(b"".join(hashlib.sha256(np.ascontiguousarray(part).data).digest() for part in parts)).hexdigest()
+        return digest_of([array_digest(part) for part in (self.scores, *self.conditions)])
 
 
 def logarithms_of(showers: Showers | ShowerFile, sample: LayerSample, rng: np.random.Generator, least: float) -> Float32Array:
