@@ -16,6 +16,7 @@ from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.config import TrainingConfig
 from l1ml.training.early_stopping import EarlyStopping
+from l1ml.training.epoch_batches import fit_arguments
 from l1ml.training.pruning import Pruning
 from l1ml.training.resumption import Resumption
 
@@ -45,8 +46,8 @@ def fit(
 ) -> Fit:
     """Train the compiled `model`; afterwards it has the weights of its best epoch.
 
-    The batches of every epoch are the same ones in the same order: Keras draws the order of the crossings from the seed each time
-    it begins an epoch. That is what lets a training go on from a checkpoint as if nothing had happened.
+    The batches of every epoch are the same ones in the same order, see `l1ml.training.epoch_batches`. That is what lets a training
+    go on from a checkpoint as if nothing had happened.
 
     Parameters
     ----------
@@ -79,11 +80,9 @@ def fit(
     if not loop.stopping.is_over:
         callback = require("keras").callbacks.LambdaCallback(on_train_batch_end=loop.after_batch, on_epoch_end=loop.after_epoch)
         model.fit(
-            train[0],
-            train[1],
-            sample_weight=train[2],
+            **fit_arguments(train, config.batch_size),
             validation_data=validation,
-            batch_size=config.batch_size,
+            validation_batch_size=config.batch_size,
             initial_epoch=begin,
             epochs=config.epochs,
             callbacks=[callback],
