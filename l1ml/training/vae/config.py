@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from l1ml.training.config import TrainingConfig
 
@@ -27,6 +28,8 @@ class VaeConfig(TrainingConfig):
     width_floor : float
         Smallest width, in counts, by which a feature is standardised for the loss: bounds the pull of the rarest objects.
     """
+
+    stops_on: ClassVar[tuple[str, ...]] = ("loss", "merged", "scaled")
 
     latent: int = 8
     decoder: tuple[int, ...] = (16, 32)
