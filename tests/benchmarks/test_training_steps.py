@@ -4,7 +4,9 @@ One batch stays in memory while each piece of its step is repeated, and the fast
 beyond the steps of all its batches in memory is the input: no more than a tenth of the processor is to go there. Beside it
 stands the same for arrays, of which Keras gathers each batch anew.
 
-Found (TensorFlow 2.21.0, Keras 3.15.1, one thread, milliseconds of the processor for a batch of 2,048 crossings): FOUND
+Found (axo, TensorFlow 2.21.0, Keras 3.15.1, one thread, milliseconds of the processor for a batch of 2,048 crossings): forward
+2.1, backward 1.5, metrics and all that is left 1.5, the optimiser less than the others scatter; an epoch of 23 batches 126, its
+checkpoint 12 more. The input takes 1.0 % of the epoch, and would take 29 % as Keras gathers it (one run on a shared machine).
 
 Events are those that ``l1ml run models/NAME`` has left; a model without them is skipped. The first network of a recipe is
 measured: of a classifier of jets that is its reference in floats.
@@ -26,7 +28,6 @@ from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from l1ml._optional import require
-from l1ml.training import family_of
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.resumption import Resumption
 from l1ml.workflow.workspace import Workspace
@@ -58,9 +59,11 @@ def compiled(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
     def catch(model: Any, **arguments: Any) -> None:
         raise Caught(model, arguments)
 
-    with monkeypatch.context() as patched, pytest.raises(Caught) as caught:
+    events = workspace.events(recipe.training.sample.process)
+    with monkeypatch.context() as patched:
         patched.setattr(require("keras").Model, "fit", catch)
-        recipe.family.train(workspace.events(recipe.training.sample.process), recipe.training, name=name)
+        with pytest.raises(Caught) as caught:
+            recipe.family.train(events, recipe.training, name=name)
     model, arguments = caught.value.args
     return model, arguments
 
@@ -100,7 +103,7 @@ def of_a_step(model: Any, batch: Any) -> dict[str, Times]:
 
 
 def of_an_epoch(model: Any, batches: Sequence[Any], ways: Mapping[str, Mapping[str, Any]]) -> dict[str, Times]:
-    """All `batches` one after the other, which are in memory, and fed by ``fit`` in each of `ways`; taken in turns, the fastest."""
+    """All `batches` in memory, one after the other, and fed by ``fit`` in each of `ways`: by turns, of each the fastest."""
     marks = list[Times]()
     mark = require("keras").callbacks.LambdaCallback(
         on_epoch_begin=lambda *_: marks.append(now()), on_epoch_end=lambda *_: marks.append(now())
@@ -123,7 +126,9 @@ def of_an_epoch(model: Any, batches: Sequence[Any], ways: Mapping[str, Mapping[s
 
 
 def by_clock(found: Mapping[str, Times]) -> dict[str, float]:
-    return {f"{piece}, {clock}": float(value) for piece, times in found.items() for clock, value in zip(CLOCKS, times, strict=True)}
+    return {
+        f"{piece}, {clock}": float(value) for piece, times in found.items() for clock, value in zip(CLOCKS, times, strict=True)
+    }
 
 
 @pytest.mark.parametrize("name", ["axo", "axo_ae", "jet_hlf_10k"])
