@@ -64,7 +64,7 @@ def _tagging_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Fig
 def _filtering_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
     caption = (
         "Share of the hits that a threshold on their score keeps, of background against those of tracks; markers with errors, "
-        "the square asks for a neighbour."
+        "the square asks for neighbours only."
     )
     yield "filtering", caption, _single(content, partial(plot_hit_filter, content["filtering"]))
 

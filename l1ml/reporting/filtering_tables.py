@@ -15,10 +15,11 @@ def filtering_tables(content: Mapping[str, Any]) -> list[Table]:
     """What is rejected."""
     filtering = content["filtering"]
     (track,) = filtering["classes"].values()
-    points = [("as a neighbour", filtering["instead"])]
+    counting = filtering["counting"]
+    points = [("as many tracks", filtering["instead"])]
     points += [(f"{100.0 * point['target']:g} % of the {_kind(point['wanted'])}", point) for point in track["points"]]
-    alone = filtering["neighbour"]
-    rows = [("a neighbour, no score", "", percent(alone["signal"]), _rejected(alone["background"]))]
+    alone = f"{counting['threshold']} neighbours or more, no score"
+    rows = [(alone, "", percent(counting["signal"]), _rejected(counting["background"]))]
     rows += [(name, str(point["threshold"]), percent(point["signal"]), _rejected(point["background"])) for name, point in points]
     hits, graph = filtering["hits"], filtering["graph"]
     note = (

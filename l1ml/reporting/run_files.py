@@ -47,7 +47,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "evaluation": ("classical", "scores"),
     "pileup": ("scores", "scale", "derived_at", "control"),
     "closure": ("zero_bias", "background"),
-    "filtering": ("classes", "neighbour", "instead", "n_derived", "hits"),
+    "filtering": ("classes", "counting", "instead", "n_derived", "hits"),
     "tagging": ("accuracy", "confusion", "classes", "reference"),
     "seeds": ("training", "family", "events", "asked", "seeds", "figures"),
     "run": ("wall_s", "peak_memory_mb", "versions", "digests"),

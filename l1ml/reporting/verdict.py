@@ -38,8 +38,8 @@ class Criteria:
     min_hit_crossings : int
         As `min_words`, of a filter of hits.
     min_more_rejected_percent : float
-        Background hits that a filter of hits must reject beyond those without a neighbour, in points, where it keeps as many hits
-        of tracks.
+        Background hits, in points, that a filter of hits must reject beyond what a count of neighbours does, where it keeps as
+        many hits of tracks.
     """
 
     min_words: int = 100_000
@@ -157,10 +157,10 @@ def _accuracy(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]
 
 
 def _filtering(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
-    """At the threshold that keeps as many hits of tracks as asking for a neighbour does; the lower end counts."""
+    """At the threshold that keeps as many hits of tracks as asking for neighbours does; the lower end counts."""
     filtering = content["filtering"]
-    instead, alone = filtering["instead"]["background"], filtering["neighbour"]["background"]
-    requirement = f"at least {criteria.min_more_rejected_percent:g} points more background hits rejected than without a neighbour"
+    instead, alone = filtering["instead"]["background"], filtering["counting"]["background"]
+    requirement = f"at least {criteria.min_more_rejected_percent:g} points more background rejected than by counting neighbours"
     kept = 100.0 * filtering["instead"]["signal"]["efficiency"]
     gain = 100.0 * (alone["efficiency"] - instead["high"])
     found = (

@@ -1,4 +1,4 @@
-"""Step 6 of a model that is trained on hits: how much background its scores reject, beside what a neighbour alone tells."""
+"""Step 6 of a model that is trained on hits: background that its scores reject, beside what the number of neighbours tells."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     part = split_of(events.group, training.fractions)
     graph, emulator = HitGraph.of(training.detector, training.rule), IntegerEmulator(model.network)
     validation, test = (_scored(events.select(part == index), graph, emulator) for index in (_VALIDATION, _TEST))
-    found = hit_filter_performance(validation, test, workspace.recipe.filtering)
+    found = hit_filter_performance(validation, test, workspace.recipe.filtering, kept=training.kept)
     progress.advance()
     progress.finish()
     return {
@@ -54,8 +54,8 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
 
 def _scored(events: Events, graph: HitGraph, emulator: IntegerEmulator) -> ScoredHits:
     words = events.features()
-    has_neighbour = np.asarray(graph.active(words > 0).any(axis=2))
-    return ScoredHits(emulator.predict(words), words > 0, hits_of_tracks(events), has_neighbour)
+    n_neighbours = graph.active(words > 0).sum(axis=2, dtype=np.int64)
+    return ScoredHits(emulator.predict(words), words > 0, hits_of_tracks(events), n_neighbours)
 
 
 FILTERING = Step("filtering", "run", _inputs, _work, sample=HITS)

@@ -102,7 +102,7 @@ def _of_hits(workspace: Workspace) -> dict[str, Figure]:
     filtering = perform(FILTERING, workspace, SILENT).content
     (track,) = filtering["classes"].values()
     points = {f"rejected at {100 * item['target']:g} %": item for item in track["points"] if item["wanted"] == "signal"}
-    points["rejected where a neighbour keeps as many"] = filtering["instead"]
+    points["rejected where counting keeps as many"] = filtering["instead"]
     found = {"AUC": Figure(track["area"], track["area_error"])}
     return found | {name: _of_rejection(item["background"]) for name, item in points.items()}
 

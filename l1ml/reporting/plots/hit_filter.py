@@ -1,4 +1,4 @@
-"""Background hits that a filter keeps against those of tracks, and what a neighbour alone tells."""
+"""Background hits that a filter keeps against those of tracks, and what the number of neighbours tells."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ def plot_hit_filter(result: Mapping[str, Any], *, ax: Axes | None = None) -> Cla
     Parameters
     ----------
     result : mapping
-        ``report["filtering"]``: `classes` with one class, and `neighbour` with the shares that asking for one keeps.
+        ``report["filtering"]``: `classes` with one class, and `counting`: neighbours asked for, and the shares that this keeps.
     ax : Axes, optional
         Where to draw; a new figure when absent.
     """
     artists = plot_classes(result, ax=axes_or_new(ax))
-    alone = result["neighbour"]
-    shares = [[alone[kind]["efficiency"]] for kind in ("signal", "background")]
-    artists.ax.plot(*shares, "s", color=COLOURS[1], markersize=11, label="a neighbour, no score")
+    counting = result["counting"]
+    shares = [[counting[kind]["efficiency"]] for kind in ("signal", "background")]
+    label = f"{counting['threshold']} neighbours or more, no score"
+    artists.ax.plot(*shares, "s", color=COLOURS[1], markersize=11, label=label)
     artists.ax.set(xlim=(0.5, 1.0), ylim=(0.02, 1.0), xlabel="hits of tracks kept", ylabel="background hits kept")
     artists.ax.legend(loc="upper left")
     return artists

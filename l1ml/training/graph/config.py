@@ -81,8 +81,8 @@ class HitFilterConfig(TrainingConfig):
         Width of the drift-time words.
     kept : float
         Share of the hits of tracks at which the networks of a training are compared, by the background hits that they reject.
-    bits : LearnedBitsConfig
-        How bits are learned, and how many effective bit operations all sensors together may take.
+    bits : LearnedBitsConfig, optional
+        How bits are learned, and how many effective bit operations all sensors together may take; without, nothing is trained.
 
     Raises
     ------
@@ -101,7 +101,7 @@ class HitFilterConfig(TrainingConfig):
     nearest: NearestRule | None = None
     time_bits: int = 5
     kept: float = 0.95
-    bits: LearnedBitsConfig = field(default_factory=LearnedBitsConfig)
+    bits: LearnedBitsConfig | None = field(default_factory=LearnedBitsConfig)
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)

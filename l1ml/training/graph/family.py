@@ -14,7 +14,7 @@ from l1ml._optional import require
 from l1ml.data import Events
 from l1ml.data.hit_words import hits_of_tracks
 from l1ml.determinism import seed_everything
-from l1ml.errors import DataError, SchemaError
+from l1ml.errors import ConfigError, DataError, SchemaError
 from l1ml.model.graphs import HitGraph
 from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
@@ -26,6 +26,7 @@ from l1ml.training.graph.place_network import build_hit_filter
 from l1ml.training.result import Training
 from l1ml.training.sample import split_sample
 from l1ml.training.stopwatch import Stopwatch
+from l1ml.training.tagger.config import LearnedBitsConfig
 from l1ml.training.tagger.layers import LearnedLayers
 
 __all__ = ["FAMILY", "hit_loss", "rejected"]
@@ -58,6 +59,8 @@ class _HitFilter:
         ------
         SchemaError
             If the events are those of another detector.
+        ConfigError
+            If bits are not to be learned.
         DataError
             If no network is within the limit of `config`, or a part of the split has no track or no background.
         """
@@ -103,7 +106,7 @@ def _learned(
     """The best filter within the limit, frozen, how it was trained, and its effective bit operations."""
     from l1ml.training.bits import BitsConfig, BitsTask, count_bit_operations, learn_bits, settle
 
-    bits, samples = config.bits, [_arrays(part) for part in parts[:2]]
+    bits, samples = _bits(config), [_arrays(part) for part in parts[:2]]
     (words, targets), validation = samples
     task = BitsTask(words, targets, validation, hit_loss, partial(rejected, config.kept), _mean_loss)
     shared = {item.name for item in fields(BitsConfig)} & {item.name for item in fields(bits)}
@@ -120,6 +123,14 @@ def _learned(
         if file is not None:
             file.remove()
     return frozen, Fit({"loss": front.losses, "val_loss": front.watched}, point.epoch), count_bit_operations(frozen)
+
+
+def _bits(config: HitFilterConfig) -> LearnedBitsConfig:
+    """How bits are learned."""
+    if config.bits is None:
+        msg = "a filter of hits has learned bits and no others: write [training.bits]"
+        raise ConfigError(msg)
+    return config.bits
 
 
 def _arrays(events: Events) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

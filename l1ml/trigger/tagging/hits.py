@@ -1,4 +1,4 @@
-"""What a filter of hits is worth: background hits that it rejects, beside what a neighbour alone tells."""
+"""What a filter of hits is worth: background hits that it rejects, beside what the number of neighbours alone tells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.errors import DataError
-from l1ml.trigger.efficiency import Efficiency, efficiency
 from l1ml.trigger.tagging.performance import ClassPerformance, TaggingConfig, class_performance
 from l1ml.trigger.tagging.working_point import TaggedJets, WorkingPoint, working_points
 
@@ -18,12 +17,12 @@ __all__ = ["HitFilterPerformance", "ScoredHits", "hit_filter_performance"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredHits:
-    """Score words of all sensors, what is hit, what of it is of tracks, and what has a neighbour; shapes (n, n_sensors)."""
+    """Score words of all sensors, what is hit, what of it is of tracks, and how many neighbours; shapes (n, n_sensors)."""
 
     scores: NDArray[np.int64]
     hits: NDArray[np.bool_]
     of_track: NDArray[np.bool_]
-    has_neighbour: NDArray[np.bool_]
+    n_neighbours: NDArray[np.int64]
 
     @property
     def tagged(self) -> TaggedJets:
@@ -31,9 +30,9 @@ class ScoredHits:
         return self._tagged(self.scores)
 
     @property
-    def by_neighbour(self) -> TaggedJets:
-        """1 in place of the score where a hit has a neighbour, else 0."""
-        return self._tagged(self.has_neighbour.astype(np.int64))
+    def counted(self) -> TaggedJets:
+        """The number of neighbours in place of the score."""
+        return self._tagged(self.n_neighbours)
 
     def _tagged(self, values: NDArray[np.int64]) -> TaggedJets:
         crossing = np.broadcast_to(np.arange(len(values))[:, None], values.shape)
@@ -46,31 +45,31 @@ class ScoredHits:
 
 @dataclass(frozen=True, slots=True)
 class HitFilterPerformance:
-    """Curve and thresholds of the score; what a neighbour alone keeps, and the score where it keeps as many hits of tracks."""
+    """Curve and thresholds of the score; a threshold on the number of neighbours, and the score where it keeps as many tracks."""
 
     filter: ClassPerformance
-    neighbour_signal: Efficiency
-    neighbour_background: Efficiency
+    counting: WorkingPoint
     instead: WorkingPoint
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `classes` has one class, the hits of tracks."""
-        neighbour = {"signal": self.neighbour_signal.to_dict(), "background": self.neighbour_background.to_dict()}
-        return {"classes": {"track": self.filter.to_dict()}, "neighbour": neighbour, "instead": self.instead.to_dict()}
+        points = {"counting": self.counting.to_dict(), "instead": self.instead.to_dict()}
+        return {"classes": {"track": self.filter.to_dict()}, **points}
 
 
-def hit_filter_performance(derived: ScoredHits, tried: ScoredHits, config: TaggingConfig) -> HitFilterPerformance:
+def hit_filter_performance(
+    derived: ScoredHits, tried: ScoredHits, config: TaggingConfig, *, kept: float = 0.95
+) -> HitFilterPerformance:
     """Performance on the crossings `tried`, at thresholds from those `derived`; neither has been trained on.
+
+    Counting asks for the most neighbours that leave at least the share `kept` of the hits of tracks.
 
     Raises
     ------
     DataError
         If either has no hit of a track or no background.
     """
-    alone, kept = tried.by_neighbour, float((derived.by_neighbour.signal > 0).mean())
-    (instead,), _ = working_points(derived.tagged, tried.tagged, [kept], [])
-    signal, background = (
-        efficiency(values > 0, group)
-        for values, group in ((alone.signal, alone.signal_group), (alone.background, alone.background_group))
-    )
-    return HitFilterPerformance(class_performance(derived.tagged, tried.tagged, config), signal, background, instead)
+    (counting,), _ = working_points(derived.counted, tried.counted, [kept], [])
+    as_many = float((derived.counted.signal >= counting.threshold).mean())
+    (instead,), _ = working_points(derived.tagged, tried.tagged, [as_many], [])
+    return HitFilterPerformance(class_performance(derived.tagged, tried.tagged, config), counting, instead)
