@@ -10,6 +10,7 @@ import pickle
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,7 +36,9 @@ def main() -> None:
             break
         began = time.process_time()
         made = world.deposits(*question)
-        _say(answers, (made, time.process_time() - began))
+        # who asked may be gone
+        with suppress(BrokenPipeError):
+            _say(answers, (made, time.process_time() - began))
     # Geant4 takes itself apart in an order that Python does not know
     os._exit(0)
 
