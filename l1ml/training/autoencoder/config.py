@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from l1ml.errors import ConfigError
 from l1ml.training.config import QuantisationConfig, TrainingConfig
+from l1ml.training.imitation import ImitationConfig
 
 __all__ = ["AutoencoderConfig", "AutoencoderFormats"]
 
@@ -37,6 +39,8 @@ class AutoencoderConfig(TrainingConfig):
         latent space can hold, and their squares take logic.
     quantisation : AutoencoderFormats
         Number formats.
+    bits : ImitationConfig, optional
+        The trained network is the teacher of one with learned bits, which is what goes into firmware.
 
     Raises
     ------
@@ -44,10 +48,13 @@ class AutoencoderConfig(TrainingConfig):
         If a value is out of its range.
     """
 
+    stops_on: ClassVar[tuple[str, ...]] = ("loss", "merged", "scaled")
+
     latent: int = 4
     decoder: tuple[int, ...] = (16,)
     angles: bool = False
     quantisation: AutoencoderFormats = field(default_factory=AutoencoderFormats)
+    bits: ImitationConfig | None = None
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)

@@ -18,6 +18,7 @@ from l1ml.training.bits.freezing import calibrate, freeze_bits
 from l1ml.training.bits.front import BitsPoint, ParetoFront
 from l1ml.training.bits.task import BitsTask
 from l1ml.training.checkpoint import Checkpoint
+from l1ml.training.epoch_batches import fit_arguments
 from l1ml.training.resumption import Resumption
 
 keras = require("keras")
@@ -26,12 +27,12 @@ __all__ = ["learn_bits", "settle"]
 
 
 class Priced(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
-    """A network whose loss holds the price of its bits, where `config` says one."""
+    """A network whose loss holds the price of its bits, where `config` says one, and that of squares of its outputs."""
 
-    def __init__(self, network: Any, config: BitsConfig | None = None) -> None:
+    def __init__(self, network: Any, config: BitsConfig | None = None, *, squared: bool = False) -> None:
         super().__init__()
         self.network = network
-        self.cost = BitOperations(network)
+        self.cost = BitOperations(network, squared=squared)
         self.price = self.add_weight(shape=(), initializer="zeros", trainable=False, name="price")
         self.prices = config
 
@@ -72,7 +73,7 @@ def learn_bits(
     """
     seed_everything(config.seed)
     network(task.inputs[: config.batch_size], training=True)
-    stage = _Learning(Priced(network, config), task, config)
+    stage = _Learning(Priced(network, config, squared=task.squared), task, config)
     progress.start("learning bits", config.epochs)
     _fit(stage, config.epochs, config.learning_rate, progress, checkpoint)
     progress.finish()
@@ -209,9 +210,9 @@ def _fit(stage: _Stage, epochs: int, rate: Any, progress: Progress, checkpoint: 
         progress.advance()
 
     told = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: stage.begin(epoch), on_epoch_end=check)
-    options = {"batch_size": stage.config.batch_size, "initial_epoch": done, "epochs": epochs, "verbose": 0}
+    options = {"initial_epoch": done, "epochs": epochs, "verbose": 0}
     if done:
         progress.advance(done)
     if done < epochs:
         with graphs_as_written():
-            priced.fit(task.inputs, task.targets, callbacks=[told], **options)
+            priced.fit(**fit_arguments((task.inputs, task.targets), stage.config.batch_size), callbacks=[told], **options)

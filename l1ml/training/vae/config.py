@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from l1ml.training.config import TrainingConfig
+from l1ml.training.imitation import ImitationConfig
 
 __all__ = ["VaeConfig"]
 
@@ -26,13 +28,18 @@ class VaeConfig(TrainingConfig):
         spends itself on them does not see energy.
     width_floor : float
         Smallest width, in counts, by which a feature is standardised for the loss: bounds the pull of the rarest objects.
+    bits : ImitationConfig, optional
+        The trained network is the teacher of one with learned bits, which is what goes into firmware.
     """
+
+    stops_on: ClassVar[tuple[str, ...]] = ("loss", "merged", "scaled")
 
     latent: int = 8
     decoder: tuple[int, ...] = (16, 32)
     beta: float = 0.05
     angle_weight: float = 0.05
     width_floor: float = 2.0
+    bits: ImitationConfig | None = None
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.data import Events
@@ -14,15 +18,20 @@ from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.fitting import Fit, fit
 from l1ml.training.float_twin import float_twin
+from l1ml.training.imitation.student import Student, student_of
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, make_sample, presence, split_sample, standardise
+from l1ml.training.stand_in_signals import stand_in_figure
 from l1ml.training.stopwatch import Stopwatch
 from l1ml.training.vae.architecture import build_decoder, build_encoder, build_scorer
 from l1ml.training.vae.config import VaeConfig
 from l1ml.training.vae.loss import make_autoencoder
 
 __all__ = ["FAMILY"]
+
+_BATCH = 8192
+SCORE = "sum of squared latent means"
 
 
 class _Vae:
@@ -43,8 +52,19 @@ class _Vae:
         found = _fit(encoder, pruning, parts, config, progress=progress, checkpoint=checkpoint)
         clean = build_encoder(config, shifts)
         clean.set_weights(encoder.get_weights())
-        score = "sum of squared latent means"
-        return deliver(build_scorer(clean), found, parts, config, name=name, family=self.name, score=score, watch=watch)
+        teacher = Student(build_scorer(clean), found)
+        student = student_of(teacher, parts, config.bits, seed=config.seed, progress=progress, checkpoint=checkpoint)
+        return deliver(
+            student.scorer,
+            student.fit,
+            parts,
+            config,
+            name=name,
+            family=self.name,
+            score=SCORE,
+            watch=watch,
+            figures=student.figures,
+        )
 
     def float_scorer(self, events: Events, config: VaeConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`."""
@@ -71,7 +91,14 @@ def _fit(
     decoder = build_decoder(config, len(parts[0].schema.features))
     autoencoder = make_autoencoder(encoder, decoder, beta=config.beta, seed=config.seed)
     autoencoder.compile(optimizer=require("keras").optimizers.Adam(config.learning_rate))
-    return fit(autoencoder, encoder, pruning, data, config, progress=progress, checkpoint=checkpoint)
+    figure = stand_in_figure(config.stop_on, parts[1], partial(_scores, encoder), config.seed)
+    return fit(autoencoder, encoder, pruning, data, config, figure=figure, progress=progress, checkpoint=checkpoint)
+
+
+def _scores(encoder: Any, words: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sums of squared latent means."""
+    mean, _ = encoder.predict(words, batch_size=_BATCH, verbose=0)
+    return np.asarray((mean**2).sum(axis=1))
 
 
 FAMILY: Family = _Vae()
