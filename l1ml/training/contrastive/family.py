@@ -11,10 +11,9 @@ from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.contrastive.architecture import build_scorer
 from l1ml.training.contrastive.config import ContrastiveConfig
 from l1ml.training.contrastive.stages import train_detector, train_extractor
-from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.float_twin import float_twin
-from l1ml.training.imitation.student import Student, student_of
+from l1ml.training.imitation.student import Student, hand_over
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, presence, split_sample
 from l1ml.training.stopwatch import Stopwatch
@@ -49,18 +48,8 @@ class _Contrastive:
         scorer.set_weights([*extractor, *detector])
         losses = {**found.losses, **{f"features_{key}": curve for key, curve in features.losses.items()}}
         teacher = Student(scorer, replace(found, losses=losses))
-        student = student_of(teacher, parts, config.bits, seed=config.seed, progress=progress, checkpoint=checkpoint)
-        return deliver(
-            student.scorer,
-            student.fit,
-            parts,
-            config,
-            name=name,
-            family=self.name,
-            score=SCORE,
-            watch=watch,
-            figures=student.figures,
-        )
+        told = {"name": name, "family": self.name, "score": SCORE}
+        return hand_over(teacher, parts, config, config.bits, **told, watch=watch, progress=progress, checkpoint=checkpoint)
 
     def float_scorer(self, events: Events, config: ContrastiveConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`: features and the autoencoder of them, both in floats."""
