@@ -11,9 +11,9 @@ from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.contrastive.architecture import build_scorer
 from l1ml.training.contrastive.config import ContrastiveConfig
 from l1ml.training.contrastive.stages import train_detector, train_extractor
+from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.float_twin import float_twin
-from l1ml.training.imitation.student import Student, hand_over
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, presence, split_sample
 from l1ml.training.stopwatch import Stopwatch
@@ -47,9 +47,8 @@ class _Contrastive:
         scorer = build_scorer(config, shifts)
         scorer.set_weights([*extractor, *detector])
         losses = {**found.losses, **{f"features_{key}": curve for key, curve in features.losses.items()}}
-        teacher = Student(scorer, replace(found, losses=losses))
-        told = {"name": name, "family": self.name, "score": SCORE}
-        return hand_over(teacher, parts, config, config.bits, **told, watch=watch, progress=progress, checkpoint=checkpoint)
+        found = replace(found, losses=losses)
+        return deliver(scorer, found, parts, config, name=name, family=self.name, score=SCORE, watch=watch)
 
     def float_scorer(self, events: Events, config: ContrastiveConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`: features and the autoencoder of them, both in floats."""
