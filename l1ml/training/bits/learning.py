@@ -74,7 +74,8 @@ def learn_bits(
     network(task.inputs[: config.batch_size], training=True)
     stage = _Learning(Priced(network, config), task, config)
     progress.start("learning bits", config.epochs)
-    _fit(stage, config.epochs, config.learning_rate, progress, checkpoint)
+    rate = _falling(config.epochs, task, config) if config.annealed else config.learning_rate
+    _fit(stage, config.epochs, rate, progress, checkpoint)
     progress.finish()
     return stage.front
 
@@ -101,14 +102,12 @@ def settle(
     network.set_weights(point.weights)
     quantisers = learned_quantisers(network)
     stage = _Settling(Priced(network), task, config)
-    steps = config.settle_epochs * -(-len(task.inputs) // config.batch_size)
     for item in quantisers:
         item.trainable = False
     try:
         if config.settle_epochs:
-            rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, steps)
             progress.start("settling", config.settle_epochs)
-            _fit(stage, config.settle_epochs, rate, progress, checkpoint)
+            _fit(stage, config.settle_epochs, _falling(config.settle_epochs, task, config), progress, checkpoint)
             progress.finish()
     finally:
         for item in quantisers:
@@ -182,6 +181,12 @@ class _Settling:
 
     def restore(self, arrays: Sequence[NDArray[Any]]) -> None:
         self.quality, self.best = float(arrays[0]), list(arrays[1:])
+
+
+def _falling(epochs: int, task: BitsTask, config: BitsConfig) -> Any:
+    """A learning rate that is zero after `epochs`."""
+    steps = epochs * -(-len(task.inputs) // config.batch_size)
+    return keras.optimizers.schedules.CosineDecay(config.learning_rate, steps)
 
 
 def _fit(stage: _Stage, epochs: int, rate: Any, progress: Progress, checkpoint: Checkpoint | None) -> None:

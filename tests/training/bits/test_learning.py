@@ -15,6 +15,7 @@ from l1ml.emulation import IntegerEmulator
 from l1ml.errors import ConfigError, DataError
 from l1ml.hardware import FixedPoint
 from l1ml.model.extraction import extract_network
+from l1ml.progress import Checking
 from l1ml.training.checkpoint import Checkpoint
 
 pytest.importorskip("qkeras")
@@ -152,12 +153,34 @@ def test_only_what_nothing_beats_is_kept() -> None:
         front.best_within(70)
 
 
+def test_a_price_that_holds_after_its_ramp() -> None:
+    config = BitsConfig(epochs=11, warm_up=2, first_price=1e-6, last_price=1e-4, ramp=0.5)
+    prices = [config.price(epoch) for epoch in range(11)]
+    assert prices[:3] == [1e-6] * 3
+    np.testing.assert_allclose(prices[4], 1e-5)
+    np.testing.assert_allclose(prices[6:], 1e-4)
+
+
+def test_an_annealed_training_comes_to_rest() -> None:
+    """With a rate that has fallen to zero the last step moves nothing any more; with one that stays it does."""
+
+    def last_step(*, annealed: bool) -> float:
+        require("keras").utils.set_random_seed(7)
+        network, kernels = tiny_network(), list[np.ndarray]()
+        listener = Checking(lambda: kernels.append(np.array(network.layers[-1].kernel)))
+        learn_bits(network, task(), replace(CONFIG, epochs=6, warm_up=1, annealed=annealed), progress=listener)
+        return float(np.abs(kernels[-1] - kernels[-2]).mean())
+
+    assert last_step(annealed=True) < 0.5 * last_step(annealed=False)
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         ({"epochs": 0}, "epochs must be at least 1"),
         ({"last_price": 0.0}, "prices must rise"),
         ({"warm_up": 200}, "warm_up must be"),
+        ({"ramp": 0.0}, "ramp must be in"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, float], message: str) -> None:

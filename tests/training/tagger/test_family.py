@@ -84,6 +84,27 @@ def test_mirror_images_and_a_wider_reference() -> None:
     assert mirrored.golden.scores.tolist() == KerasEmulator(mirrored).predict(mirrored.golden.inputs).tolist()
 
 
+def test_several_teachers_and_a_network_chosen_by_its_loss() -> None:
+    """The reference is the same, what the student hears and so the student are not; and it goes on where it was stopped."""
+    jets = word_jets(1000, np.random.default_rng(3))
+    small = replace(FIXED, epochs=3, pruning_epochs=1, bits=replace(BITS, chosen_by="loss", annealed=True, ramp=0.5))
+    taught = [replace(small, distillation=replace(small.distillation, teachers=n)) for n in (1, 2)]
+    one, two = (train(jets, config, name="toy").model for config in taught)
+    assert one.metrics["reference"]["n_right"] == two.metrics["reference"]["n_right"]
+    assert one.digest != two.digest
+
+
+def test_a_training_that_was_stopped_in_its_second_teacher_goes_on(tmp_path: Path) -> None:
+    jets, checkpoint = word_jets(1000, np.random.default_rng(3)), Checkpoint(tmp_path / "checkpoint.npz", "k")
+    config = replace(FIXED, epochs=3, pruning_epochs=1, distillation=replace(FIXED.distillation, teachers=2))
+    with pytest.raises(Stopped):
+        train(jets, config, name="toy", progress=stop_after(8), checkpoint=checkpoint)
+    assert files(tmp_path) == ["checkpoint.reference.npz", "checkpoint.teacher_2.npz"]
+    done = train(jets, config, name="toy", checkpoint=checkpoint)
+    assert done.model.digest == train(jets, config, name="toy").model.digest
+    assert files(tmp_path) == []
+
+
 def test_a_class_without_jets(rng: np.random.Generator) -> None:
     jets = word_jets(500, rng)
     with pytest.raises(DataError, match=r"no jet of z among the .* train jets"):
@@ -121,6 +142,8 @@ def test_a_table_that_cannot_be_meant() -> None:
         ReferenceConfig(epochs=0)
     with pytest.raises(ConfigError, match="at least 1"):
         LearnedBitsConfig(limit=0)
+    with pytest.raises(ConfigError, match="did you mean 'loss'"):
+        LearnedBitsConfig(chosen_by="los")
 
 
 def files(folder: Path) -> list[str]:
