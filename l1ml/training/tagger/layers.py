@@ -70,8 +70,8 @@ class LearnedLayers:
         Largest scaled words, channel by channel once or several times: formats of the signed activation, which is the first one,
         hold them and never saturate. Without them what is seen decides.
     initializer : str
-        How kernels are drawn to begin with, as Keras calls it. Those of "he_normal", which QKeras takes, are large where there are
-        few inputs; the networks in floats have "glorot_uniform".
+        How kernels are drawn to begin with, as Keras calls it. Those of "he_normal", which QKeras takes, are large where inputs
+        are few; the networks in floats have "glorot_uniform".
     """
 
     granularity: str = "weight"
