@@ -37,6 +37,9 @@ class BitsConfig:
         Effective bit operations that each term beyond them counts as.
     settle_epochs : int
         Epochs in which a chosen network trains on with its bits held, while the learning rate falls to zero on a cosine.
+    pruned_stay : bool
+        Weights that are zero when a network begins to settle stay zero. Held bits alone do not hold them: a weight may grow to
+        more than half of its last bit, and then its sum has a term more, which nothing makes dear any longer.
 
     Raises
     ------
@@ -57,6 +60,7 @@ class BitsConfig:
     terms: tuple[int, ...] = ()
     term_cost: float = 10.0
     settle_epochs: int = 30
+    pruned_stay: bool = False
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size"):

@@ -16,6 +16,8 @@ from l1ml.training.bits.config import BitsConfig
 from l1ml.training.bits.cost import BitOperations, learned_quantisers
 from l1ml.training.bits.freezing import calibrate, freeze_bits
 from l1ml.training.bits.front import BitsPoint, ParetoFront
+from l1ml.training.bits.learned_bits import LOWEST
+from l1ml.training.bits.multiplications import multiplications
 from l1ml.training.bits.task import BitsTask
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.resumption import Resumption
@@ -101,6 +103,8 @@ def settle(
     seed_everything(config.seed)
     network.set_weights(point.weights)
     quantisers = learned_quantisers(network)
+    if config.pruned_stay:
+        _hold_zeros(network)
     stage = _Settling(Priced(network), task, config)
     for item in quantisers:
         item.trainable = False
@@ -115,6 +119,15 @@ def settle(
     network.set_weights(stage.best)
     calibrate(network, task.inputs)
     return freeze_bits(network)
+
+
+def _hold_zeros(network: Any) -> None:
+    """Take all bits from what rounds to zero, or from a channel or layer all of whose weights do: on that grid it stays zero."""
+    for item in multiplications(network):
+        fractional = item.quantiser.fractional
+        is_zero = np.asarray(item.quantiser(item.weights)) == 0
+        shared = tuple(axis for axis, length in enumerate(fractional.shape) if length == 1)
+        fractional.assign(np.where(is_zero.all(axis=shared, keepdims=True), LOWEST, np.asarray(fractional)))
 
 
 class _Stage(Protocol):

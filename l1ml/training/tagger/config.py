@@ -66,7 +66,7 @@ class LearnedBitsConfig:
     chosen_by : str
         One of `CHOSEN_BY`: what the best network is best in, on the validation jets. Of networks that differ by less than these
         jets tell apart, the accuracy chooses the luckiest one, the loss less so.
-    warm_up, annealed, first_price, last_price, ramp, bit_price, terms, term_cost, settle_epochs
+    warm_up, annealed, first_price, last_price, ramp, bit_price, terms, term_cost, settle_epochs, pruned_stay
         As `l1ml.training.bits.BitsConfig`.
 
     Raises
@@ -91,6 +91,7 @@ class LearnedBitsConfig:
     terms: tuple[int, ...] = ()
     term_cost: float = 10.0
     settle_epochs: int = 20
+    pruned_stay: bool = False
 
     def __post_init__(self) -> None:
         if self.limit < 1:

@@ -30,8 +30,6 @@ class DistillationConfig:
         Share of the teacher in the loss, from 0 (none) to 1 (classes do not count).
     temperature : float
         Divides the logits of both; positive.
-    teachers : int
-        Networks like the reference, with other seeds, whose mean is the teacher; one is the reference alone.
 
     Raises
     ------
@@ -41,7 +39,6 @@ class DistillationConfig:
 
     weight: float = 0.0
     temperature: float = 1.0
-    teachers: int = 1
 
     def __post_init__(self) -> None:
         if not 0 <= self.weight <= 1:
@@ -49,9 +46,6 @@ class DistillationConfig:
             raise ConfigError(msg)
         if not self.temperature > 0:
             msg = f"the temperature must be positive, received {self.temperature}"
-            raise ConfigError(msg)
-        if self.teachers < 1:
-            msg = f"there must be at least one teacher, received {self.teachers}"
             raise ConfigError(msg)
 
 

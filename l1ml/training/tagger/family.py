@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from l1ml.data import Events
+from l1ml.determinism import seed_everything
 from l1ml.errors import SchemaError
 from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
@@ -19,9 +20,9 @@ from l1ml.training.tagger.architecture import build_tagger
 from l1ml.training.tagger.config import TaggerConfig
 from l1ml.training.tagger.layers import FloatLayers
 from l1ml.training.tagger.mirror_images import with_mirror_images
+from l1ml.training.tagger.reference import train_reference
 from l1ml.training.tagger.sample import JetSample, field_shifts, jet_samples, logits_of
 from l1ml.training.tagger.student import Lesson, train_fixed, train_floats, train_learned
-from l1ml.training.tagger.teacher import teacher_checkpoints, train_teachers
 
 __all__ = ["FAMILY"]
 
@@ -50,15 +51,15 @@ class _Tagger:
         """
         watch, parts = Stopwatch(), _parts(events, config)
         test = jet_samples(parts)[2]
-        lesson, reference = _lesson(parts, config, progress, checkpoint)
+        file = None if checkpoint is None else checkpoint.beside("reference")
+        lesson, reference = _lesson(parts, config, progress, file)
         student = (
             train_fixed(lesson, progress, checkpoint)
             if config.bits is None
             else train_learned(lesson, config.bits, progress, checkpoint)
         )
-        for file in teacher_checkpoints(checkpoint, config.distillation.teachers):
-            if file is not None:
-                file.remove()
+        if file is not None:
+            file.remove()
         figures = {
             "classes": list(events.processes),
             "bit_operations": student.bit_operations,
@@ -86,13 +87,17 @@ def _parts(events: Events, config: TaggerConfig) -> list[Events]:
 def _lesson(
     parts: Sequence[Events], config: TaggerConfig, progress: Progress, checkpoint: Checkpoint | None
 ) -> tuple[Lesson, Any]:
-    """What a student is taught by its teachers, which are trained for it or taken from beside `checkpoint`; and the reference."""
+    """What a student is taught by the reference, which is trained for it or taken from `checkpoint`; and the reference."""
     train, validation, _ = jet_samples(parts)
     shifts, n_classes = field_shifts(parts[0]), len(parts[0].processes)
     if config.mirrored:
         train = with_mirror_images(train, parts[0].schema)
-    in_floats = partial(build_tagger, config.of_reference, shifts, n_classes, config.reference.hidden, FloatLayers())
-    reference, teacher = train_teachers(in_floats, (train, validation), config, progress, checkpoint)
+    seed_everything(config.seed)
+    untrained = build_tagger(config.of_reference, shifts, n_classes, config.reference.hidden, FloatLayers())
+    reference = train_reference(
+        untrained, (train, validation), config.reference, seed=config.seed, progress=progress, checkpoint=checkpoint
+    )
+    teacher = (logits_of(reference, train.words), logits_of(reference, validation.words))
     build = partial(build_tagger, config, shifts, n_classes, config.hidden)
     formats = parts[0].schema.feature_formats
     largest = tuple(form.max * 2.0**-shift for form, shift in zip(formats, shifts, strict=True))

@@ -77,6 +77,23 @@ def test_a_settled_network_is_exact_and_no_worse() -> None:
     np.testing.assert_array_equal(values, np.asarray(frozen(inputs.astype(np.float32))))
 
 
+@pytest.mark.parametrize("granularity", ["weight", "channel"])
+def test_what_is_pruned_stays_so_while_a_network_settles(granularity: str) -> None:
+    """Half of the weights begin just below half a count: they would grow within an epoch, if they could."""
+
+    def n_filled(*, pruned_stay: bool) -> int:
+        require("keras").utils.set_random_seed(7)
+        network, better = tiny_network(granularity), (float(n) for n in range(99))  # the last epoch is the best one
+        network(task().inputs[:8], training=True)
+        network.layers[-1].kernel.assign(np.where(np.arange(4) % 2, 2.0**-7 - 1e-4, 1.0) * np.ones((6, 1)))
+        lucky = replace(task(), quality=lambda _targets, _outputs: next(better))
+        config = replace(CONFIG, settle_epochs=2, pruned_stay=pruned_stay)
+        frozen = settle(network, BitsPoint(1, 0.0, 0.0, network.get_weights()), lucky, config)
+        return int(np.count_nonzero(frozen.layers[-1].get_weights()[0]))
+
+    assert n_filled(pruned_stay=True) <= 12 < n_filled(pruned_stay=False)
+
+
 def test_sums_lose_terms_that_are_dear() -> None:
     def excess(**terms: Any) -> float:
         require("keras").utils.set_random_seed(7)
@@ -167,7 +184,7 @@ def test_an_annealed_training_comes_to_rest() -> None:
     def last_step(*, annealed: bool) -> float:
         require("keras").utils.set_random_seed(7)
         network, kernels = tiny_network(), list[np.ndarray]()
-        listener = Checking(lambda: kernels.append(np.array(network.layers[-1].kernel)))
+        listener = Checking(lambda: kernels.append(network.layers[-1].get_weights()[0]))
         learn_bits(network, task(), replace(CONFIG, epochs=6, warm_up=1, annealed=annealed), progress=listener)
         return float(np.abs(kernels[-1] - kernels[-2]).mean())
 

@@ -25,10 +25,7 @@ def test_the_loss_is_that_of_the_paper(rng: np.random.Generator, weight: float, 
     np.testing.assert_allclose(found, (1 - weight) * hard + weight * temperature**2 * soft, rtol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [((1.5, 1.0), "must be in"), ((0.5, 0.0), "temperature must be positive"), ((0.5, 1.0, 0), "at least one teacher")],
-)
-def test_numbers_out_of_range(values: tuple[float, ...], message: str) -> None:
+@pytest.mark.parametrize(("values", "message"), [((1.5, 1.0), "must be in"), ((0.5, 0.0), "temperature must be positive")])
+def test_numbers_out_of_range(values: tuple[float, float], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        DistillationConfig(*values)  # type: ignore[arg-type]
+        DistillationConfig(*values)

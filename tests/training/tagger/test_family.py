@@ -84,25 +84,12 @@ def test_mirror_images_and_a_wider_reference() -> None:
     assert mirrored.golden.scores.tolist() == KerasEmulator(mirrored).predict(mirrored.golden.inputs).tolist()
 
 
-def test_several_teachers_and_a_network_chosen_by_its_loss() -> None:
-    """The reference is the same, what the student hears and so the student are not; and it goes on where it was stopped."""
-    jets = word_jets(1000, np.random.default_rng(3))
-    small = replace(FIXED, epochs=3, pruning_epochs=1, bits=replace(BITS, chosen_by="loss", annealed=True, ramp=0.5))
-    taught = [replace(small, distillation=replace(small.distillation, teachers=n)) for n in (1, 2)]
-    one, two = (train(jets, config, name="toy").model for config in taught)
+def test_other_ways_to_learn_bits_give_other_students() -> None:
+    jets, small = word_jets(1000, np.random.default_rng(3)), replace(FIXED, epochs=3, pruning_epochs=1)
+    ways = (BITS, replace(BITS, chosen_by="loss", annealed=True, ramp=0.5, initializer="glorot_uniform", pruned_stay=True))
+    one, two = (train(jets, replace(small, bits=bits), name="toy").model for bits in ways)
     assert one.metrics["reference"]["n_right"] == two.metrics["reference"]["n_right"]
     assert one.digest != two.digest
-
-
-def test_a_training_that_was_stopped_in_its_second_teacher_goes_on(tmp_path: Path) -> None:
-    jets, checkpoint = word_jets(1000, np.random.default_rng(3)), Checkpoint(tmp_path / "checkpoint.npz", "k")
-    config = replace(FIXED, epochs=3, pruning_epochs=1, distillation=replace(FIXED.distillation, teachers=2))
-    with pytest.raises(Stopped):
-        train(jets, config, name="toy", progress=stop_after(8), checkpoint=checkpoint)
-    assert files(tmp_path) == ["checkpoint.reference.npz", "checkpoint.teacher_2.npz"]
-    done = train(jets, config, name="toy", checkpoint=checkpoint)
-    assert done.model.digest == train(jets, config, name="toy").model.digest
-    assert files(tmp_path) == []
 
 
 def test_a_class_without_jets(rng: np.random.Generator) -> None:
