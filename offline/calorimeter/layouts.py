@@ -22,8 +22,13 @@ def _crystal() -> CalorimeterGeometry:
     return CalorimeterGeometry.regular(28, 16, range(0, 181, 20), z_edges=range(0, 281, 10))
 
 
-LAYOUTS = {"45x16x9": _sampling(16, 9), "45x50x18": _sampling(50, 18), "28x16x9": _crystal()}
-"""Layers x sectors x rings: W/Si as datasets 2 and 3 of the CaloChallenge, and PbWO4."""
+def _liquid() -> CalorimeterGeometry:
+    """70 layers of 6 mm (1.5 mm Pb and 4.5 mm liquid argon), 9 rings of 20 mm, 16 sectors."""
+    return CalorimeterGeometry.regular(70, 16, range(0, 181, 20), z_edges=range(0, 421, 6))
+
+
+LAYOUTS = {"45x16x9": _sampling(16, 9), "45x50x18": _sampling(50, 18), "28x16x9": _crystal(), "70x16x9": _liquid()}
+"""Layers x sectors x rings: W/Si as datasets 2 and 3 of the CaloChallenge, PbWO4, and Pb in liquid argon."""
 
 
 def layout(name: str) -> CalorimeterGeometry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ __all__ = ["add_parser"]
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
-    parser = add_verb(subparsers, "train", "train a generator on a file of showers")
+    parser = add_verb(subparsers, "train", "train a generator on a file of showers; after a stop the same command goes on")
     parser.add_argument("showers", type=Path, help="file of showers to learn from")
     parser.add_argument("output", type=Path, help="file of the generator to make")
     text = "of the showers, where their file does not say: a name or a binning file of the CaloChallenge (XML)"
@@ -36,10 +37,12 @@ def run(args: argparse.Namespace) -> int:
     if args.epochs is not None:
         flow, rings = (replace(part, epochs=n) for part, n in zip((settings.flow, settings.rings), args.epochs, strict=True))
         settings = replace(settings, flow=flow, rings=rings)
+    folder = args.output.with_name(f"{args.output.name}-parts")
     with told() as progress:
         file = ShowerFile.open(args.showers, geometry_of(args.geometry))
-        generator = fit_cascade(file, settings, threshold=args.threshold, progress=progress)
+        generator = fit_cascade(file, settings, threshold=args.threshold, folder=folder, progress=progress)
     write_generator(args.output, generator)
+    shutil.rmtree(folder, ignore_errors=True)
     if args.json:
         show_json({"file": str(args.output), **generator.record})
     low, high = (energy / 1000 for energy in generator.energy_range)

@@ -50,8 +50,10 @@ class EventLoss(keras.Model):  # type: ignore[misc, name-defined]  # Keras has n
         sample_weight: Any = None,
         training: bool = True,  # noqa: ARG002
     ) -> Any:
+        # members of an ensemble have a column each: their sum is what trains each of them as if it were alone
+        each = y_pred if len(y_pred.shape) == 1 else ops.sum(y_pred, axis=1)
         # weights have the mean 1 over the sample: not over a batch, whose total may come near 0 where some are negative
-        return ops.mean(sample_weight * y_pred)
+        return ops.mean(sample_weight * each)
 
 
 class Drawing(keras.Model):  # type: ignore[misc, name-defined]
@@ -71,7 +73,8 @@ class Learner:
     Parameters
     ----------
     network : keras.layers.Layer
-        Built. ``event_loss(*inputs)`` is the loss of each event, ``transport(noise, conditions)`` draws; `n_noise` and `n_drawn`
+        Built. ``event_loss(*inputs)`` is the loss of each event, shape (n,) or one column for each of several members that share
+        no weights, shape (n, members); ``transport(noise, conditions)`` draws; `n_noise` and `n_drawn`
         are the columns that noise needs and those of a draw that count.
     """
 
@@ -154,7 +157,7 @@ class Learner:
         return float(np.average(self.losses(inputs), weights=weight))
 
     def losses(self, inputs: Sequence[FloatArray], seed: int | None = None) -> FloatArray:
-        """Loss of each event, shape (n,); with a `seed`, times and noise in it are the same in every call."""
+        """Loss of each event, shape (n,) or (n, members); with a `seed`, times and noise in it are the same in every call."""
         kept = None if seed is None else [np.array(ops.convert_to_numpy(generator.state)) for generator in _noises(self._network)]
         if seed is not None:
             self._reseed(seed)

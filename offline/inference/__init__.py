@@ -11,6 +11,7 @@ Start with a `Prior` of named parameters and a `Simulator`, any callable from pa
 ``neural_posterior``   `NeuralPosterior`: a flow or flow matching learns the posterior, of rows or of sets of any size
 ``neural_likelihood``  `NeuralLikelihood`: a flow learns the likelihood, of independent events each on its own
 ``neural_ratio``       `NeuralRatio`: a classifier learns the ratio of likelihoods: pairs, NRE-C, two hypotheses (CARL)
+``gold``               joint ratios and scores of a generator as labels; morphing; files of MadMiner
 ``neyman``             confidence sets from ratios: scans, asymptotic and toy-calibrated belts, maps of coverage
 ``networks``           settings of networks: `Flow`, `Matching`, `RatioNetwork`, `Summary`
 ``diagnostics``        ranks, TARP, regions of highest density, two-sample test, predictive checks, misspecification, calibration

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from l1ml.configuration import from_mapping
-from l1ml.determinism import seed_everything
 from l1ml.errors import DataError
-from l1ml.progress import SILENT, Part, Progress
+from l1ml.progress import SILENT, Progress
 from offline.inference.arrays import FloatArray
 from offline.inference.diagnostics.ratio_calibration import RatioCalibration, ratio_calibration
 from offline.inference.distributions import Normal
 from offline.inference.learnt_file import read_learnt, write_learnt
+from offline.inference.networks.member_arrays import arrays_of_members, member_arrays
 from offline.inference.networks.observations import Scaling
 from offline.inference.networks.settings import RatioNetwork
 from offline.inference.prior import Prior
@@ -56,17 +56,15 @@ class NeuralRatio:
         if len(single) < 50:
             msg = f"{len(single)} simulations are too few to learn from; give at least 50, better 1000 or more"
             raise DataError(msg)
-        scaling = Scaling.of(single.x)
-        scores, inputs = single.prior.scores(single.theta), scaling(single.x)
-        members, record = [], []
-        for index in range(self.network.members):
-            word = int(np.random.SeedSequence((seed, index)).generate_state(1)[0] >> 1)
-            part = Part(progress, f"member {index + 1} of {self.network.members}")
-            weights, found = _trained(self.network, scores, inputs, word, part)
-            members.append(weights)
-            record.append(found)
+        from offline.inference.networks.member_training import fit_members, member_seeds  # Keras comes in here
+        from offline.inference.networks.ratio_layers import ratio_network
+
+        scaling, seeds = Scaling.of(single.x), member_seeds(seed, self.network.members)
+        inputs = [single.prior.scores(single.theta), scaling(single.x)]
+        network = ratio_network(self.network, single.prior.dimension, inputs[1].shape[1], seeds)
+        learner, record = fit_members(network, inputs, self.network, seeds[0], progress)
         about = {"simulations": len(single), "seed": seed, "members": record}
-        return LearntRatio(simulations.prior, scaling, self.network, members, about)
+        return LearntRatio(simulations.prior, scaling, self.network, learner, about)
 
     def fit_two(self, one: FloatArray, two: FloatArray, *, seed: int = 1, progress: Progress = SILENT) -> TwoHypotheses:
         """Learn log p(x | one) - log p(x | two) from as many events of each, shapes (n, k): the form of CARL.
@@ -92,15 +90,14 @@ class LearntRatio:
         Of observations.
     settings : RatioNetwork
         Of the networks.
-    members : list of list of ndarray
-        Weights of each.
+    learner : Learner
+        The networks.
     record : dict
         How training went.
     """
 
-    def __init__(self, prior: Prior, scaling: Scaling, settings: RatioNetwork, members: Any, record: dict[str, Any]) -> None:
-        self._prior, self._scaling, self._settings, self._members, self.record = prior, scaling, settings, members, record
-        self._learners: list[Learner] = []
+    def __init__(self, prior: Prior, scaling: Scaling, settings: RatioNetwork, learner: Learner, record: dict[str, Any]) -> None:
+        self._prior, self._scaling, self._settings, self._learner, self.record = prior, scaling, settings, learner, record
 
     @property
     def prior(self) -> Prior:
@@ -108,35 +105,27 @@ class LearntRatio:
         return self._prior
 
     def log_ratio(self, theta: FloatArray, x: FloatArray) -> FloatArray:
-        """Shape (n,), of parameters of shape (n, d) and observations of shape (n, k).
+        """Shape (n,), of parameters of shape (n, d) and observations of shape (n, k): the mean over members.
 
         Raises
         ------
         DataError
             If parameters are outside the prior, where nothing was learnt, or shapes do not fit.
         """
+        return np.asarray(self.log_ratio_each(theta, x).mean(axis=1))
+
+    def log_ratio_each(self, theta: FloatArray, x: FloatArray) -> FloatArray:
+        """That of each member, shape (n, members)."""
         self._prior.check(theta)
         if x.shape != (len(theta), len(self._scaling.centre)):
             msg = f"observations of shape {x.shape} do not fit: expected ({len(theta)}, {len(self._scaling.centre)})"
             raise DataError(msg)
-        scores, inputs = self._prior.scores(theta), self._scaling(x)
-        return np.asarray(np.mean([learner.draw_from(scores, inputs)[:, 0] for learner in self._made()], axis=0), np.float64)
+        return self._learner.draw_from(self._prior.scores(theta), self._scaling(x))
 
     def write(self, path: Path) -> None:
         """Write a file, whole or not at all."""
-        arrays = self._scaling.arrays()
-        arrays |= {f"member{m}/{i}": values for m, member in enumerate(self._members) for i, values in enumerate(member)}
-        arrays["counts"] = np.array([len(member) for member in self._members])
         header = {"prior": self._prior.to_dict(), "network": asdict(self._settings), "record": self.record}
-        write_learnt(path, KIND, header, arrays)
-
-    def _made(self) -> list[Learner]:
-        """Networks, made when they are needed first."""
-        if not self._learners:
-            for weights in self._members:
-                self._learners.append(_learner(self._settings, self._prior.dimension, len(self._scaling.centre), 0))
-                self._learners[-1].load(weights)
-        return self._learners
+        write_learnt(path, KIND, header, self._scaling.arrays() | member_arrays(self._learner.arrays()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,30 +161,12 @@ def read_ratio(path: Path) -> LearntRatio:
     SchemaError
         If it holds something else.
     """
-    header, arrays = read_learnt(path, KIND)
-    members = [[arrays[f"member{m}/{i}"] for i in range(count)] for m, count in enumerate(arrays["counts"].tolist())]
-    settings = from_mapping(RatioNetwork, header["network"], str(path))
-    return LearntRatio(Prior.from_dict(header["prior"]), Scaling.from_arrays(arrays), settings, members, header["record"])
-
-
-def _learner(settings: RatioNetwork, n_parameters: int, n_inputs: int, seed: int) -> Learner:
-    from offline.density.training import Learner  # Keras comes in here
+    from offline.density.training import Learner
     from offline.inference.networks.ratio_layers import ratio_network
 
-    return Learner(ratio_network(settings, n_parameters, n_inputs, seed))
-
-
-def _trained(
-    settings: RatioNetwork, scores: FloatArray, inputs: FloatArray, seed: int, progress: Progress
-) -> tuple[list[Any], dict[str, Any]]:
-    """Weights of one network at its best pass, and its losses."""
-    from offline.inference.networks.best_pass import Best
-
-    seed_everything(seed)
-    learner = _learner(settings, scores.shape[1], inputs.shape[1], seed)
-    order, n = np.random.default_rng(seed).permutation(len(scores)), max(1, round(settings.held_out * len(scores)))
-    held, used = order[:n], order[n:]
-    best = Best(learner, [scores[held], inputs[held]], settings.patience, seed)
-    pairs, ones = [scores[used], inputs[used]], np.ones(len(used))
-    losses = learner.train(pairs, ones, settings.training, seed, progress=progress, enough=best.look)
-    return best.weights, {"loss": losses, "held_out_loss": best.losses, "best_pass": best.at}
+    header, arrays = read_learnt(path, KIND)
+    settings = from_mapping(RatioNetwork, header["network"], str(path))
+    prior, scaling = Prior.from_dict(header["prior"]), Scaling.from_arrays(arrays)
+    learner = Learner(ratio_network(settings, prior.dimension, len(scaling.centre), range(settings.members)))
+    learner.load(arrays_of_members(arrays))
+    return LearntRatio(prior, scaling, settings, learner, header["record"])

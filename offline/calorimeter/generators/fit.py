@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
+from l1ml import __version__
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
+from l1ml.storage import digest_of
 from offline.calorimeter.generators.cascade import Cascade
 from offline.calorimeter.generators.layer_flow import LayerFlow
 from offline.calorimeter.generators.ring_sums import RingSums
 from offline.calorimeter.generators.settings import CascadeSettings
+from offline.calorimeter.geometry import CalorimeterGeometry
 from offline.calorimeter.shower_file import ShowerFile
 from offline.calorimeter.showers import Showers
 from offline.calorimeter.transforms.latent_scores import latent_scores
 from offline.calorimeter.transforms.layer_code import LayerCode
 from offline.calorimeter.transforms.scores import Scores
+from offline.folder_checkpoint import FolderCheckpoint
 
 __all__ = ["fit_cascade"]
 
@@ -32,6 +40,7 @@ def fit_cascade(
     settings: CascadeSettings | None = None,
     *,
     threshold: float | None = None,
+    folder: Path | None = None,
     progress: Progress = SILENT,
 ) -> Cascade:
     """Train a `Cascade`.
@@ -44,6 +53,9 @@ def fit_cascade(
         How; those of its defaults when left out.
     threshold : float, optional
         Energy of a voxel below which there is none, MeV; that of the file, or the smallest there is, when left out.
+    folder : Path, optional
+        Where it is kept after each epoch; a training of the same showers and settings that was stopped goes on from there, to the
+        same weights.
     progress : Progress
         Told about epochs.
 
@@ -78,12 +90,34 @@ def fit_cascade(
     hit_energy = float(sums.layers[hits == hits[hits > 0].min()].mean())
     held_out = max(1, int(chosen.held_out * len(showers)))
     at = (np.log(sums.incident) - scores.scale[0]) / scores.scale[1]
-    velocity, flow_record = train_flow(coded, at, held_out, chosen.flow, seed=chosen.seed, progress=progress)
-    law, ring_record = train_rings(geometry, sums, held_out, hit_energy, chosen.rings, seed=chosen.seed + 1, progress=progress)
+    told: _Told = {"progress": progress, "checkpoint": _checkpoint(folder, geometry, cut, sums, chosen)}
+    velocity, flow_record = train_flow(coded, at, held_out, chosen.flow, seed=chosen.seed, **told)
+    law, ring_record = train_rings(geometry, sums, held_out, hit_energy, chosen.rings, seed=chosen.seed + 1, **told)
     record = {"showers": len(showers), "settings": asdict(chosen), "flow": flow_record, "rings": ring_record}
     flow = LayerFlow(code, scores, velocity, chosen.steps)
     span = float(sums.incident.min()), float(sums.incident.max())
     return Cascade(geometry, cut, span, flow, law, record)
+
+
+class _Told(TypedDict):
+    """What both trainings are told alike."""
+
+    progress: Progress
+    checkpoint: FolderCheckpoint | None
+
+
+def _checkpoint(
+    folder: Path | None, geometry: CalorimeterGeometry, threshold: float, sums: RingSums, settings: CascadeSettings
+) -> FolderCheckpoint | None:
+    """In `folder`, under the digest of all that decides the weights."""
+    if folder is None:
+        return None
+    arrays = {name: hashlib.sha256(np.ascontiguousarray(getattr(sums, name)).data).hexdigest() for name in RingSums.__slots__}
+    versions = {"l1ml": __version__, **{name: version(name) for name in ("numpy", "keras", "tensorflow")}}
+    key = digest_of(
+        {"sums": arrays, "geometry": geometry.digest, "threshold": threshold, "settings": asdict(settings), "versions": versions}
+    )
+    return FolderCheckpoint(folder / key[:16], key)
 
 
 def _read(showers: Showers | ShowerFile, threshold: float | None) -> tuple[float, RingSums]:

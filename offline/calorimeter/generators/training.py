@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from offline.calorimeter.generators.ring_sums import RingSums, ring_layers, ring
 from offline.calorimeter.generators.settings import Schedule
 from offline.calorimeter.generators.voxel_draw import OWN_TERMS, SCALE_RANGE, SHAPE_RANGE, RingLaw
 from offline.calorimeter.geometry import CalorimeterGeometry
+from offline.folder_checkpoint import FolderCheckpoint
 
 keras = require("keras")
 ops = keras.ops
@@ -29,7 +32,14 @@ Batch = Callable[[NDArray[np.int64], np.random.Generator], tuple[Any, Any]]
 
 
 def train_flow(
-    scores: FloatArray, at: FloatArray, held_out: int, schedule: Schedule, *, seed: int, progress: Progress
+    scores: FloatArray,
+    at: FloatArray,
+    held_out: int,
+    schedule: Schedule,
+    *,
+    seed: int,
+    progress: Progress,
+    checkpoint: FolderCheckpoint | None = None,
 ) -> tuple[Dense | None, dict[str, Any]]:
     """Velocity of `scores`, shape (n, k), beyond that of a standard normal distribution; none if it is no better.
 
@@ -47,6 +57,8 @@ def train_flow(
         Of start, order and noise.
     progress : Progress
         Told about epochs.
+    checkpoint : FolderCheckpoint, optional
+        Where it is kept after each epoch.
 
     Returns
     -------
@@ -68,9 +80,8 @@ def train_flow(
     tested = np.arange(n - held_out, n)
     inputs, targets = batch(np.tile(tested, max(1, 20_000 // held_out)), np.random.default_rng((seed, 1)))
     model = _perceptron(inputs.shape[1], schedule.hidden, k)
-    losses = _train(
-        model, "mean_squared_error", batch, n - held_out, schedule, seed=seed, task="flow of layers", progress=progress
-    )
+    kept = _Kept(model, "flow of layers", checkpoint)
+    losses = _train(kept, "mean_squared_error", batch, n - held_out, schedule, seed=seed, progress=progress)
     velocity = Dense.of(model.get_weights())
     loss, without = float(np.square(velocity(inputs) - targets).mean()), float(np.square(targets).mean())
     record = {"loss": losses, "held_out_loss": loss, "held_out_loss_without": without}
@@ -86,6 +97,7 @@ def train_rings(
     *,
     seed: int,
     progress: Progress,
+    checkpoint: FolderCheckpoint | None = None,
 ) -> tuple[RingLaw, dict[str, Any]]:
     """Law of the rings by its likelihood; parameters as for `train_flow`."""
     seed_everything(seed)
@@ -100,7 +112,8 @@ def train_rings(
 
     n = len(scaled)
     model, loss = _ring_model(geometry, len(mean), schedule.hidden), ring_loss(geometry)
-    losses = _train(model, loss, batch, n - held_out, schedule, seed=seed, task="law of rings", progress=progress)
+    kept = _Kept(model, "law of rings", checkpoint)
+    losses = _train(kept, loss, batch, n - held_out, schedule, seed=seed, progress=progress)
     weights = model.get_weights()
     own = next(part for part in weights if part.shape == blank.shape)
     law = RingLaw(geometry, hit_energy, mean, width, Dense.of([part for part in weights if part is not own]), own)
@@ -183,24 +196,57 @@ def _perceptron(n_inputs: int, widths: tuple[int, ...], n_outputs: int) -> Any:
     return keras.Model(inputs, keras.layers.Dense(n_outputs, kernel_initializer="zeros")(_hidden(inputs, widths)))
 
 
-def _train(
-    model: Any, loss: Any, batch: Batch, n: int, schedule: Schedule, *, seed: int, task: str, progress: Progress
-) -> list[float]:
+@dataclass(frozen=True, eq=False, slots=True)
+class _Kept:
+    """A model whose training of the name `task` can be stopped: all that changes in an epoch is kept after it."""
+
+    model: Any
+    task: str
+    checkpoint: FolderCheckpoint | None
+
+    def _variables(self) -> list[Any]:
+        # the mean of the loss goes on, too, over the batches
+        model = self.model
+        return [*model.weights, *model.optimizer.variables, *model.metrics_variables]
+
+    def keep(self, losses: list[float], rng: np.random.Generator) -> None:
+        """Write the state after as many epochs as there are `losses`."""
+        if self.checkpoint is not None:
+            arrays = {str(at): np.array(ops.convert_to_numpy(part)) for at, part in enumerate(self._variables())}
+            state = np.frombuffer(json.dumps(rng.bit_generator.state).encode(), np.uint8)
+            self.checkpoint.write(self.task, {**arrays, "losses": np.array(losses), "rng": state})
+
+    def resume(self, rng: np.random.Generator) -> list[float]:
+        """Losses of the epochs that are done already, whose state the model and `rng` take on."""
+        kept = None if self.checkpoint is None else self.checkpoint.read(self.task)
+        if kept is None:
+            return []
+        for at, variable in enumerate(self._variables()):
+            variable.assign(kept[str(at)])
+        rng.bit_generator.state = json.loads(kept["rng"].tobytes())
+        return [float(loss) for loss in kept["losses"]]
+
+
+def _train(kept: _Kept, loss: Any, batch: Batch, n: int, schedule: Schedule, *, seed: int, progress: Progress) -> list[float]:
     """Mean loss of each epoch."""
+    model, task = kept.model, kept.task
     rng = np.random.default_rng((seed, 0))
     size = min(schedule.batch, n)
     steps = n // size
     rate = keras.optimizers.schedules.CosineDecay(schedule.learning_rate, schedule.epochs * steps)
     model.compile(keras.optimizers.Adam(rate, beta_2=0.99, clipnorm=1.0), loss)
-    losses = []
+    model.optimizer.build(model.trainable_variables)
+    losses = kept.resume(rng)
     progress.start(task, schedule.epochs)
-    for _ in range(schedule.epochs):
+    progress.advance(len(losses))
+    for _ in range(len(losses), schedule.epochs):
         order = rng.permutation(n)
         found = [float(model.train_on_batch(*batch(order[at * size : (at + 1) * size], rng))) for at in range(steps)]
         losses.append(float(np.mean(found)))
         if not np.isfinite(losses[-1]):
             msg = f"the loss of the {task} is {losses[-1]} after {len(losses)} epochs: give a smaller learning rate"
             raise TrainingError(msg)
+        kept.keep(losses, rng)
         progress.advance()
     progress.finish()
     return losses

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,15 +17,39 @@ from l1ml.data.jobs.workers import is_whole
 from l1ml.errors import ConfigError, DataError
 from l1ml.progress import SILENT, Checking, Progress
 from l1ml.storage import digest_of
+from offline.calorimeter.geometry import CalorimeterGeometry
 from offline.calorimeter.shower_file import ShowerFile, new_shower_file
-from offline.calorimeter.simulation.simulator import Simulator
+from offline.calorimeter.showers import Showers
 
-__all__ = ["Beam", "simulate_file"]
-
-_JOB = 1000
-"""Showers of one job: about a second."""
+__all__ = ["Beam", "ShowerSource", "simulate_file"]
 
 _BATCH = 250
+"""Showers that are copied at a time."""
+
+
+class ShowerSource(Protocol):
+    """A simulation: shower i depends on the seed, on i and on its energy alone."""
+
+    @property
+    def geometry(self) -> CalorimeterGeometry:
+        """Voxels."""
+
+    @property
+    def threshold(self) -> float:
+        """Energy of a voxel below which it is zero, MeV."""
+
+    @property
+    def job_size(self) -> int:
+        """Showers of one job, which is done as a whole or again."""
+
+    def check_range(self, lowest: float, highest: float) -> None:
+        """Refuse limits of energies in MeV that it cannot simulate between."""
+
+    def batches(self, n: int, lowest: float, highest: float, *, seed: int, first: int, size: int) -> Iterator[Showers]:
+        """Showers `first` to ``first + n`` with energies even in their logarithm between two limits in MeV, `size` at a time."""
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """What decides the showers, the geometry apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +87,7 @@ class _Job:
     """Showers `first` to `first + n` of a beam."""
 
     path: Path
-    simulator: Simulator
+    simulator: ShowerSource
     beam: Beam
     first: int
     n: int
@@ -79,20 +103,24 @@ class _Job:
 
     def run(self, check: Callable[[], None]) -> None:
         """Make the file."""
-        progress, beam = Checking(check), self.beam
+        progress, beam, size = Checking(check), self.beam, max(1, self.simulator.job_size // 4)
         with (
             attempt(self.path) as own,
             new_shower_file(own, self.simulator.geometry, threshold=self.simulator.threshold) as writer,
         ):
-            for showers in self.simulator.batches(
-                self.n, beam.lowest, beam.highest, seed=beam.seed, first=self.first, size=_BATCH
-            ):
+            for showers in self.simulator.batches(self.n, beam.lowest, beam.highest, seed=beam.seed, first=self.first, size=size):
                 writer.append(showers)
                 progress.advance(len(showers))
 
 
 def simulate_file(
-    path: Path, simulator: Simulator, beam: Beam, *, workers: int = 1, scheduler: str | None = None, progress: Progress = SILENT
+    path: Path,
+    simulator: ShowerSource,
+    beam: Beam,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Progress = SILENT,
 ) -> ShowerFile:
     """Showers of `beam`, as the file `path`; a file of the same that is there already stays.
 
@@ -100,8 +128,8 @@ def simulate_file(
     ----------
     path : Path
         The file; beside it lies a folder of finished parts until it is made.
-    simulator : Simulator
-        Calorimeter.
+    simulator : ShowerSource
+        Calorimeter, such as a `Simulator` or a `Geant4Simulator`.
     beam : Beam
         Particles.
     workers, scheduler
@@ -117,13 +145,14 @@ def simulate_file(
         If energies cannot be simulated.
     """
     # energies that no job could do end here, before processes are started
-    next(simulator.batches(1, beam.lowest, beam.highest, seed=beam.seed))
+    simulator.check_range(beam.lowest, beam.highest)
     record = _record(simulator, beam)
     if path.exists():
         return _same(path, record)
     folder = parts_folder(path) / str(record["digest"])[:12]
-    starts = range(0, beam.n, _JOB)
-    jobs = [_Job(folder / f"{start:09d}.h5", simulator, beam, start, min(_JOB, beam.n - start)) for start in starts]
+    size = simulator.job_size
+    starts = range(0, beam.n, size)
+    jobs = [_Job(folder / f"{start:09d}.h5", simulator, beam, start, min(size, beam.n - start)) for start in starts]
     with crew_of(workers, scheduler) as crew:
         crew.run(f"showers of {path.name}", jobs, progress)
     with new_shower_file(path, simulator.geometry, threshold=simulator.threshold, record=record) as writer:
@@ -134,7 +163,7 @@ def simulate_file(
     return ShowerFile.open(path)
 
 
-def _record(simulator: Simulator, beam: Beam) -> Mapping[str, Any]:
+def _record(simulator: ShowerSource, beam: Beam) -> Mapping[str, Any]:
     """What decides the content."""
     settings = {
         "simulator": simulator.to_dict(),

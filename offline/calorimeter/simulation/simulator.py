@@ -21,18 +21,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l1ml.errors import ConfigError, DataError
+from l1ml.errors import DataError
 from offline.calorimeter.geometry import CalorimeterGeometry
 from offline.calorimeter.layouts import layout
 from offline.calorimeter.showers import Showers, checked_energies
+from offline.calorimeter.simulation.particles import checked_range, particles, stream
 from offline.calorimeter.simulation.profile import FloatArray, RadialProfile, draw_profile
 from offline.calorimeter.simulation.stack import Stack
+from offline.calorimeter.simulation.walls import walls_of
 
 __all__ = ["SIMULATORS", "Simulator", "simulator"]
 
@@ -64,10 +65,12 @@ class Simulator:
     threshold: float = 0.01515
 
     def __post_init__(self) -> None:
-        walls = [layer.z_edges for layer in self.geometry.layers]
-        if any(wall is None for wall in walls) or any(back[0] < front[1] for front, back in pairwise(walls) if front and back):
-            msg = "a simulation needs layers that follow one another and say where they begin and end: z_edges of each"
-            raise ConfigError(msg)
+        walls_of(self.geometry)
+
+    @property
+    def job_size(self) -> int:
+        """Showers of one job: about a second."""
+        return 1000
 
     def simulate(self, incident: NDArray[Any], *, seed: int, first: int = 0) -> Showers:
         """Showers of particles of the energies `incident`, MeV.
@@ -104,13 +107,19 @@ class Simulator:
         ConfigError
             If the limits are none.
         """
-        if not _LOWEST <= lowest <= highest < np.inf:
-            msg = f"energies reach from {_LOWEST:g} MeV or more to as much or more, received {lowest:g} to {highest:g} MeV"
-            raise ConfigError(msg)
-        for start in range(first, first + n, size):
-            numbers = range(start, min(start + size, first + n))
-            share = np.array([stream(seed, 0, number).random() for number in numbers])
-            yield self.simulate(lowest * (highest / lowest) ** share, seed=seed, first=start)
+        self.check_range(lowest, highest)
+        for start, energies in particles(n, lowest, highest, seed=seed, first=first, size=size):
+            yield self.simulate(energies, seed=seed, first=start)
+
+    def check_range(self, lowest: float, highest: float) -> None:
+        """Refuse limits in MeV that no beam has.
+
+        Raises
+        ------
+        ConfigError
+            If they are such.
+        """
+        checked_range(lowest, highest, least=_LOWEST)
 
     def to_dict(self) -> Mapping[str, Any]:
         """What decides the showers, the geometry apart."""
@@ -143,11 +152,6 @@ class Simulator:
         if self.stack.is_sampling:
             return float(10.3 / self.stack.sampling * energy**0.959)
         return float(93.0 * np.log(self.stack.z) * energy**0.876)
-
-
-def stream(seed: int, *place: int) -> np.random.Generator:
-    """Random numbers of one place."""
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=place)))
 
 
 def _energies(counts: NDArray[np.int64], rng: np.random.Generator) -> FloatArray:
@@ -203,6 +207,7 @@ SIMULATORS = {
     "45x16x9": Simulator(layout("45x16x9"), _TUNGSTEN),
     "45x50x18": Simulator(layout("45x50x18"), _TUNGSTEN),
     "28x16x9": Simulator(layout("28x16x9"), Stack(("PbWO4",), (280.0,), 0.0)),
+    "70x16x9": Simulator(layout("70x16x9"), Stack(("Pb", "LAr"), (1.5, 4.5), 0.085)),
 }
 """Each layout with its material."""
 

@@ -119,8 +119,12 @@ class RatioNetwork:
         Parameters that an observation is told to choose from (NRE-C); 0 for pairs of two kinds.
     gamma : float
         Odds of one of them against none.
-    training, held_out, patience, members
-        As in `Flow`; the logarithm of the ratio is the mean over members.
+    training, held_out, patience
+        As in `Flow`.
+    members : int
+        Networks of different starts, trained in one go on the same batches; the logarithm of the ratio is their mean.
+    bootstrap : bool
+        Whether each of them has another sample: their spread is then that of the simulations, too.
     """
 
     widths: tuple[int, ...] = (64, 64, 64)
@@ -130,6 +134,7 @@ class RatioNetwork:
     held_out: float = 0.05
     patience: int = 20
     members: int = 1
+    bootstrap: bool = False
     name: ClassVar[str] = "ratio"
 
     def __post_init__(self) -> None:

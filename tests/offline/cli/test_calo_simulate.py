@@ -27,6 +27,8 @@ def test_a_command_becomes_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[
         (["--energy", "10", "1"], "received 10000 to 1000 MeV"),
         (["--showers", "0"], "one or more particles"),
         (["--workers", "0"], "workers must be 1 or more"),
+        (["--particle", "e-"], "only --generator geant4"),
+        (["--generator", "geant4", "--particle", "pi-"], "no particle is called 'pi-'"),
     ],
 )
 def test_a_wrong_word_is_answered_in_one_line(

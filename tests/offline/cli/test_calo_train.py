@@ -26,6 +26,7 @@ def test_showers_become_a_generator_and_more_showers(
     write_showers(truth, [showers], showers.geometry, threshold=0.5)
     assert main(["calo", "train", str(truth), str(generator), "--epochs", "1", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["showers"] == len(showers)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["generator.h5", "truth.h5"]
     assert main(["calo", "sample", str(generator), str(made), "--like", str(truth), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["showers"] == len(showers)
     file = ShowerFile.open(made)

@@ -57,6 +57,21 @@ def test_two_hypotheses(rng: np.random.Generator) -> None:
         NeuralRatio(BINARY).fit_two(one, two[:5])
 
 
+def test_members_are_trained_together(tmp_path: Path) -> None:
+    network = RatioNetwork(widths=(16,), members=3, bootstrap=True, training=Training(100, 128, 5e-3))
+    simulations = simulate(PRIOR, simulator, 1000, seed=1)
+    learnt = NeuralRatio(network).fit(simulations)
+    each = learnt.log_ratio_each(simulations.theta, simulations.x)
+    assert each.shape == (1000, 3)
+    assert np.abs(np.diff(each, axis=1)).max(axis=0).min() > 1e-3
+    np.testing.assert_allclose(learnt.log_ratio(simulations.theta, simulations.x), each.mean(axis=1))
+    assert [len(member["held_out_loss"]) for member in learnt.record["members"]] == [
+        len(learnt.record["members"][0]["loss"]) + 1
+    ] * 3
+    learnt.write(tmp_path / "a.npz")
+    np.testing.assert_array_equal(read_ratio(tmp_path / "a.npz").log_ratio_each(simulations.theta, simulations.x), each)
+
+
 def test_what_cannot_be_learnt(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="too few"):
         NeuralRatio(BINARY).fit(simulate(PRIOR, simulator, 20, seed=1))
