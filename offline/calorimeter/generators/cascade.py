@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError, DataError
 from offline.calorimeter.generators.layer_flow import LayerFlow
+from offline.calorimeter.generators.lean import Lean
 from offline.calorimeter.generators.voxel_draw import RingLaw, draw_voxels
 from offline.calorimeter.geometry import CalorimeterGeometry
 from offline.calorimeter.showers import Showers, checked_energies
@@ -26,8 +27,8 @@ class Cascade:
     """A trained generator; see `offline.calorimeter.generators.fit.fit_cascade`.
 
     Energies and hits of layers come from conditional flow matching. Given these, voxels are drawn from distributions whose
-    numbers a network gives ring by ring: voxels of a layer know of one another only by what their layer has in all, and there are
-    no clusters within a layer. That is all there is in showers of the parametrised simulator, and not in those of Geant4.
+    numbers a network gives ring by ring: voxels of a layer know of one another by what their layer has in all and by how the
+    shower leans, and there are no other clusters within a layer. Showers of the parametrised simulator have only the former.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ class Cascade:
         Second stage.
     record : mapping
         How it was trained.
+    lean : Lean, optional
+        How energies are larger on one side; there are showers of which they are not.
     """
 
     geometry: CalorimeterGeometry
@@ -51,6 +54,7 @@ class Cascade:
     flow: LayerFlow
     law: RingLaw
     record: Mapping[str, Any] = field(default_factory=dict)
+    lean: Lean | None = None
 
     def sample(self, incident: NDArray[Any], rng: np.random.Generator, batch: int = 100, *, extrapolate: bool = False) -> Showers:
         """A shower for each of the energies `incident`, MeV.
@@ -96,5 +100,6 @@ class Cascade:
             some = energies[start : start + batch]
             layers, hits = self.flow.draw(some, rng)
             table = self.law.table(some, layers, hits)
-            voxels = draw_voxels(self.geometry, layers, hits, table, threshold=self.threshold, rng=rng)
+            lean = None if self.lean is None else self.lean.draw(some, rng)
+            voxels = draw_voxels(self.geometry, layers, hits, table, threshold=self.threshold, rng=rng, lean=lean)
             yield Showers(self.geometry, some, voxels)

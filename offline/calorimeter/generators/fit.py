@@ -17,6 +17,8 @@ from l1ml.progress import SILENT, Progress
 from l1ml.storage import digest_of
 from offline.calorimeter.generators.cascade import Cascade
 from offline.calorimeter.generators.layer_flow import LayerFlow
+from offline.calorimeter.generators.lean import Dipoles
+from offline.calorimeter.generators.lean_fit import fit_lean
 from offline.calorimeter.generators.ring_sums import RingSums
 from offline.calorimeter.generators.settings import CascadeSettings
 from offline.calorimeter.geometry import CalorimeterGeometry
@@ -71,9 +73,10 @@ def fit_cascade(
         msg = f"a generator learns from {_FEWEST} showers or more, received {len(showers)}"
         raise DataError(msg)
     geometry = showers.geometry
-    cut, sums = _read(showers, threshold)
+    cut, sums, dipoles = _read(showers, threshold)
     # the last ones are held out: any order in a file must not matter
-    sums = sums.select(np.random.default_rng((chosen.seed, 0)).permutation(len(showers)))
+    order = np.random.default_rng((chosen.seed, 0)).permutation(len(showers))
+    sums, dipoles = sums.select(order), dipoles.select(order)
     hits = sums.layer_hits(geometry)
     capacity = [layer.n_voxels for layer in geometry.layers]
     code = LayerCode.of(sums.incident, sums.layers, hits, capacity=capacity, threshold=cut)
@@ -93,10 +96,17 @@ def fit_cascade(
     told: _Told = {"progress": progress, "checkpoint": _checkpoint(folder, geometry, cut, sums, chosen)}
     velocity, flow_record = train_flow(coded, at, held_out, chosen.flow, seed=chosen.seed, **told)
     law, ring_record = train_rings(geometry, sums, held_out, hit_energy, chosen.rings, seed=chosen.seed + 1, **told)
-    record = {"showers": len(showers), "settings": asdict(chosen), "flow": flow_record, "rings": ring_record}
+    lean = fit_lean(sums, dipoles, law, cut, np.random.default_rng((chosen.seed, 2)))
+    record = {
+        "showers": len(showers),
+        "leans": lean is not None,
+        "settings": asdict(chosen),
+        "flow": flow_record,
+        "rings": ring_record,
+    }
     flow = LayerFlow(code, scores, velocity, chosen.steps)
     span = float(sums.incident.min()), float(sums.incident.max())
-    return Cascade(geometry, cut, span, flow, law, record)
+    return Cascade(geometry, cut, span, flow, law, record, lean)
 
 
 class _Told(TypedDict):
@@ -120,8 +130,8 @@ def _checkpoint(
     return FolderCheckpoint(folder / key[:16], key)
 
 
-def _read(showers: Showers | ShowerFile, threshold: float | None) -> tuple[float, RingSums]:
-    """Threshold, and the sums of all showers."""
+def _read(showers: Showers | ShowerFile, threshold: float | None) -> tuple[float, RingSums, Dipoles]:
+    """Threshold, and the sums and dipoles of all showers."""
     batches: Iterable[Showers] = showers.batches() if isinstance(showers, ShowerFile) else _parts(showers)
     known = threshold if threshold is not None or isinstance(showers, Showers) else showers.threshold or None
     cut = known if known is not None else min(float(part.energies[part.energies > 0].min(initial=np.inf)) for part in batches)
@@ -129,7 +139,8 @@ def _read(showers: Showers | ShowerFile, threshold: float | None) -> tuple[float
         msg = f"a threshold is 0 MeV or more, and there is a voxel with energy; received {cut}"
         raise DataError(msg)
     batches = showers.batches() if isinstance(showers, ShowerFile) else _parts(showers)
-    return cut, RingSums.concatenate([RingSums.of(_checked(part, cut), cut) for part in batches])
+    parts = [(RingSums.of(_checked(part, cut), cut), Dipoles.of(part)) for part in batches]
+    return cut, RingSums.concatenate([part[0] for part in parts]), Dipoles.concatenate([part[1] for part in parts])
 
 
 def _parts(showers: Showers) -> list[Showers]:

@@ -14,6 +14,7 @@ HDF5, layout version 1::
         record          JSON: how it was trained
         digest          SHA-256 of all arrays and all other attributes
     /flow/<name>, /law/<name>   arrays as `LayerFlow.arrays` and `RingLaw.arrays` have them
+    /lean/<name>    those of `Lean.arrays`, where showers lean
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from l1ml.storage import atomic_path, digest_of
 from offline.calorimeter.generators.cascade import Cascade
 from offline.calorimeter.generators.dense import Dense
 from offline.calorimeter.generators.layer_flow import LayerFlow
+from offline.calorimeter.generators.lean import Lean
 from offline.calorimeter.generators.voxel_draw import RingLaw
 from offline.calorimeter.geometry import CalorimeterGeometry
 from offline.calorimeter.transforms.layer_code import LayerCode
@@ -56,6 +58,8 @@ def write_generator(path: Path, generator: Cascade) -> None:
     """
     flow = generator.flow
     arrays = {f"flow/{name}": array for name, array in flow.arrays().items()}
+    if generator.lean is not None:
+        arrays |= {f"lean/{name}": array for name, array in generator.lean.arrays().items()}
     arrays |= {f"law/{name}": array for name, array in generator.law.arrays().items()}
     attributes: dict[str, Any] = {
         "format": _FORMAT,
@@ -133,7 +137,8 @@ def _generator(attributes: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     )
     law = RingLaw.from_arrays(geometry, attributes["hit_energy"], _under("law/", arrays))
     low, high = attributes["energy_range"]
-    return Cascade(geometry, attributes["threshold"], (low, high), flow, law, json.loads(attributes["record"]))
+    lean = Lean(**_under("lean/", arrays)) if "lean/knots" in arrays else None
+    return Cascade(geometry, attributes["threshold"], (low, high), flow, law, json.loads(attributes["record"]), lean)
 
 
 def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
