@@ -94,8 +94,21 @@ class Network:
 
     @cached_property
     def dead(self) -> tuple[str, ...]:
-        """Names of the operations whose words are constants, whatever the input: proven from the ranges."""
-        return tuple(node.name for node, stage in zip(self.nodes, self.stages[1:], strict=True) if stage.is_constant)
+        """Names of the operations whose words are constants, whatever the input: proven from the ranges.
+
+        Single channels may be constants where others of their layer are not; what is done to those alone is not named.
+        """
+        return tuple(
+            node.name
+            for node, stage in zip(self.nodes, self.stages[1:], strict=True)
+            if stage.is_constant and not isinstance(node.operation, Gather) and not any(map(self._is_of_channels, node.sources))
+        )
+
+    def _is_of_channels(self, index: int) -> bool:
+        """Whether the stage has constants alone, picked out of one that has other words, too."""
+        node = self.nodes[index - 1]
+        is_picked = index > 0 and isinstance(node.operation, Gather) and self.stages[index].is_constant
+        return is_picked and not self.stages[node.sources[0]].is_constant
 
     @cached_property
     def beyond_float32(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from l1ml.conversion.config import ConversionConfig
 from l1ml.errors import ConfigError, nearest
 from l1ml.training.config import TrainingConfig
+from l1ml.training.imitation import of_fixed_formats
 
 __all__ = ["Design", "ScanConfig", "ScoreName"]
 
@@ -78,7 +79,8 @@ class ScanConfig:
             raise ConfigError(msg)
 
     def designs(self, training: TrainingConfig, conversion: ConversionConfig) -> Iterator[Design]:
-        """All points of the grid around a recipe, those of one training next to each other."""
+        """All points of the grid around a recipe, those of one training next to each other; formats are not learned."""
+        training = of_fixed_formats(training)
         if self.epochs is not None:
             training = replace(training, epochs=self.epochs, pruning_epochs=min(training.pruning_epochs, self.epochs // 2))
         formats = training.quantisation

@@ -180,6 +180,15 @@ def test_a_dead_network_is_known_by_name() -> None:
     assert network.dead == ("asleep",)
 
 
+def test_a_channel_that_is_a_constant_makes_no_layer_dead() -> None:
+    below = Affine(np.array([1, 1]), 0, np.array([-9, 0]), 0)
+    asleep = Quantise(FixedPoint(3, 1, False, Rounding.RND_CONV, Overflow.SAT))
+    split = (asleep, Gather(np.array([0])), asleep, Gather(np.array([1])), asleep, Concatenate())
+    network = Network((FixedPoint(4, 4),) * 2, (below, *split), ((0,), (1,), (2,), (3,), (2,), (5,), (4, 6)))
+    assert [stage.is_constant for stage in network.stages] == [False, False, False, True, True, False, False, False]
+    assert network.dead == ()
+
+
 @pytest.mark.parametrize(("width", "names"), [(17, ()), (20, ("quantiser",))])
 def test_what_float32_cannot_hold_is_known_by_name(width: int, names: tuple[str, ...]) -> None:
     """A quantiser of 7 fractional bits, whose straight-through form needs them beside the bits of its input."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from l1ml.errors import ConfigError
 from l1ml.training.config import QuantisationConfig, TrainingConfig
+from l1ml.training.imitation import ImitationConfig
 
 __all__ = ["AutoencoderConfig", "AutoencoderFormats"]
 
@@ -37,6 +38,8 @@ class AutoencoderConfig(TrainingConfig):
         latent space can hold, and their squares take logic.
     quantisation : AutoencoderFormats
         Number formats.
+    bits : ImitationConfig, optional
+        The trained network is the teacher of one with learned bits, which is what goes into firmware.
 
     Raises
     ------
@@ -48,6 +51,7 @@ class AutoencoderConfig(TrainingConfig):
     decoder: tuple[int, ...] = (16,)
     angles: bool = False
     quantisation: AutoencoderFormats = field(default_factory=AutoencoderFormats)
+    bits: ImitationConfig | None = None
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)

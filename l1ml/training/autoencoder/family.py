@@ -18,6 +18,7 @@ from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.fitting import Arrays, Fit, fit
 from l1ml.training.float_twin import float_twin
+from l1ml.training.imitation.student import Student, student_of
 from l1ml.training.layers import Constraint
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
@@ -52,7 +53,19 @@ class _Autoencoder:
         found = _fit(scorer, pruning, parts, config, progress=progress, checkpoint=checkpoint)
         clean = _scorer(parts[0], config)
         clean.set_weights(scorer.get_weights())
-        return deliver(clean, found, parts, config, name=name, family=self.name, score=SCORE, watch=watch)
+        teacher = Student(clean, found)
+        student = student_of(teacher, parts, config.bits, seed=config.seed, progress=progress, checkpoint=checkpoint)
+        return deliver(
+            student.scorer,
+            student.fit,
+            parts,
+            config,
+            name=name,
+            family=self.name,
+            score=SCORE,
+            watch=watch,
+            figures=student.figures,
+        )
 
     def float_scorer(self, events: Events, config: AutoencoderConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`."""

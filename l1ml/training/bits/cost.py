@@ -19,12 +19,14 @@ from l1ml.model.dyadic import odd_parts
 from l1ml.model.quantisers import read_quantiser
 from l1ml.model.weights import read_weight
 from l1ml.training.bits.learned_bits import ActivationBits, LearnedBits
-from l1ml.training.bits.multiplications import Multiplications, multiplications
+from l1ml.training.bits.multiplications import Multiplications, multiplications, quantiser_of
 
 keras = require("keras")
 ops = keras.ops
 
 __all__ = ["BitOperations", "count_bit_operations", "learned_quantisers"]
+
+_SQUARES = "what squares the outputs"
 
 
 class BitOperations:
@@ -34,6 +36,9 @@ class BitOperations:
     ----------
     model : keras.Model
         Functional, and built: every quantiser has its variables.
+    squared : bool
+        Whether the outputs of `model` are squared behind it. A square of b bits counts b**2 / 2: of the products of its digits
+        those above the diagonal are those below it.
 
     Raises
     ------
@@ -41,13 +46,19 @@ class BitOperations:
         As `multiplications`.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, squared: bool = False) -> None:
         self._all = multiplications(model)
         self._quantisers = learned_quantisers(model)
+        self._squared, self._n_outputs = quantiser_of(model.output, _SQUARES) if squared else None, int(model.output.shape[-1])
 
     def total(self) -> Any:
         """EBOPs, a scalar tensor."""
-        return sum(self._of(item) for item in self._all)
+        return sum(self._of(item) for item in self._all) + self._squares()
+
+    def _squares(self) -> Any:
+        if self._squared is None:
+            return 0.0
+        return ops.sum(ops.square(ops.broadcast_to(self._squared.width(), (self._n_outputs,)))) / 2
 
     def _of(self, item: Multiplications) -> Any:
         width = item.quantiser.width(item.weights)
@@ -96,15 +107,21 @@ def learned_quantisers(model: Any) -> tuple[Any, ...]:
     return tuple(found.values())
 
 
-def count_bit_operations(model: Any) -> int:
+def count_bit_operations(model: Any, *, squared: bool = False) -> int:
     """EBOPs of a frozen `model`, exactly: of learned bits after `freeze_bits`, or of any QKeras model whose formats are fixed.
+
+    `squared` is as for `BitOperations`.
 
     Raises
     ------
     ConversionError
         As `multiplications`, or if a quantiser is no fixed format.
     """
-    return int(sum(_count(item) for item in multiplications(model)))
+    squares = 0.0
+    if squared:
+        width = _activation_width(quantiser_of(model.output, _SQUARES), _SQUARES)
+        squares = float(np.square(np.broadcast_to(width, model.output.shape[-1:])).sum()) / 2
+    return int(sum(_count(item) for item in multiplications(model)) + squares)
 
 
 def _count(item: Multiplications) -> float:

@@ -26,12 +26,12 @@ __all__ = ["learn_bits", "settle"]
 
 
 class Priced(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
-    """A network whose loss holds the price of its bits, where `config` says one."""
+    """A network whose loss holds the price of its bits, where `config` says one, and that of squares of its outputs."""
 
-    def __init__(self, network: Any, config: BitsConfig | None = None) -> None:
+    def __init__(self, network: Any, config: BitsConfig | None = None, *, squared: bool = False) -> None:
         super().__init__()
         self.network = network
-        self.cost = BitOperations(network)
+        self.cost = BitOperations(network, squared=squared)
         self.price = self.add_weight(shape=(), initializer="zeros", trainable=False, name="price")
         self.prices = config
 
@@ -72,7 +72,7 @@ def learn_bits(
     """
     seed_everything(config.seed)
     network(task.inputs[: config.batch_size], training=True)
-    stage = _Learning(Priced(network, config), task, config)
+    stage = _Learning(Priced(network, config, squared=task.squared), task, config)
     progress.start("learning bits", config.epochs)
     _fit(stage, config.epochs, config.learning_rate, progress, checkpoint)
     progress.finish()

@@ -8,7 +8,7 @@ from typing import Any
 
 from l1ml.errors import ConversionError
 
-__all__ = ["KERNELS", "Multiplications", "multiplications"]
+__all__ = ["KERNELS", "Multiplications", "multiplications", "quantiser_of"]
 
 KERNELS = {
     "QDense": "kernel",
@@ -63,18 +63,29 @@ def multiplications(model: Any) -> tuple[Multiplications, ...]:
 
 def _of(layer: Any, kernel: str) -> Multiplications:
     positions = prod(int(length) for length in tuple(layer.output.shape)[1:-1])
-    return Multiplications(layer, kernel, _activation_before(layer), positions)
+    return Multiplications(layer, kernel, quantiser_of(_read(layer), f"layer {layer.name!r}"), positions)
 
 
-def _activation_before(layer: Any) -> Any:
-    """The quantiser whose values `layer` reads."""
-    operation = layer
+def _read(operation: Any) -> Any:
+    """The tensor that `operation` reads first."""
+    return operation._inbound_nodes[0].input_tensors[0]
+
+
+def quantiser_of(tensor: Any, reader: str) -> Any:
+    """The quantiser that gave the values of `tensor`; `reader` names in messages who reads them.
+
+    Raises
+    ------
+    ConversionError
+        If there is none.
+    """
     while True:
-        operation = operation._inbound_nodes[0].input_tensors[0]._keras_history.operation
+        operation = tensor._keras_history.operation
         activation = getattr(operation, "activation", None)
         if activation is not None and getattr(activation, "__name__", "") != "linear":
             return activation
         if type(operation).__name__ not in _PASSED:
             what = f"reads {operation.name!r}, a {type(operation).__name__}"
-            msg = f"layer {layer.name!r} {what}, whose values no quantiser gave; put a QActivation between them"
+            msg = f"{reader} {what}, whose values no quantiser gave; put a QActivation between them"
             raise ConversionError(msg)
+        tensor = _read(operation)

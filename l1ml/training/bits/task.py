@@ -33,6 +33,8 @@ class BitsTask:
         Of targets and outputs (arrays of the validation sample), the figure that counts; more is better.
     watch : callable, optional
         Of the same, a second figure that `learn_bits` keeps of each epoch; without it there is none.
+    squared : bool
+        Whether the outputs are squared behind the network, which takes bit operations, too.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class BitsTask:
     loss: Any
     quality: Figure
     watch: Figure | None = None
+    squared: bool = False
 
     def __post_init__(self) -> None:
         for name, inputs in (("training", self.inputs), ("validation", self.validation[0])):

@@ -36,6 +36,9 @@ class DoubleConfig(AutoencoderConfig):
 
     def __post_init__(self) -> None:
         AutoencoderConfig.__post_init__(self)
+        if self.bits is not None:
+            msg = "the family 'double_autoencoder' has two scores and learns no bits; leave [training.bits] out"
+            raise ConfigError(msg)
         for name in ("decorrelation", "closure"):
             if not getattr(self, name) >= 0:
                 msg = f"{name} is the weight of a loss, 0 or more; received {getattr(self, name)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from l1ml.training.config import TrainingConfig
+from l1ml.training.imitation import ImitationConfig
 
 __all__ = ["VaeConfig"]
 
@@ -26,6 +27,8 @@ class VaeConfig(TrainingConfig):
         spends itself on them does not see energy.
     width_floor : float
         Smallest width, in counts, by which a feature is standardised for the loss: bounds the pull of the rarest objects.
+    bits : ImitationConfig, optional
+        The trained network is the teacher of one with learned bits, which is what goes into firmware.
     """
 
     latent: int = 8
@@ -33,6 +36,7 @@ class VaeConfig(TrainingConfig):
     beta: float = 0.05
     angle_weight: float = 0.05
     width_floor: float = 2.0
+    bits: ImitationConfig | None = None
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)

@@ -14,6 +14,7 @@ from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.fitting import Fit, fit
 from l1ml.training.float_twin import float_twin
+from l1ml.training.imitation.student import Student, student_of
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, make_sample, presence, split_sample, standardise
@@ -23,6 +24,8 @@ from l1ml.training.vae.config import VaeConfig
 from l1ml.training.vae.loss import make_autoencoder
 
 __all__ = ["FAMILY"]
+
+SCORE = "sum of squared latent means"
 
 
 class _Vae:
@@ -43,8 +46,19 @@ class _Vae:
         found = _fit(encoder, pruning, parts, config, progress=progress, checkpoint=checkpoint)
         clean = build_encoder(config, shifts)
         clean.set_weights(encoder.get_weights())
-        score = "sum of squared latent means"
-        return deliver(build_scorer(clean), found, parts, config, name=name, family=self.name, score=score, watch=watch)
+        teacher = Student(build_scorer(clean), found)
+        student = student_of(teacher, parts, config.bits, seed=config.seed, progress=progress, checkpoint=checkpoint)
+        return deliver(
+            student.scorer,
+            student.fit,
+            parts,
+            config,
+            name=name,
+            family=self.name,
+            score=SCORE,
+            watch=watch,
+            figures=student.figures,
+        )
 
     def float_scorer(self, events: Events, config: VaeConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`."""

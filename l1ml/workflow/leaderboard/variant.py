@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from l1ml.errors import ConfigError, nearest
+from l1ml.training.imitation import of_fixed_formats
 from l1ml.training.pruning import PruningSchedule
 from l1ml.workflow.recipe import Recipe
 
@@ -42,9 +43,10 @@ class Variant:
 def unpruned(recipe: Recipe) -> Recipe:
     """`recipe` without pruning and without bits to learn, on the same schedule.
 
-    Learning bits knows no early stopping, so what stands in for it takes all epochs, of which the best one counts.
+    Where bits are learned instead of anything else there is no early stopping, so what stands in for that takes all epochs, of
+    which the best one counts; a teacher of learned bits stops as it does.
     """
-    training = recipe.training
+    training = of_fixed_formats(recipe.training)
     changes: dict[str, Any] = {"sparsity": 0.0, "pruning": PruningSchedule()}
     if getattr(training, "bits", None) is not None:
         changes |= {"bits": None, "patience": training.epochs}

@@ -83,3 +83,12 @@ def test_values_without_a_quantiser_are_refused() -> None:
         count_bit_operations(keras.Model(inputs, qkeras.QDense(1, kernel_quantizer=bits(4, 1), name="dense")(inputs)))
     with pytest.raises(ConversionError, match="bits of a Dense cannot be learned"):
         count_bit_operations(keras.Model(inputs, keras.layers.Dense(1)(inputs)))
+
+
+def test_squares_of_the_outputs_cost_half_the_product_of_their_bits(rng: np.random.Generator) -> None:
+    network = shaken(mixed_network(), words(500, rng))
+    width = float(network.get_layer("score").activation.width()[0])
+    without, with_them = (float(BitOperations(network, squared=squared).total()) for squared in (False, True))
+    assert with_them - without == pytest.approx(4 * width**2 / 2)
+    frozen = freeze_bits(network)
+    assert count_bit_operations(frozen, squared=True) - count_bit_operations(frozen) == int(4 * width**2 / 2)

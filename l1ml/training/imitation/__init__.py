@@ -1,0 +1,7 @@
+"""A trained network as the teacher of the same network with learned bits: the student imitates its score for less logic."""
+
+from __future__ import annotations
+
+from l1ml.training.imitation.config import ImitationConfig, of_fixed_formats
+
+__all__ = ["ImitationConfig", "of_fixed_formats"]
