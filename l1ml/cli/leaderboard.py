@@ -19,7 +19,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
     text = "what each model is worth and takes, beside the same network in floats and in plain 8 bits; goes on where it stopped"
     parser = add_verb(subparsers, "leaderboard", text, model=False)
-    parser.add_argument("models", type=Path, nargs="*", help="folders of models (all in models/)")
+    parser.add_argument("models", type=Path, nargs="*", help="folders of models (all in models/ that it knows)")
     parser.add_argument("--projects", type=Path, default=Path("hls_projects"), help="where generated projects go")
     text = "only these: float (the same layers), 8-bit (every format, not pruned), shipped"
     parser.add_argument("--variants", nargs="+", default=["float", "8-bit", "shipped"], metavar="NAME", help=text)
@@ -58,11 +58,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _board(args: argparse.Namespace) -> Board:
     """What the arguments ask for, made or read."""
-    from l1ml.workflow.leaderboard import BoardConfig, make_board, read_board, variants_of
+    from l1ml.workflow.leaderboard import BoardConfig, is_compared, make_board, read_board, variants_of
     from l1ml.workflow.workspace import Workspace
 
     folders = args.models or sorted(path.parent for path in Path("models").glob("*/model.toml"))
-    workspaces = [Workspace(folder, args.projects, args.workers, None, args.scheduler) for folder in folders]
+    named = [Workspace(folder, args.projects, args.workers, None, args.scheduler) for folder in folders]
+    workspaces = named if args.models else [item for item in named if is_compared(item)]
     variants, config = variants_of(args.variants), BoardConfig(args.rate_khz, args.largest_lut, args.crossings, args.budget)
     if args.no_run:
         return read_board(workspaces, variants, config)

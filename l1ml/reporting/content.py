@@ -53,6 +53,8 @@ def _label(events: Mapping[str, Any]) -> dict[str, Any]:
     conditions = events.get("conditions")
     if conditions is None:
         return {"energy_tev": None, "pileup": None, "text": "conditions not recorded"}
+    if "text" in conditions:
+        return {"energy_tev": None, "pileup": None, "text": conditions["text"]}
     energy, pileup = conditions["energy_gev"] / 1000.0, conditions["pileup"]
     return {"energy_tev": energy, "pileup": pileup, "text": f"{energy:g} TeV, ⟨PU⟩ = {pileup:g}"}
 
@@ -70,6 +72,11 @@ def _tagging(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What the words of a classifier are worth."""
     digest = steps["tagging"].get("model_digest")
     return {"tagging": dict(steps["tagging"]), "models": {"model": digest} if digest else {}}
+
+
+def _filtering(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the scores of hits are worth."""
+    return {"filtering": dict(steps["filtering"]), "models": {"model": steps["training"].get("model_digest")}}
 
 
 _FORMER_KINDS = {"anomaly": "crossing_score"}
@@ -103,7 +110,11 @@ def _decision(steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-_WORTH: Mapping[str, Callable[[Mapping[str, Mapping[str, Any]]], dict[str, Any]]] = {"crossings": _decision, "jets": _tagging}
+_WORTH: Mapping[str, Callable[[Mapping[str, Mapping[str, Any]]], dict[str, Any]]] = {
+    "crossings": _decision,
+    "jets": _tagging,
+    "hits": _filtering,
+}
 """What is said of a model by the sample that it is trained on."""
 
 

@@ -12,6 +12,7 @@ from l1ml.reporting.plots import (
     plot_classes,
     plot_closure,
     plot_distribution,
+    plot_hit_filter,
     plot_importance,
     plot_loss,
     plot_rate,
@@ -60,6 +61,14 @@ def _tagging_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Fig
     yield "classes", caption, _single(content, partial(plot_classes, content["tagging"]))
 
 
+def _filtering_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
+    caption = (
+        "Share of the hits that a threshold on their score keeps, of background against those of tracks; markers with errors, "
+        "the square asks for neighbours only."
+    )
+    yield "filtering", caption, _single(content, partial(plot_hit_filter, content["filtering"]))
+
+
 def _decision_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
     for score, roc in content["roc"].items():
         caption = "Signal efficiency against zero-bias rate; markers are the working points of the menu with their errors."
@@ -76,6 +85,7 @@ def _decision_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Fi
 _WORTH: Mapping[str, Callable[[Mapping[str, Any]], Iterator[tuple[str, str, Figure]]]] = {
     "crossings": _decision_figures,
     "jets": _tagging_figures,
+    "hits": _filtering_figures,
 }
 """Figures of what a model is worth by the sample that it is trained on."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from l1ml.errors import DataError
 from l1ml.storage import read_json
 
-__all__ = ["JET_STEP_FILES", "OPTIONAL_FILES", "STEP_FILES", "read_run"]
+__all__ = ["HIT_STEP_FILES", "JET_STEP_FILES", "OPTIONAL_FILES", "STEP_FILES", "read_run"]
 
 STEP_FILES: Mapping[str, str] = {
     "events": "l1ml data generate",
@@ -27,6 +27,13 @@ JET_STEP_FILES: Mapping[str, str] = {name: verb for name, verb in STEP_FILES.ite
 }
 """The same of a model that is trained on jets."""
 
+HIT_STEP_FILES: Mapping[str, str] = {name: verb for name, verb in STEP_FILES.items() if name != "decision"} | {
+    "filtering": "l1ml run"
+}
+"""The same of a model that is trained on hits."""
+
+_FILES_OF = {"crossings": STEP_FILES, "jets": JET_STEP_FILES, "hits": HIT_STEP_FILES}
+
 OPTIONAL_FILES = ("evaluation", "pileup", "closure")
 """What ``l1ml evaluate`` writes; a report goes without."""
 
@@ -40,6 +47,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "evaluation": ("classical", "scores"),
     "pileup": ("scores", "scale", "derived_at", "control"),
     "closure": ("zero_bias", "background"),
+    "filtering": ("classes", "counting", "instead", "n_derived", "hits"),
     "tagging": ("accuracy", "confusion", "classes", "reference"),
     "seeds": ("training", "family", "events", "asked", "seeds", "figures"),
     "run": ("wall_s", "peak_memory_mb", "versions", "digests"),
@@ -56,7 +64,7 @@ def read_run(run_dir: Path) -> dict[str, dict[str, Any]]:
         makes it.
     """
     events = _read(run_dir, "events")
-    needed = JET_STEP_FILES if events.get("sample") == "jets" else STEP_FILES
+    needed = _FILES_OF[events.get("sample", "crossings")]
     steps = {step: events if step == "events" else _read(run_dir, step) for step in needed}
     _check_model(run_dir, {step: content["model_digest"] for step, content in steps.items() if "model_digest" in content})
     return steps | _optional(run_dir, steps["training"].get("model_digest")) | _seeds(run_dir, steps)
@@ -103,4 +111,4 @@ def _read(run_dir: Path, step: str) -> dict[str, Any]:
 
 
 def _verb(step: str) -> str:
-    return {**STEP_FILES, **JET_STEP_FILES, "seeds": "l1ml seeds"}.get(step, "l1ml evaluate")
+    return {**STEP_FILES, **JET_STEP_FILES, **HIT_STEP_FILES, "seeds": "l1ml seeds"}.get(step, "l1ml evaluate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from l1ml.reporting.filtering_tables import filtering_tables
 from l1ml.reporting.firmware_table import firmware_table
 from l1ml.reporting.formatting import count, percent, rate, seconds
 from l1ml.reporting.performance_tables import performance_tables
@@ -39,7 +40,11 @@ def _decision(content: Mapping[str, Any]) -> list[Table]:
     ]
 
 
-_WORTH: Mapping[str, Callable[[Mapping[str, Any]], list[Table]]] = {"crossings": _decision, "jets": tagging_tables}
+_WORTH: Mapping[str, Callable[[Mapping[str, Any]], list[Table]]] = {
+    "crossings": _decision,
+    "jets": tagging_tables,
+    "hits": filtering_tables,
+}
 """Tables of what a model is worth by the sample that it is trained on."""
 
 

@@ -35,6 +35,11 @@ class Criteria:
         As `min_words`, of a classifier of jets.
     max_lost_percent : float
         Accuracy that a classifier of jets may lose to the same network in floats, in points.
+    min_hit_crossings : int
+        As `min_words`, of a filter of hits.
+    min_more_rejected_percent : float
+        Background hits, in points, that a filter of hits must reject beyond what a count of neighbours does, where it keeps as
+        many hits of tracks.
     """
 
     min_words: int = 100_000
@@ -46,6 +51,8 @@ class Criteria:
     max_nonclosure_percent: float = 2.0
     min_jets: int = 50_000
     max_lost_percent: float = 1.0
+    min_hit_crossings: int = 50_000
+    min_more_rejected_percent: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +107,10 @@ class Verdict:
 
 def judge(content: Mapping[str, Any], criteria: Criteria) -> Verdict:
     """Verdict on the content of a report; see `l1ml.reporting.content.report_content`."""
-    fewest = {"crossings": criteria.min_words, "jets": criteria.min_jets}[content["sample"]]
+    kind = content["sample"]
+    fewest = {"crossings": criteria.min_words, "jets": criteria.min_jets, "hits": criteria.min_hit_crossings}[kind]
     answers = (
-        _exactness(content["verification"]["pairs"], fewest, content["sample"]),
+        _exactness(content["verification"]["pairs"], fewest, "jets" if kind == "jets" else "crossings"),
         _latency(content["latency"], criteria),
         _interval(content["latency"], criteria),
         _resources(content["synthesis"], content["device"], criteria),
@@ -148,7 +156,25 @@ def _accuracy(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]
     return [Criterion("Accuracy", requirement, found, 100.0 * reference["loss"] <= criteria.max_lost_percent)]
 
 
-_WORTH: Mapping[str, Callable[[Mapping[str, Any], Criteria], list[Criterion]]] = {"crossings": _decision, "jets": _accuracy}
+def _filtering(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
+    """At the threshold that keeps as many hits of tracks as asking for neighbours does; the lower end counts."""
+    filtering = content["filtering"]
+    instead, alone = filtering["instead"]["background"], filtering["counting"]["background"]
+    requirement = f"at least {criteria.min_more_rejected_percent:g} points more background rejected than by counting neighbours"
+    kept = 100.0 * filtering["instead"]["signal"]["efficiency"]
+    gain = 100.0 * (alone["efficiency"] - instead["high"])
+    found = (
+        f"{100.0 * (1 - instead['efficiency']):.1f} % for {100.0 * (1 - alone['efficiency']):.1f} % at {kept:.1f} % of the hits "
+        f"of tracks: {gain:.1f} points more at the lower end"
+    )
+    return [Criterion("Background", requirement, found, gain >= criteria.min_more_rejected_percent)]
+
+
+_WORTH: Mapping[str, Callable[[Mapping[str, Any], Criteria], list[Criterion]]] = {
+    "crossings": _decision,
+    "jets": _accuracy,
+    "hits": _filtering,
+}
 """Questions about what a model is worth by the sample that it is trained on."""
 
 
@@ -258,10 +284,17 @@ _JET_CAVEATS = (
 )
 
 
+_HIT_CAVEATS = (
+    "Hits are those of a toy: circles from the beam in one field, cells without a field of their own, independent background.",
+    "Nothing behind the filter was tried: what a track finder gains from it is not known.",
+    "One seed: another one gives another share and another count of logic.",
+)
+
+
 def _caveats(content: Mapping[str, Any]) -> list[str]:
     """What a reader has to know that no criterion asks."""
     is_menu = content["sample"] == "crossings"
-    caveats = list(_CROSSING_CAVEATS if is_menu else _JET_CAVEATS)
+    caveats = list({"crossings": _CROSSING_CAVEATS, "jets": _JET_CAVEATS, "hits": _HIT_CAVEATS}[content["sample"]])
     stages = {row["stage"] for row in content["synthesis"]}
     if not stages & {"impl"}:
         caveats.append("No place and route ran: that the design meets its clock is not shown, and resource counts may move.")

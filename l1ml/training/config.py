@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from l1ml.data import LEVEL1_SCHEMA, EventSchema
-from l1ml.errors import ConfigError
+from l1ml.errors import ConfigError, nearest
 from l1ml.training.pruning import PruningSchedule
 from l1ml.training.sample_kind import CROSSINGS, SampleKind
 
@@ -43,7 +43,9 @@ class TrainingConfig:
     hidden : tuple of int
         Widths of the quantised hidden layers.
     epochs, batch_size, learning_rate, patience : numbers
-        Adam with early stopping on the validation loss.
+        Adam with early stopping.
+    stop_on : str
+        What the best epoch has the least or most of, one of `stops_on`: "loss" of validation, or a figure of the family.
     sparsity : float
         Share of the weights that is pruned to zero.
     pruning_epochs : int
@@ -66,12 +68,16 @@ class TrainingConfig:
     sample: ClassVar[SampleKind] = CROSSINGS
     """What the family trains on."""
 
+    stops_on: ClassVar[tuple[str, ...]] = ("loss",)
+    """What the family can choose an epoch by."""
+
     seed: int = 1
     hidden: tuple[int, ...] = (32, 16)
     epochs: int = 60
     batch_size: int = 2048
     learning_rate: float = 0.004
     patience: int = 8
+    stop_on: str = "loss"
     sparsity: float = 0.5
     pruning_epochs: int = 20
     pruning: PruningSchedule = field(default_factory=PruningSchedule)
@@ -88,6 +94,9 @@ class TrainingConfig:
             raise ConfigError(msg)
         if self.sparsity:
             self.pruning.check(self.sparsity, self.pruning_epochs)
+        if self.stop_on not in self.stops_on:
+            msg = f"no epoch of this family is chosen by stop_on = {self.stop_on!r}; {nearest(self.stop_on, self.stops_on)}"
+            raise ConfigError(msg)
         self._check_positive("epochs", "batch_size", "patience", "n_golden")
 
     @property

@@ -14,7 +14,9 @@ Weights = list[NDArray[np.float32]]
 
 
 class EarlyStopping:
-    """Ends a training `patience` epochs after its smallest validation loss, counted from epoch `start` on (from 0).
+    """Ends a training `patience` epochs after its smallest loss, counted from epoch `start` on (from 0).
+
+    The loss is that of validation, or less of another figure that is to be large.
 
     Keras has one, whose state cannot be written down and taken up again.
 

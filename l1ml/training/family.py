@@ -22,6 +22,7 @@ FAMILIES: Mapping[str, str] = {
     "autoencoder": "l1ml.training.autoencoder.family",
     "contrastive": "l1ml.training.contrastive.family",
     "double_autoencoder": "l1ml.training.double.family",
+    "hit_filter": "l1ml.training.graph.family",
     "regions": "l1ml.training.regions.family",
     "tagger": "l1ml.training.tagger.family",
     "vae": "l1ml.training.vae.family",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,30 @@ from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.config import TrainingConfig
 from l1ml.training.early_stopping import EarlyStopping
+from l1ml.training.epoch_batches import fit_arguments
 from l1ml.training.pruning import Pruning
 from l1ml.training.resumption import Resumption
 
-__all__ = ["Arrays", "Fit", "fit"]
+__all__ = ["Arrays", "Figure", "Fit", "fit"]
 
 Arrays = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 """Inputs, targets and weights of crossings."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """What chooses an epoch in place of the validation loss.
+
+    Parameters
+    ----------
+    name : str
+        Of its curve among the losses.
+    value : callable
+        What the network is worth as it is now, pruned; more is better.
+    """
+
+    name: str
+    value: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +57,14 @@ def fit(
     data: Sequence[Arrays],
     config: TrainingConfig,
     *,
+    figure: Figure | None = None,
     progress: Progress = SILENT,
     checkpoint: Checkpoint | None = None,
 ) -> Fit:
     """Train the compiled `model`; afterwards it has the weights of its best epoch.
 
-    The batches of every epoch are the same ones in the same order: Keras draws the order of the crossings from the seed each time
-    it begins an epoch. That is what lets a training go on from a checkpoint as if nothing had happened.
+    The batches of every epoch are the same ones in the same order, see `l1ml.training.epoch_batches`: that lets a training go on
+    from a checkpoint as if nothing had happened.
 
     Parameters
     ----------
@@ -60,6 +78,8 @@ def fit(
         Train and validation crossings.
     config : TrainingConfig
         Schedule.
+    figure : Figure, optional
+        What the best epoch has most of, instead of the smallest validation loss.
     progress : Progress
         Told about epochs.
     checkpoint : Checkpoint, optional
@@ -70,7 +90,7 @@ def fit(
     TrainingError
         If a loss is NaN or infinite: `model` then has the weights of the last whole epoch, and so has `checkpoint`.
     """
-    loop = _Loop(model, network, pruning, config, progress=progress, checkpoint=checkpoint)
+    loop = _Loop(model, network, pruning, config, figure=figure, progress=progress, checkpoint=checkpoint)
     train, validation = data
     begin = loop.resume(train[0][:1])
     progress.start("training", config.epochs)
@@ -79,11 +99,9 @@ def fit(
     if not loop.stopping.is_over:
         callback = require("keras").callbacks.LambdaCallback(on_train_batch_end=loop.after_batch, on_epoch_end=loop.after_epoch)
         model.fit(
-            train[0],
-            train[1],
-            sample_weight=train[2],
+            **fit_arguments(train, config.batch_size),
             validation_data=validation,
-            batch_size=config.batch_size,
+            validation_batch_size=config.batch_size,
             initial_epoch=begin,
             epochs=config.epochs,
             callbacks=[callback],
@@ -104,10 +122,11 @@ class _Loop:
         pruning: Pruning,
         config: TrainingConfig,
         *,
+        figure: Figure | None,
         progress: Progress,
         checkpoint: Checkpoint | None,
     ) -> None:
-        self.model, self.network, self.pruning = model, network, pruning
+        self.model, self.network, self.pruning, self.figure = model, network, pruning, figure
         self.config, self.progress, self.checkpoint = config, progress, checkpoint
         self.stopping = EarlyStopping(config.patience, config.pruning_epochs)
         self.losses: dict[str, list[float]] = {}
@@ -118,8 +137,8 @@ class _Loop:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch with the smallest validation loss among those that count, from one."""
-        curve = self.losses["val_loss"]
+        """The epoch with the smallest validation loss, or most of the figure, among those that count, from one."""
+        curve = self.losses["val_loss"] if self.figure is None else [-value for value in self.losses[self.figure.name]]
         first = min(self.config.pruning_epochs, len(curve) - 1)
         return first + int(np.argmin(curve[first:])) + 1
 
@@ -136,11 +155,18 @@ class _Loop:
         for key, value in logs.items():
             self.losses.setdefault(key, []).append(float(value))
         self.pruning.after_epoch(self.network, epoch)
-        self.stopping.after_epoch(epoch, float(logs["val_loss"]), self.model.get_weights)
+        self.stopping.after_epoch(epoch, self._counted(logs), self.model.get_weights)
         self.good = self.model.get_weights()
         self.model.stop_training = self.stopping.is_over
         self._save(epoch + 1)
         self.progress.advance()
+
+    def _counted(self, logs: Mapping[str, float]) -> float:
+        """What is to be small, after pruning."""
+        if self.figure is None:
+            return float(logs["val_loss"])
+        self.losses.setdefault(self.figure.name, []).append(float(self.figure.value()))
+        return -self.losses[self.figure.name][-1]
 
     def _refuse(self, where: str, loss: float) -> None:
         epoch = len(next(iter(self.losses.values()), ())) + 1

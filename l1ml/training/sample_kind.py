@@ -1,10 +1,10 @@
-"""What families train on: the events of bunch crossings, or jets one by one."""
+"""What families train on: the events of bunch crossings, jets one by one, or the hits of a detector."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CROSSINGS", "JETS", "SampleKind"]
+__all__ = ["CROSSINGS", "HITS", "JETS", "SampleKind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +28,4 @@ class SampleKind:
 
 CROSSINGS = SampleKind("crossings", "events", "zero_bias")
 JETS = SampleKind("jets", "jets", "jets")
+HITS = SampleKind("hits", "hits", "hits")

@@ -12,11 +12,12 @@ from l1ml.configuration import from_mapping, read_toml
 from l1ml.conversion.config import ConversionConfig
 from l1ml.data.generation.config import OBJECT_SETS, GenerationConfig
 from l1ml.data.generation.crossings import schema_of
+from l1ml.data.generation.hit_samples import HitsConfig
 from l1ml.data.generation.jet_samples.class_jets import ClassJetsConfig
 from l1ml.emulation.verification import VerificationConfig
 from l1ml.errors import ConfigError
 from l1ml.reporting.verdict import Criteria
-from l1ml.training import CROSSINGS, DEFAULT_FAMILY, JETS, Family, TrainingConfig, family_of
+from l1ml.training import CROSSINGS, DEFAULT_FAMILY, HITS, JETS, Family, TrainingConfig, family_of
 from l1ml.training.vae import VaeConfig
 from l1ml.trigger.tagging import TaggingConfig
 from l1ml.workflow.closure_config import ClosureConfig
@@ -45,18 +46,21 @@ class ModelSection:
 class Recipe:
     """Content of model.toml; `training` is of the class that the family of the model reads.
 
-    Of `events` and `jets` only the one counts that the family trains on; `tagging` says what is asked of a classifier of jets,
-    `closure` on what the background estimate of two scores is tested, `criteria` what the verdict of a report asks for.
+    Of `events`, `jets` and `hits` only the one counts that the family trains on. `tagging` says what is asked of a classifier of
+    jets, `filtering` the same of a filter of hits (the signal are those of tracks), `closure` on what the background estimate of
+    two scores is tested, `criteria` what the verdict of a report asks for.
     """
 
     model: ModelSection
     events: GenerationConfig = field(default_factory=GenerationConfig)
     jets: ClassJetsConfig = field(default_factory=ClassJetsConfig)
+    hits: HitsConfig = field(default_factory=HitsConfig)
     training: TrainingConfig = field(default_factory=VaeConfig)
     conversion: ConversionConfig = field(default_factory=ConversionConfig)
     verification: VerificationConfig = field(default_factory=VerificationConfig)
     scan: ScanConfig = field(default_factory=ScanConfig)
     tagging: TaggingConfig = field(default_factory=TaggingConfig)
+    filtering: TaggingConfig = field(default_factory=lambda: TaggingConfig((0.9, 0.95, 0.98, 0.99), (0.5, 0.2)))
     closure: ClosureConfig | None = None
     criteria: Criteria = field(default_factory=Criteria)
 
@@ -68,7 +72,8 @@ class Recipe:
     def scaled(self, factor: float) -> Recipe:
         """With `factor` times the sample."""
         jets = replace(self.jets, jets=max(round(factor * self.jets.jets), 1))
-        return replace(self, events=replace(self.events, scale=factor), jets=jets)
+        hits = replace(self.hits, crossings=max(round(factor * self.hits.crossings), 1))
+        return replace(self, events=replace(self.events, scale=factor), jets=jets, hits=hits)
 
 
 def read_recipe(folder: Path) -> Recipe:
@@ -95,6 +100,8 @@ def read_recipe(folder: Path) -> Recipe:
 def _check_schema(recipe: Recipe, path: Path) -> None:
     """Refuse crossings of other words than the family reads."""
     made, read = schema_of(recipe.events), recipe.training.schema
+    if recipe.training.sample is HITS:
+        _check_time_bits(recipe, path)
     if recipe.training.sample is CROSSINGS and made.digest != read.digest:
         known = [name for name in OBJECT_SETS if schema_of(replace(recipe.events, objects=name)).digest == read.digest]
         what = f"objects = {recipe.events.objects!r} in [events] makes the words {made.name!r}"
@@ -102,10 +109,21 @@ def _check_schema(recipe: Recipe, path: Path) -> None:
         raise ConfigError(msg)
 
 
+def _check_time_bits(recipe: Recipe, path: Path) -> None:
+    """Refuse drift times of another width than the family reads."""
+    made, read = recipe.hits.chamber.time_bits, getattr(recipe.training, "time_bits", None)
+    if made != read:
+        msg = (
+            f"{path}: [hits.chamber] makes drift times of {made} bits, [training] reads {read}: write the same time_bits in both"
+        )
+        raise ConfigError(msg)
+
+
 def _check_tables(content: Mapping[str, Any], recipe: Recipe, path: Path) -> None:
     """Refuse tables about a sample that the family does not train on: they would decide nothing."""
     kind = recipe.family.config.sample
-    for other, tables in ((CROSSINGS, ("events", "scan", "closure")), (JETS, ("jets", "tagging"))):
+    of_kinds = ((CROSSINGS, ("events", "scan", "closure")), (JETS, ("jets", "tagging")), (HITS, ("hits", "filtering")))
+    for other, tables in of_kinds:
         for table in tables:
             if table in content and other is not kind:
                 what = f"is about {other.name}, the family {recipe.model.family!r} trains on {kind.name}"

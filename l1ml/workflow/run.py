@@ -8,11 +8,13 @@ from typing import Any
 
 import l1ml
 from l1ml.progress import Progress
-from l1ml.training import CROSSINGS, JETS, SampleKind
+from l1ml.training import CROSSINGS, HITS, JETS, SampleKind
 from l1ml.workflow.conversion_step import CONVERSION
 from l1ml.workflow.decision_step import DECISION
 from l1ml.workflow.evaluation_step import evaluation_step
 from l1ml.workflow.events_step import EVENTS
+from l1ml.workflow.filtering_step import FILTERING
+from l1ml.workflow.hits_step import HIT_EVENTS
 from l1ml.workflow.jets_step import JET_EVENTS
 from l1ml.workflow.step import Step, StepResult, perform
 from l1ml.workflow.synthesis_step import SYNTHESIS
@@ -29,6 +31,7 @@ _FIRMWARE = (TRAINING, CONVERSION, verification_step(), SYNTHESIS)
 STEPS: Mapping[SampleKind, tuple[Step, ...]] = {
     CROSSINGS: (EVENTS, *_FIRMWARE, DECISION, evaluation_step()),
     JETS: (JET_EVENTS, *_FIRMWARE, TAGGING),
+    HITS: (HIT_EVENTS, *_FIRMWARE, FILTERING),
 }
 """What `l1ml run` performs before the report, the sample first."""
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import hypot
 from typing import Any
 
 from l1ml.progress import SILENT, Progress
-from l1ml.training import CROSSINGS
+from l1ml.training import CROSSINGS, HITS
 from l1ml.trigger.performance import RateResolutionError, ScoredSample, SignalPoint, working_point
 from l1ml.trigger.performance.background import background_estimate
 from l1ml.trigger.performance.score_performance import score_area
 from l1ml.trigger.thresholds import target_rates
 from l1ml.workflow.decision_step import decision_inputs
+from l1ml.workflow.filtering_step import FILTERING
 from l1ml.workflow.scored_model import ScoredModel
 from l1ml.workflow.step import Step, perform
 from l1ml.workflow.tagging_step import TAGGING
@@ -33,15 +35,16 @@ class Figure:
 
 
 def _inputs(workspace: Workspace) -> Any:
-    if workspace.recipe.training.sample is CROSSINGS:
+    kind = workspace.recipe.training.sample
+    if kind is CROSSINGS:
         return decision_inputs(workspace)
-    return TAGGING.inputs(workspace)
+    return (FILTERING if kind is HITS else TAGGING).inputs(workspace)
 
 
 def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    crossings = workspace.recipe.training.sample is CROSSINGS
+    measures = {CROSSINGS: _of_scores, HITS: _of_hits}
     progress.start("figures")
-    found = _of_scores(workspace) if crossings else _of_classes(workspace)
+    found = measures.get(workspace.recipe.training.sample, _of_classes)(workspace)
     progress.finish()
     return {"model_digest": workspace.model().digest, "figures": {name: asdict(figure) for name, figure in found.items()}}
 
@@ -92,6 +95,20 @@ def _of_classes(workspace: Workspace) -> dict[str, Figure]:
     accuracy = tagging["accuracy"]
     areas = {f"{name} AUC": Figure(item["area"], item["area_error"]) for name, item in tagging["classes"].items()}
     return {"accuracy": Figure(accuracy["efficiency"], (accuracy["high"] - accuracy["low"]) / 2), **areas}
+
+
+def _of_hits(workspace: Workspace) -> dict[str, Figure]:
+    """Background that a filter of hits rejects where it keeps given shares of the hits of tracks, and its area."""
+    filtering = perform(FILTERING, workspace, SILENT).content
+    (track,) = filtering["classes"].values()
+    points = {f"rejected at {100 * item['target']:g} %": item for item in track["points"] if item["wanted"] == "signal"}
+    points["rejected where counting keeps as many"] = filtering["instead"]
+    found = {"AUC": Figure(track["area"], track["area_error"])}
+    return found | {name: _of_rejection(item["background"]) for name, item in points.items()}
+
+
+def _of_rejection(background: Mapping[str, float]) -> Figure:
+    return Figure(1.0 - background["efficiency"], (background["high"] - background["low"]) / 2)
 
 
 FIGURES = Step("figures", "seeds", _inputs, _work)

@@ -22,6 +22,9 @@ def add_parser(subparsers: Subparsers) -> None:
     text = "take the energies of the particles in this file of showers, and their number, in place of these"
     parser.add_argument("--like", type=Path, metavar="FILE", help=text)
     parser.add_argument("--batch", type=int, default=100, metavar="N", help="showers that are made at a time (default 100)")
+    parser.add_argument("--steps", type=int, help="of a diffusion or flow matching, in place of those of its file")
+    text = "the same of its sampler: ddim, heun, predictor, predictor_corrector, or consistency if it was distilled so"
+    parser.add_argument("--sampler", metavar="NAME", help=text)
     parser.add_argument("--seed", type=int, default=1, help="root of the random numbers (default 1)")
     parser.add_argument("--extrapolate", action="store_true", help="allow energies beyond those of the training")
     parser.set_defaults(run=run)
@@ -34,8 +37,9 @@ def run(args: argparse.Namespace) -> int:
 
     asked = None if args.energy is None else (1000.0 * args.energy[0], 1000.0 * args.energy[1])
     sampling = Sampling(args.showers, asked, args.like, args.batch, args.seed, extrapolate=args.extrapolate)
+    generator = read_generator(args.generator).drawn_with(sampler=args.sampler, steps=args.steps)
     with told() as progress:
-        file, seconds = sample_file(args.output, read_generator(args.generator), sampling, progress=progress)
+        file, seconds = sample_file(args.output, generator, sampling, progress=progress)
     milliseconds = 1000 * seconds / file.n
     if args.json:
         show_json({"file": str(args.output), "showers": file.n, "milliseconds": milliseconds, "batch": args.batch})

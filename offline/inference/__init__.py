@@ -13,6 +13,10 @@ Start with a `Prior` of named parameters and a `Simulator`, any callable from pa
 ``neural_ratio``       `NeuralRatio`: a classifier learns the ratio of likelihoods: pairs, NRE-C, two hypotheses (CARL)
 ``gold``               joint ratios and scores of a generator as labels; morphing; files of MadMiner
 ``neyman``             confidence sets from ratios: scans, asymptotic and toy-calibrated belts, maps of coverage
+``normalised``         `NormalisedRatio`: the factor by which a learnt ratio is wrong on average, taken out
+``nuisances``          `Nuisances`: parameters that are not asked for, profiled or marginalised; ``rate``: Poisson numbers
+``sequential``         `sequential_posterior`: rounds of simulations from a truncated prior, for one observation (TSNPE)
+``examples``           a coupling of an effective field theory, axion-like particles, the top mass
 ``networks``           settings of networks: `Flow`, `Matching`, `RatioNetwork`, `Summary`
 ``diagnostics``        ranks, TARP, regions of highest density, two-sample test, predictive checks, misspecification, calibration
                        of ratios: numbers with p-values; ``plots`` draws each

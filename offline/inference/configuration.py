@@ -7,6 +7,7 @@ Paths are relative to the folder of the configuration file. Tables and keys, wit
     [simulations]                      # or [toy]; files of `write_simulations`
     file = "train.h5"
     test = "test.h5"                   # what the result is judged by; it must not have been trained on
+    simulator = ""                     # "package.module:name" of what made them, one event for each row: for belts from toys
 
     [toy]                              # in place of the files: a GaussianModel, whose posterior is known
     simulated = 10000
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ from offline.inference.gaussian_model import GaussianModel
 from offline.inference.networks.settings import Flow, NetworkSettings, RatioNetwork, network_from
 from offline.inference.simulations import Simulations
 from offline.inference.simulations_file import read_simulations
-from offline.inference.simulator import simulate
+from offline.inference.simulator import Simulator, simulate
 
 __all__ = ["InferenceConfig", "read_inference"]
 
@@ -47,6 +49,7 @@ class SimulationFiles:
 
     file: str
     test: str = ""
+    simulator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +129,34 @@ class InferenceConfig:
             raise DataError(msg)
         return read_simulations(self.path.parent / files.test)
 
-    def _toy(self, part: int) -> Simulations:
+    def simulator(self) -> Simulator:
+        """What made the simulations.
+
+        Raises
+        ------
+        ConfigError
+            If the configuration names none, or what it names cannot be imported.
+        """
+        if self.tables.simulations is None:
+            return self._model
+        module, _, name = self.tables.simulations.simulator.partition(":")
+        if not (module and name):
+            msg = f'{self.path} names no simulator, which toys need: give simulator = "package.module:name" in [simulations]'
+            raise ConfigError(msg)
+        try:
+            found: Simulator = getattr(import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            msg = f"{self.path}: there is no {name!r} in {module!r} to import: {error}; is its folder on PYTHONPATH?"
+            raise ConfigError(msg) from error
+        return found
+
+    @property
+    def _model(self) -> GaussianModel:
         toy = self.tables.toy or GaussianToy()
-        model = GaussianModel(toy.response, toy.noise)
+        return GaussianModel(toy.response, toy.noise)
+
+    def _toy(self, part: int) -> Simulations:
+        toy, model = self.tables.toy or GaussianToy(), self._model
         # seeds of their own, for whatever root
         return simulate(model.prior, model, (toy.simulated, toy.test)[part], seed=2 * self.seed + part)
 

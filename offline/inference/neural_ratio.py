@@ -14,6 +14,7 @@ from l1ml.progress import SILENT, Progress
 from offline.inference.arrays import FloatArray
 from offline.inference.diagnostics.ratio_calibration import RatioCalibration, ratio_calibration
 from offline.inference.distributions import Normal
+from offline.inference.ensemble_ratio import EnsembleRatio
 from offline.inference.learnt_file import read_learnt, write_learnt
 from offline.inference.networks.member_arrays import arrays_of_members, member_arrays
 from offline.inference.networks.observations import Scaling
@@ -79,7 +80,7 @@ class NeuralRatio:
         return TwoHypotheses(self.fit(both, seed=seed, progress=progress))
 
 
-class LearntRatio:
+class LearntRatio(EnsembleRatio):
     """A `LikelihoodRatio`; `NeuralRatio.fit` makes it.
 
     Parameters
@@ -97,30 +98,8 @@ class LearntRatio:
     """
 
     def __init__(self, prior: Prior, scaling: Scaling, settings: RatioNetwork, learner: Learner, record: dict[str, Any]) -> None:
-        self._prior, self._scaling, self._settings, self._learner, self.record = prior, scaling, settings, learner, record
-
-    @property
-    def prior(self) -> Prior:
-        """Of the parameters."""
-        return self._prior
-
-    def log_ratio(self, theta: FloatArray, x: FloatArray) -> FloatArray:
-        """Shape (n,), of parameters of shape (n, d) and observations of shape (n, k): the mean over members.
-
-        Raises
-        ------
-        DataError
-            If parameters are outside the prior, where nothing was learnt, or shapes do not fit.
-        """
-        return np.asarray(self.log_ratio_each(theta, x).mean(axis=1))
-
-    def log_ratio_each(self, theta: FloatArray, x: FloatArray) -> FloatArray:
-        """That of each member, shape (n, members)."""
-        self._prior.check(theta)
-        if x.shape != (len(theta), len(self._scaling.centre)):
-            msg = f"observations of shape {x.shape} do not fit: expected ({len(theta)}, {len(self._scaling.centre)})"
-            raise DataError(msg)
-        return self._learner.draw_from(self._prior.scores(theta), self._scaling(x))
+        super().__init__(prior, prior.scores, scaling, learner)
+        self._settings, self.record = settings, record
 
     def write(self, path: Path) -> None:
         """Write a file, whole or not at all."""

@@ -18,7 +18,16 @@ from offline.inference.arrays import BoolArray, FloatArray
 from offline.inference.posterior import LikelihoodRatio
 from offline.inference.simulator import Simulator, observe
 
-__all__ = ["Belt", "ConfidenceSet", "asymptotic_belt", "coverage_map", "likelihood_scan", "neyman_belt"]
+__all__ = [
+    "Belt",
+    "ConfidenceSet",
+    "asymptotic_belt",
+    "coverage_map",
+    "likelihood_scan",
+    "log_likelihoods",
+    "neyman_belt",
+    "pairs_of",
+]
 
 _PAIRS_AT_ONCE = 1 << 20
 
@@ -85,7 +94,13 @@ class ConfidenceSet:
 
 
 def likelihood_scan(ratio: LikelihoodRatio, grid: FloatArray, x: FloatArray) -> FloatArray:
-    """-2 log of the ratio of each point to the best one, shape (..., g).
+    """-2 log of the ratio of each point to the best one, shape (..., g); arguments as of `log_likelihoods`."""
+    total = log_likelihoods(ratio, grid, x)
+    return np.asarray(2 * (total.max(axis=-1, keepdims=True) - total))
+
+
+def log_likelihoods(ratio: LikelihoodRatio, grid: FloatArray, x: FloatArray, weight: FloatArray | None = None) -> FloatArray:
+    """Sum of the logarithms of the ratios of independent events at each point, shape (..., g).
 
     Parameters
     ----------
@@ -94,16 +109,23 @@ def likelihood_scan(ratio: LikelihoodRatio, grid: FloatArray, x: FloatArray) -> 
     grid : ndarray of float64, shape (g, d)
         Points, in the prior.
     x : ndarray of float64, shape (..., m, k)
-        Independent events of one observation or of many.
+        Events of one observation or of many.
+    weight : ndarray of float64, shape (..., m), optional
+        Of each event: 0 for those that are not there, others for an Asimov set.
     """
+    each = pairs_of(ratio, grid, x.reshape(-1, x.shape[-1])).reshape(*x.shape[:-1], len(grid))
+    return np.asarray(each.sum(axis=-2) if weight is None else np.einsum("...mg,...m->...g", each, weight))
+
+
+def pairs_of(ratio: LikelihoodRatio, grid: FloatArray, x: FloatArray) -> FloatArray:
+    """Logarithm of the ratio of each event, shape (m, k), at each point, shape (g, d); shape (m, g)."""
     ratio.prior.check(grid, "points of the grid")
-    rows, g = x.reshape(-1, x.shape[-1]), len(grid)
-    step, parts = max(1, _PAIRS_AT_ONCE // g), []
-    for first in range(0, len(rows), step):
-        some = rows[first : first + step]
-        parts.append(ratio.log_ratio(np.tile(grid, (len(some), 1)), np.repeat(some, g, axis=0)).reshape(len(some), g))
-    total = np.concatenate(parts).reshape(*x.shape[:-1], g).sum(axis=-2)
-    return np.asarray(2 * (total.max(axis=-1, keepdims=True) - total))
+    step, parts = max(1, _PAIRS_AT_ONCE // len(grid)), []
+    for first in range(0, len(x), step):
+        some = x[first : first + step]
+        pairs = ratio.log_ratio(np.tile(grid, (len(some), 1)), np.repeat(some, len(grid), axis=0))
+        parts.append(pairs.reshape(len(some), len(grid)))
+    return np.concatenate(parts)
 
 
 def asymptotic_belt(grid: FloatArray, level: float, events: int) -> Belt:

@@ -18,7 +18,7 @@ from offline.inference.diagnostics import Diagnosis, RatioCalibration, diagnose
 from offline.inference.networks.settings import RatioNetwork
 from offline.inference.neural_posterior import LearntPosterior, NeuralPosterior, read_posterior
 from offline.inference.neural_ratio import LearntRatio, NeuralRatio, calibration_of, read_ratio
-from offline.inference.neyman import ConfidenceSet, asymptotic_belt, likelihood_scan
+from offline.inference.neyman import ConfidenceSet, asymptotic_belt, likelihood_scan, neyman_belt
 from offline.inference.prior import Prior
 
 __all__ = [
@@ -66,8 +66,16 @@ def judge(config: InferenceConfig, *, draws: int = 100) -> Diagnosis | RatioCali
     return diagnose(found, simulations, draws=draws, seed=config.seed)
 
 
-def scan(config: InferenceConfig, x: FloatArray, *, level: float = 0.683, points: int = 101) -> tuple[Prior, ConfidenceSet]:
-    """Scan of a learnt ratio over a grid of its parameters, with the asymptotic belt.
+def scan(
+    config: InferenceConfig,
+    x: FloatArray,
+    *,
+    level: float = 0.683,
+    points: int = 101,
+    toys: int = 0,
+    progress: Progress = SILENT,
+) -> tuple[Prior, ConfidenceSet]:
+    """Scan of a learnt ratio over a grid of its parameters, with the asymptotic belt or one from toys.
 
     Parameters
     ----------
@@ -79,6 +87,10 @@ def scan(config: InferenceConfig, x: FloatArray, *, level: float = 0.683, points
         Confidence.
     points : int
         Of each parameter.
+    toys : int
+        At each point of the grid, 0 for the asymptotic belt.
+    progress : Progress
+        Told about points whose toys are thrown.
     """
     if not isinstance(found := read_result(config), LearntRatio):
         msg = f"{config.path} describes a posterior, which is drawn from: use sample, or write [ratio]"
@@ -90,7 +102,11 @@ def scan(config: InferenceConfig, x: FloatArray, *, level: float = 0.683, points
     ends = found.prior.values(np.tile(_normal_scores(share[[0, -1]])[:, None], found.prior.dimension))
     axes = [np.linspace(low, high, points) for low, high in ends.T]
     grid = np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
-    belt = asymptotic_belt(grid, level, len(x))
+    if toys:
+        simulator, seed = config.simulator(), config.seed
+        belt = neyman_belt(found, simulator, grid, level=level, events=len(x), toys=toys, seed=seed, progress=progress)
+    else:
+        belt = asymptotic_belt(grid, level, len(x))
     return found.prior, ConfidenceSet(belt, likelihood_scan(found, grid, x))
 
 

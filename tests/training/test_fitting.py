@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from l1ml.errors import TrainingError
 from l1ml.training import TrainingConfig
 from l1ml.training.checkpoint import Checkpoint
-from l1ml.training.fitting import Arrays, fit
+from l1ml.training.fitting import Arrays, Figure, fit
 from l1ml.training.pruning import Pruning
 
 keras = pytest.importorskip("keras")
@@ -35,6 +36,21 @@ def test_the_weights_kept_are_those_of_the_best_epoch(rng: np.random.Generator) 
     loss = float(model.evaluate(data[1][0], data[1][1], batch_size=64, verbose=0))
     assert loss == pytest.approx(min(found.losses["val_loss"]), rel=1e-5)
     assert found.losses["val_loss"][found.best_epoch - 1] == min(found.losses["val_loss"])
+
+
+def test_a_figure_chooses_the_epoch_in_place_of_the_loss(rng: np.random.Generator) -> None:
+    model, data = make_model(0.3), [line(256, rng), line(128, rng)]
+    values, seen = iter([1.0, 5.0, 2.0, 3.0]), []
+
+    def figure() -> float:
+        seen.append(model.get_weights())
+        return next(values)
+
+    found = fit(model, model, Pruning(0.0, 0), data, replace(CONFIG, patience=2), figure=Figure("worth", figure))
+    assert found.losses["worth"] == [1.0, 5.0, 2.0, 3.0]
+    assert found.best_epoch == 2 != 1 + int(np.argmin(found.losses["val_loss"]))
+    for kept, wanted in zip(model.get_weights(), seen[1], strict=True):
+        np.testing.assert_array_equal(kept, wanted)
 
 
 def test_a_loss_that_is_no_number_says_where_and_leaves_the_last_good_weights(rng: np.random.Generator, tmp_path: Path) -> None:

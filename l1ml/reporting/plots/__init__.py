@@ -6,6 +6,7 @@ from l1ml.reporting.plots.bump import plot_bump
 from l1ml.reporting.plots.classes import plot_classes
 from l1ml.reporting.plots.closure import plot_closure
 from l1ml.reporting.plots.distribution import plot_distribution
+from l1ml.reporting.plots.hit_filter import plot_hit_filter
 from l1ml.reporting.plots.importance import plot_importance
 from l1ml.reporting.plots.leaderboard import plot_leaderboard
 from l1ml.reporting.plots.loss import plot_loss
@@ -23,6 +24,7 @@ __all__ = [
     "plot_classes",
     "plot_closure",
     "plot_distribution",
+    "plot_hit_filter",
     "plot_importance",
     "plot_leaderboard",
     "plot_loss",

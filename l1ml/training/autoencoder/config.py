@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from l1ml.errors import ConfigError
 from l1ml.training.config import QuantisationConfig, TrainingConfig
@@ -46,6 +47,8 @@ class AutoencoderConfig(TrainingConfig):
     ConfigError
         If a value is out of its range.
     """
+
+    stops_on: ClassVar[tuple[str, ...]] = ("loss", "merged", "scaled")
 
     latent: int = 4
     decoder: tuple[int, ...] = (16,)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.data import Events
@@ -23,10 +25,12 @@ from l1ml.training.layers import Constraint
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, presence, split_sample
+from l1ml.training.stand_in_signals import stand_in_figure
 from l1ml.training.stopwatch import Stopwatch
 
 __all__ = ["FAMILY"]
 
+_BATCH = 8192
 SCORE = "sum of squared differences between the scaled words and their reconstruction"
 
 
@@ -95,7 +99,12 @@ def _fit(
     loss = _mean_error(len(places_of(parts[0].schema, config)))
     scorer.compile(optimizer=require("keras").optimizers.Adam(config.learning_rate), loss=loss)
     data = [_arrays(part) for part in parts[:2]]
-    return fit(scorer, scorer, pruning, data, config, progress=progress, checkpoint=checkpoint)
+    figure = stand_in_figure(config.stop_on, parts[1], partial(_scores, scorer), config.seed)
+    return fit(scorer, scorer, pruning, data, config, figure=figure, progress=progress, checkpoint=checkpoint)
+
+
+def _scores(scorer: Any, words: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(scorer.predict(words, batch_size=_BATCH, verbose=0))[:, 0]
 
 
 def _mean_error(n_places: int) -> Any:

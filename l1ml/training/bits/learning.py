@@ -18,6 +18,7 @@ from l1ml.training.bits.freezing import calibrate, freeze_bits
 from l1ml.training.bits.front import BitsPoint, ParetoFront
 from l1ml.training.bits.task import BitsTask
 from l1ml.training.checkpoint import Checkpoint
+from l1ml.training.epoch_batches import fit_arguments
 from l1ml.training.resumption import Resumption
 
 keras = require("keras")
@@ -209,9 +210,9 @@ def _fit(stage: _Stage, epochs: int, rate: Any, progress: Progress, checkpoint: 
         progress.advance()
 
     told = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: stage.begin(epoch), on_epoch_end=check)
-    options = {"batch_size": stage.config.batch_size, "initial_epoch": done, "epochs": epochs, "verbose": 0}
+    options = {"initial_epoch": done, "epochs": epochs, "verbose": 0}
     if done:
         progress.advance(done)
     if done < epochs:
         with graphs_as_written():
-            priced.fit(task.inputs, task.targets, callbacks=[told], **options)
+            priced.fit(**fit_arguments((task.inputs, task.targets), stage.config.batch_size), callbacks=[told], **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from l1ml.training.graph.config import InteractionConfig
+from l1ml.training.graph.config import HitFilterConfig, InteractionConfig
 from l1ml.training.graph.edges import active_edges, hit_bits, neighbour_words
 
-__all__ = ["InteractionConfig", "active_edges", "hit_bits", "neighbour_words"]
+__all__ = ["HitFilterConfig", "InteractionConfig", "active_edges", "hit_bits", "neighbour_words"]

@@ -107,8 +107,8 @@ class TaggerConfig(TrainingConfig):
     distillation : DistillationConfig
         Share of the reference in the loss.
     bits : LearnedBitsConfig, optional
-        Bits are learned by gradient: `quantisation`, `sparsity`, `pruning_epochs` and `patience` then do not act. Without the
-        table all formats are those of `quantisation`.
+        Bits are learned by gradient: `quantisation`, `sparsity`, `pruning_epochs`, `patience` and `stop_on` then do not act (the
+        best accuracy within the limit counts). Without the table all formats are those of `quantisation`.
 
     Raises
     ------
@@ -117,6 +117,7 @@ class TaggerConfig(TrainingConfig):
     """
 
     sample: ClassVar[SampleKind] = JETS
+    stops_on: ClassVar[tuple[str, ...]] = ("loss", "accuracy")
 
     architecture: str = "dense"
     slots: int = 16

@@ -9,6 +9,7 @@ from l1ml.determinism import seed_everything
 from l1ml.errors import TrainingError
 from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint, State
+from l1ml.training.epoch_batches import fit_arguments
 from l1ml.training.resumption import Resumption
 from l1ml.training.tagger.config import ReferenceConfig
 from l1ml.training.tagger.sample import JetSample
@@ -58,8 +59,8 @@ def train_reference(
         progress.advance(done)
     if done < config.epochs:
         told = keras.callbacks.LambdaCallback(on_epoch_end=after_epoch)
-        options = {"batch_size": config.batch_size, "initial_epoch": done, "epochs": config.epochs, "verbose": 0}
-        network.fit(train.words, train.classes, callbacks=[told], **options)
+        options = {"initial_epoch": done, "epochs": config.epochs, "verbose": 0}
+        network.fit(**fit_arguments((train.words, train.classes), config.batch_size), callbacks=[told], **options)
     progress.finish()
     network.set_weights(best[1])
     return network

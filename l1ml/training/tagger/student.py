@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from l1ml._optional import require
 from l1ml.determinism import seed_everything
 from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
-from l1ml.training.fitting import Arrays, Fit, fit
+from l1ml.training.fitting import Arrays, Figure, Fit, fit
 from l1ml.training.pruning import Pruning
 from l1ml.training.tagger.config import LearnedBitsConfig, TaggerConfig
 from l1ml.training.tagger.distillation import distillation_loss, soft_targets
@@ -104,7 +105,8 @@ def _fit(network: Any, lesson: Lesson, pruning: Pruning, progress: Progress, che
     optimizer = require("keras").optimizers.Adam(config.learning_rate)
     network.compile(optimizer=optimizer, loss=distillation_loss(config.distillation))
     data = [_arrays(sample, targets) for sample, targets in zip(lesson.samples, lesson.targets, strict=True)]
-    return fit(network, network, pruning, data, config, progress=progress, checkpoint=checkpoint)
+    figure = Figure("accuracy", partial(lesson.samples[1].accuracy, network)) if config.stop_on == "accuracy" else None
+    return fit(network, network, pruning, data, config, figure=figure, progress=progress, checkpoint=checkpoint)
 
 
 def _arrays(sample: JetSample, targets: NDArray[np.float32]) -> Arrays:

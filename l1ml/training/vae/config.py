@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from l1ml.training.config import TrainingConfig
 from l1ml.training.imitation import ImitationConfig
@@ -30,6 +31,8 @@ class VaeConfig(TrainingConfig):
     bits : ImitationConfig, optional
         The trained network is the teacher of one with learned bits, which is what goes into firmware.
     """
+
+    stops_on: ClassVar[tuple[str, ...]] = ("loss", "merged", "scaled")
 
     latent: int = 8
     decoder: tuple[int, ...] = (16, 32)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.data import Events
@@ -18,6 +22,7 @@ from l1ml.training.imitation.student import Student, student_of
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, make_sample, presence, split_sample, standardise
+from l1ml.training.stand_in_signals import stand_in_figure
 from l1ml.training.stopwatch import Stopwatch
 from l1ml.training.vae.architecture import build_decoder, build_encoder, build_scorer
 from l1ml.training.vae.config import VaeConfig
@@ -25,6 +30,7 @@ from l1ml.training.vae.loss import make_autoencoder
 
 __all__ = ["FAMILY"]
 
+_BATCH = 8192
 SCORE = "sum of squared latent means"
 
 
@@ -85,7 +91,14 @@ def _fit(
     decoder = build_decoder(config, len(parts[0].schema.features))
     autoencoder = make_autoencoder(encoder, decoder, beta=config.beta, seed=config.seed)
     autoencoder.compile(optimizer=require("keras").optimizers.Adam(config.learning_rate))
-    return fit(autoencoder, encoder, pruning, data, config, progress=progress, checkpoint=checkpoint)
+    figure = stand_in_figure(config.stop_on, parts[1], partial(_scores, encoder), config.seed)
+    return fit(autoencoder, encoder, pruning, data, config, figure=figure, progress=progress, checkpoint=checkpoint)
+
+
+def _scores(encoder: Any, words: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sums of squared latent means."""
+    mean, _ = encoder.predict(words, batch_size=_BATCH, verbose=0)
+    return np.asarray((mean**2).sum(axis=1))
 
 
 FAMILY: Family = _Vae()

@@ -16,7 +16,7 @@ from l1ml.trigger.roc import area_error, area_under_curve
 from l1ml.trigger.tagging.margins import class_margins
 from l1ml.trigger.tagging.working_point import TaggedJets, WorkingPoint, working_points
 
-__all__ = ["ClassPerformance", "ScoredJets", "TaggingConfig", "TaggingPerformance", "tagging_performance"]
+__all__ = ["ClassPerformance", "ScoredJets", "TaggingConfig", "TaggingPerformance", "class_performance", "tagging_performance"]
 
 _POINTS = 64
 """Of a curve."""
@@ -120,7 +120,7 @@ def tagging_performance(
         _check(jets, names)
     winner, n = tried.words.argmax(axis=1), len(names)
     confusion = np.bincount(tried.classes * n + winner, minlength=n * n).reshape(n, n)
-    classes = {name: _class(derived.tagged(index), tried.tagged(index), config) for index, name in enumerate(names)}
+    classes = {name: class_performance(derived.tagged(index), tried.tagged(index), config) for index, name in enumerate(names)}
     table = tuple(tuple(int(count) for count in row) for row in confusion)
     return TaggingPerformance(efficiency(winner == tried.classes, tried.group), table, classes)
 
@@ -135,7 +135,8 @@ def _check(jets: ScoredJets, names: tuple[str, ...]) -> None:
         raise DataError(msg)
 
 
-def _class(derived: TaggedJets, tried: TaggedJets, config: TaggingConfig) -> ClassPerformance:
+def class_performance(derived: TaggedJets, tried: TaggedJets, config: TaggingConfig) -> ClassPerformance:
+    """Performance of one score on `tried`, at thresholds from `derived`; neither has been trained on."""
     signal, background = (
         WeightedSample.from_arrays(np.ones(len(group)), group) for group in (tried.signal_group, tried.background_group)
     )

@@ -6,6 +6,7 @@ from l1ml.workflow.leaderboard.board import Board, Comparison, make_board, read_
 from l1ml.workflow.leaderboard.making import BoardConfig
 from l1ml.workflow.leaderboard.row import Count, Latency, Row, Words
 from l1ml.workflow.leaderboard.variant import VARIANTS, Variant, variants_of
+from l1ml.workflow.leaderboard.worth_step import is_compared
 
 __all__ = [
     "VARIANTS",
@@ -17,6 +18,7 @@ __all__ = [
     "Row",
     "Variant",
     "Words",
+    "is_compared",
     "make_board",
     "read_board",
     "variants_of",

@@ -26,13 +26,18 @@ from l1ml.workflow.leaderboard.variant_workspace import VariantWorkspace
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
 
-__all__ = ["worth_step"]
+__all__ = ["is_compared", "worth_step"]
 
 _TEST = 2
 _GRID = 2.0**-16
 """Of scores in floats, where words are asked for: finer than that of any model."""
 
 Words = NDArray[np.int64]
+
+
+def is_compared(workspace: Workspace) -> bool:
+    """Whether a leaderboard knows what such a model is worth."""
+    return workspace.recipe.training.sample in _WORTH
 
 
 def worth_step(rate_khz: float) -> Step:

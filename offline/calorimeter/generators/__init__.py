@@ -1,13 +1,37 @@
-"""Generators: `fit_cascade` trains one on showers, its `sample` draws new ones, and files keep it.
+"""Generators: `fit` trains one on showers, its `sample` draws new ones, and files keep it.
 
-Training needs Keras; reading a generator and drawing from it need numpy and scipy.
+==============  ====================================================================================================
+``cascade``     a flow of layers, then the likelihood of voxels, ring by ring
+``diffusion``   the same flow of layers, then voxels by diffusion or flow matching with a network of convolutions
+``methods``     both by name, with their settings from tables
+==============  ====================================================================================================
+
+Training needs Keras, and so does drawing from a diffusion; reading a generator and drawing from a cascade need numpy and scipy.
 """
 
 from __future__ import annotations
 
 from offline.calorimeter.generators.cascade import Cascade
-from offline.calorimeter.generators.fit import fit_cascade
+from offline.calorimeter.generators.cascade_fit import fit_cascade
+from offline.calorimeter.generators.diffusion.generator import Diffusion
+from offline.calorimeter.generators.diffusion.settings import DiffusionSettings, DistillationSettings, Drawing
+from offline.calorimeter.generators.generator import ShowerGenerator
 from offline.calorimeter.generators.generator_file import read_generator, write_generator
+from offline.calorimeter.generators.methods import fit, method_settings
 from offline.calorimeter.generators.settings import CascadeSettings, Schedule
 
-__all__ = ["Cascade", "CascadeSettings", "Schedule", "fit_cascade", "read_generator", "write_generator"]
+__all__ = [
+    "Cascade",
+    "CascadeSettings",
+    "Diffusion",
+    "DiffusionSettings",
+    "DistillationSettings",
+    "Drawing",
+    "Schedule",
+    "ShowerGenerator",
+    "fit",
+    "fit_cascade",
+    "method_settings",
+    "read_generator",
+    "write_generator",
+]

@@ -5,16 +5,23 @@ HDF5, layout version 1::
     /               attributes:
         format          "l1ml-shower-generator"
         format_version  1 (integer)
-        kind            "cascade"
+        kind            "cascade" or "diffusion"
         geometry        JSON, see `CalorimeterGeometry.to_dict`
         threshold       float64, MeV: smallest energy of a voxel that has any
         energy_range    float64, shape (2,), MeV: energies of the particles in the training
         flow            JSON: numbers of the `LayerFlow` that are no arrays
-        hit_energy      float64, MeV: scale of the `RingLaw`
+        hit_energy      float64, MeV: scale of the `LayerInputs`
         record          JSON: how it was trained
         digest          SHA-256 of all arrays and all other attributes
-    /flow/<name>, /law/<name>   arrays as `LayerFlow.arrays` and `RingLaw.arrays` have them
-    /lean/<name>    those of `Lean.arrays`, where showers lean
+      of a diffusion:
+        least           float64, MeV: scale of the `VoxelScores`
+        denoiser        JSON: noise with its parameters, and `NetworkShape`
+        drawing         JSON, see `Drawing`
+    /flow/<name>    arrays as `LayerFlow.arrays` has them
+    /law/<name>     of a cascade, those of `RingLaw.arrays`
+    /lean/<name>    of a cascade whose showers lean, those of `Lean.arrays`
+    /inputs/<name>, /scores/<name>, /network/<number>
+                    of a diffusion, those of its `LayerInputs` and `VoxelScores`, and the weights in the order of the network
 """
 
 from __future__ import annotations
@@ -32,23 +39,19 @@ from numpy.typing import NDArray
 from l1ml.errors import DataError, L1mlError, SchemaError
 from l1ml.storage import atomic_path, digest_of
 from offline.calorimeter.generators.cascade import Cascade
-from offline.calorimeter.generators.dense import Dense
-from offline.calorimeter.generators.layer_flow import LayerFlow
-from offline.calorimeter.generators.lean import Lean
-from offline.calorimeter.generators.voxel_draw import RingLaw
+from offline.calorimeter.generators.diffusion.generator import Diffusion
+from offline.calorimeter.generators.generator import ShowerGenerator
 from offline.calorimeter.geometry import CalorimeterGeometry
-from offline.calorimeter.transforms.layer_code import LayerCode
-from offline.calorimeter.transforms.scores import Scores
-from offline.calorimeter.transforms.share_scores import ShareScores
 
 __all__ = ["read_generator", "write_generator"]
 
+_KINDS: Mapping[str, type[Cascade] | type[Diffusion]] = {kind.kind: kind for kind in (Cascade, Diffusion)}
 _FORMAT, _VERSION = "l1ml-shower-generator", 1
 _DAMAGE = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError)
 """What h5py raises where a file does not say what its tables promise."""
 
 
-def write_generator(path: Path, generator: Cascade) -> None:
+def write_generator(path: Path, generator: ShowerGenerator) -> None:
     """Write `generator` to `path`, whole or not at all.
 
     Raises
@@ -56,21 +59,16 @@ def write_generator(path: Path, generator: Cascade) -> None:
     StorageError
         If `path` cannot be written.
     """
-    flow = generator.flow
-    arrays = {f"flow/{name}": array for name, array in flow.arrays().items()}
-    if generator.lean is not None:
-        arrays |= {f"lean/{name}": array for name, array in generator.lean.arrays().items()}
-    arrays |= {f"law/{name}": array for name, array in generator.law.arrays().items()}
+    arrays = dict(generator.arrays())
     attributes: dict[str, Any] = {
         "format": _FORMAT,
         "format_version": _VERSION,
-        "kind": "cascade",
+        "kind": generator.kind,
         "geometry": json.dumps(generator.geometry.to_dict()),
         "threshold": generator.threshold,
         "energy_range": list(generator.energy_range),
-        "flow": json.dumps({"capacity": list(flow.code.capacity), "steps": flow.steps}),
-        "hit_energy": generator.law.hit_energy,
         "record": json.dumps(generator.record, allow_nan=False),
+        **generator.attributes(),
     }
     with atomic_path(path) as part, h5py.File(part, "w") as file:
         for name, array in arrays.items():
@@ -79,8 +77,8 @@ def write_generator(path: Path, generator: Cascade) -> None:
         file.attrs.update({**attributes, "digest": _digest(arrays, attributes)})
 
 
-def read_generator(path: Path, geometry: CalorimeterGeometry | None = None) -> Cascade:
-    """The generator in the file `path`; Keras is not needed.
+def read_generator(path: Path, geometry: CalorimeterGeometry | None = None) -> ShowerGenerator:
+    """The generator in the file `path`; Keras is needed only to draw from a diffusion.
 
     Raises
     ------
@@ -118,32 +116,17 @@ def _check_header(path: Path, attributes: Mapping[str, Any]) -> None:
     if attributes.get("format") != _FORMAT:
         msg = f"{path} is no file of a generator: its format is {attributes.get('format')!r}, expected {_FORMAT!r}"
         raise SchemaError(msg)
-    if attributes["format_version"] != _VERSION or attributes["kind"] != "cascade":
+    if attributes["format_version"] != _VERSION or attributes["kind"] not in _KINDS:
         what = f"version {attributes['format_version']}, kind {attributes['kind']!r}"
-        msg = f"{path} is of {what}; this l1ml reads version {_VERSION} and the kind 'cascade': update it"
+        msg = f"{path} is of {what}; this l1ml reads version {_VERSION} and the kinds {', '.join(_KINDS)}: update it"
         raise SchemaError(msg)
 
 
-def _generator(attributes: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Cascade:
+def _generator(attributes: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> ShowerGenerator:
     """The generator of a file's content."""
     geometry = CalorimeterGeometry.from_dict(json.loads(attributes["geometry"]))
-    settings = json.loads(attributes["flow"])
-    velocity = _under("flow/velocity/", arrays)
-    flow = LayerFlow(
-        code=LayerCode(tuple(settings["capacity"]), attributes["threshold"], ShareScores(**_under("flow/shares/", arrays))),
-        scores=Scores(**_under("flow/scores/", arrays)),
-        velocity=Dense.from_arrays(velocity) if velocity else None,
-        steps=int(settings["steps"]),
-    )
-    law = RingLaw.from_arrays(geometry, attributes["hit_energy"], _under("law/", arrays))
-    low, high = attributes["energy_range"]
-    lean = Lean(**_under("lean/", arrays)) if "lean/knots" in arrays else None
-    return Cascade(geometry, attributes["threshold"], (low, high), flow, law, json.loads(attributes["record"]), lean)
-
-
-def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Those arrays whose names begin with `prefix`, without it."""
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+    plain = {**attributes, "record": json.loads(attributes["record"])}
+    return _KINDS[attributes["kind"]].of_file(geometry, plain, arrays)
 
 
 def _plain(value: Any) -> Any:

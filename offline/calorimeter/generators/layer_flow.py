@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offline.calorimeter.generators.dense import Dense
+from offline.calorimeter.generators.kept_arrays import prefixed, under
 from offline.calorimeter.transforms.layer_code import LayerCode
 from offline.calorimeter.transforms.scores import Scores
+from offline.calorimeter.transforms.share_scores import ShareScores
 
 __all__ = ["LayerFlow", "flow_inputs"]
 
@@ -68,13 +71,25 @@ class LayerFlow:
             here = there if index + 1 < self.steps else here
         return scores
 
+    def to_json(self) -> str:
+        """Its numbers that are no arrays, as JSON."""
+        return json.dumps({"capacity": list(self.code.capacity), "steps": self.steps})
+
+    @classmethod
+    def of_file(cls, numbers: str, threshold: float, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Of what `to_json` and `arrays` have given."""
+        settings, velocity = json.loads(numbers), under("velocity/", arrays)
+        return cls(
+            code=LayerCode(tuple(settings["capacity"]), threshold, ShareScores(**under("shares/", arrays))),
+            scores=Scores(**under("scores/", arrays)),
+            velocity=Dense.from_arrays(velocity) if velocity else None,
+            steps=int(settings["steps"]),
+        )
+
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """What a file keeps of it."""
-        kept = {f"scores/{name}": array for name, array in self.scores.arrays().items()}
-        kept |= {f"shares/{name}": array for name, array in self.code.shares.arrays().items()}
-        if self.velocity is not None:
-            kept |= {f"velocity/{name}": array for name, array in self.velocity.arrays().items()}
-        return kept
+        kept = prefixed("scores/", self.scores.arrays()) | prefixed("shares/", self.code.shares.arrays())
+        return kept if self.velocity is None else kept | prefixed("velocity/", self.velocity.arrays())
 
 
 def flow_inputs(scores: NDArray[Any], time: FloatArray, at: FloatArray) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
-from offline.calorimeter.generators.cascade import Cascade
+from offline.calorimeter.generators.generator import ShowerGenerator
 from offline.calorimeter.shower_file import ShowerFile, new_shower_file
 
 __all__ = ["Sampling", "sample_file"]
@@ -62,7 +62,7 @@ class Sampling:
             msg = f"energies have two positive limits, received {self.energies} MeV"
             raise ConfigError(msg)
 
-    def particles(self, generator: Cascade) -> Iterator[NDArray[np.float64]]:
+    def particles(self, generator: ShowerGenerator) -> Iterator[NDArray[np.float64]]:
         """Their energies, MeV, a few at a time."""
         if self.like is not None:
             # only the energies of the file are looked at, whatever its voxels are
@@ -74,7 +74,9 @@ class Sampling:
             yield low * (high / low) ** rng.random(min(_ENERGIES, self.n - start))
 
 
-def sample_file(path: Path, generator: Cascade, sampling: Sampling, *, progress: Progress = SILENT) -> tuple[ShowerFile, float]:
+def sample_file(
+    path: Path, generator: ShowerGenerator, sampling: Sampling, *, progress: Progress = SILENT
+) -> tuple[ShowerFile, float]:
     """Showers of `sampling` as the file `path`, and how many seconds drawing them took on this machine, writing apart.
 
     Raises

@@ -16,9 +16,10 @@ from l1ml.errors import TrainingError
 from l1ml.progress import Progress
 from offline.calorimeter.generators.dense import Dense
 from offline.calorimeter.generators.layer_flow import flow_inputs
+from offline.calorimeter.generators.layer_inputs import OWN_TERMS, LayerInputs
 from offline.calorimeter.generators.ring_sums import RingSums, ring_layers, ring_sizes
 from offline.calorimeter.generators.settings import Schedule
-from offline.calorimeter.generators.voxel_draw import OWN_TERMS, SCALE_RANGE, SHAPE_RANGE, RingLaw
+from offline.calorimeter.generators.voxel_draw import SCALE_RANGE, SHAPE_RANGE, RingLaw
 from offline.calorimeter.geometry import CalorimeterGeometry
 from offline.folder_checkpoint import FolderCheckpoint
 
@@ -102,21 +103,20 @@ def train_rings(
     """Law of the rings by its likelihood; parameters as for `train_flow`."""
     seed_everything(seed)
     hits = sums.layer_hits(geometry)
-    mean, width = RingLaw.scaling(sums.incident, sums.layers, hits, hit_energy)
+    inputs = LayerInputs.of(sums.incident, sums.layers, hits, hit_energy)
     blank = np.zeros((len(ring_sizes(geometry)), OWN_TERMS, 3), np.float32)
-    one = Dense((np.zeros((len(mean), 1), np.float32),), (np.zeros(1, np.float32),))
-    scaled = RingLaw(geometry, hit_energy, mean, width, one, blank).inputs(sums.incident, sums.layers, hits)
+    scaled = inputs(sums.incident, sums.layers, hits)
 
     def batch(rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[Any, Any]:  # noqa: ARG001  nothing is random
         return scaled[rows], np.stack([sums.hits[rows], sums.logs[rows], sums.shares[rows]], axis=2)
 
     n = len(scaled)
-    model, loss = _ring_model(geometry, len(mean), schedule.hidden), ring_loss(geometry)
+    model, loss = _ring_model(geometry, scaled.shape[1], schedule.hidden), ring_loss(geometry)
     kept = _Kept(model, "law of rings", checkpoint)
     losses = _train(kept, loss, batch, n - held_out, schedule, seed=seed, progress=progress)
     weights = model.get_weights()
     own = next(part for part in weights if part.shape == blank.shape)
-    law = RingLaw(geometry, hit_energy, mean, width, Dense.of([part for part in weights if part is not own]), own)
+    law = RingLaw(geometry, inputs, Dense.of([part for part in weights if part is not own]), own)
     tested = np.arange(n - held_out, n)
     parts = [batch(tested[at : at + 500], np.random.default_rng(0)) for at in range(0, held_out, 500)]
     found = [float(np.mean(loss(ops.convert_to_tensor(y), model(x)))) * len(x) for x, y in parts]

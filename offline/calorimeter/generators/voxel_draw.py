@@ -18,16 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.calorimeter.generators.dense import Dense
+from offline.calorimeter.generators.layer_inputs import LayerInputs, own_terms
 from offline.calorimeter.generators.ring_sums import ring_layers
 from offline.calorimeter.geometry import CalorimeterGeometry, Layer
 
-__all__ = ["OWN_TERMS", "RingLaw", "RingTable", "draw_voxels", "own_terms"]
+__all__ = ["SCALE_RANGE", "SHAPE_RANGE", "RingLaw", "RingTable", "draw_voxels", "largest", "shared_energies"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Float32Array = NDArray[np.float32]
 
-OWN_TERMS = 8
+SHAPE_RANGE, SCALE_RANGE = (-3.0, 9.0), (-12.0, 12.0)
+"""Limits of ln a and of ln of the scale."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,10 +49,8 @@ class RingLaw:
     ----------
     geometry : CalorimeterGeometry
         Voxels.
-    hit_energy : float
-        Scale of energies, MeV.
-    mean, width : ndarray of float32, shape (2 n_layers + 1,)
-        Of the inputs.
+    inputs : LayerInputs
+        Scaling of what the network is told.
     network : Dense
         From scaled inputs to three numbers of each ring.
     own : ndarray of float32, shape (n_rings, OWN_TERMS, 3)
@@ -58,22 +58,9 @@ class RingLaw:
     """
 
     geometry: CalorimeterGeometry
-    hit_energy: float
-    mean: Float32Array
-    width: Float32Array
+    inputs: LayerInputs
     network: Dense
     own: Float32Array
-
-    def inputs(self, incident: FloatArray, layers: FloatArray, hits: IntArray) -> Float32Array:
-        """Scaled inputs of the network, shape (n, 2 n_layers + 1)."""
-        return ((_raw(incident, layers, hits, self.hit_energy) - self.mean) / self.width).astype(np.float32)
-
-    @staticmethod
-    def scaling(incident: FloatArray, layers: FloatArray, hits: IntArray, hit_energy: float) -> tuple[Float32Array, Float32Array]:
-        """Mean and width of inputs; a constant one keeps a width of one."""
-        raw = _raw(incident, layers, hits, hit_energy)
-        width = raw.std(axis=0)
-        return raw.mean(axis=0).astype(np.float32), np.where(width > 1e-6, width, 1.0).astype(np.float32)
 
     def table(self, incident: FloatArray, layers: FloatArray, hits: IntArray) -> RingTable:
         """Numbers of all rings."""
@@ -88,30 +75,14 @@ class RingLaw:
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """What a file keeps."""
         network = {f"network/{name}": array for name, array in self.network.arrays().items()}
-        return {"mean": self.mean, "width": self.width, "own": self.own, **network}
+        return {"mean": self.inputs.mean, "width": self.inputs.width, "own": self.own, **network}
 
     @classmethod
     def from_arrays(cls, geometry: CalorimeterGeometry, hit_energy: float, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Of what a file has kept."""
         network = {name.removeprefix("network/"): array for name, array in arrays.items() if name.startswith("network/")}
-        return cls(geometry, hit_energy, arrays["mean"], arrays["width"], Dense.from_arrays(network), arrays["own"])
-
-
-SHAPE_RANGE, SCALE_RANGE = (-3.0, 9.0), (-12.0, 12.0)
-"""Limits of ln a and of ln of the scale."""
-
-
-def _raw(incident: FloatArray, layers: FloatArray, hits: IntArray, hit_energy: float) -> FloatArray:
-    logs = np.log(incident)[:, None], np.log1p(layers / hit_energy), np.log1p(hits)
-    return np.concatenate(logs, axis=1)
-
-
-def own_terms(scaled: Any, n_layers: int) -> Any:
-    """Powers of the energy and the hits of each layer, and their products with ln E; shape (n, n_layers, OWN_TERMS)."""
-    energy, hits = scaled[:, 1 : n_layers + 1], scaled[:, n_layers + 1 :]
-    at = np.broadcast_to(scaled[:, :1], energy.shape)
-    terms = (at, energy, hits, energy * energy, hits * hits, energy * hits, at * energy, at * hits)
-    return np.stack(terms, axis=2)
+        inputs = LayerInputs(hit_energy, arrays["mean"], arrays["width"])
+        return cls(geometry, inputs, Dense.from_arrays(network), arrays["own"])
 
 
 def draw_voxels(
@@ -142,9 +113,7 @@ def draw_voxels(
         if lean is not None:
             scale *= _leaning(layer, hit, lean[:, rings][rows, ring])
         drawn = np.maximum(rng.standard_gamma(shape) * scale, 1e-30)
-        above = np.maximum(layers[:, at] - threshold * hits[:, at], 0.0)
-        share = drawn / np.bincount(rows, drawn, len(layers))[rows]
-        made[:, place][hit] = threshold + above[rows] * share
+        made[:, place][hit] = shared_energies(drawn, rows, layers[:, at], hits[:, at], threshold)
     return made
 
 
@@ -155,10 +124,33 @@ def _leaning(layer: Layer, hit: NDArray[np.bool_], lean: FloatArray) -> FloatArr
     return np.asarray(np.exp(lean[:, 0] * np.cos(at) + lean[:, 1] * np.sin(at)))
 
 
+def shared_energies(drawn: FloatArray, rows: IntArray, layer: FloatArray, hits: IntArray, threshold: float) -> FloatArray:
+    """Energies of the hits of one layer, MeV: each has the threshold, and of what is above it a share as large as `drawn` says.
+
+    Parameters
+    ----------
+    drawn : ndarray of float64, shape (n_hits,)
+        Positive, in any unit.
+    rows : ndarray of int64, shape (n_hits,)
+        Shower of each hit.
+    layer, hits : ndarray, shape (n,)
+        Energy of the layer in each shower, MeV, and how many hits share it.
+    threshold : float
+        Least energy of a hit, MeV.
+    """
+    above = np.maximum(layer - threshold * hits, 0.0)
+    return np.asarray(threshold + above[rows] * (drawn / np.bincount(rows, drawn, len(layer))[rows]))
+
+
+def largest(key: NDArray[Any], n: IntArray) -> NDArray[np.bool_]:
+    """Which are the `n` largest of each row of `key`, shape (rows, columns)."""
+    ranked = np.sort(key, axis=1)
+    last = ranked[np.arange(len(key)), np.clip(key.shape[1] - n, 0, key.shape[1] - 1)]
+    return np.asarray((key >= last[:, None]) & (n > 0)[:, None])
+
+
 def _chosen(logit: Float32Array, n: IntArray, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Which voxels are hit: `n` of each row, shape (rows, voxels)."""
     noise = rng.random(logit.shape, dtype=np.float32)
     key = logit + np.log((noise + np.float32(1e-12)) / (1 - noise))
-    ranked = np.sort(key, axis=1)
-    last = ranked[np.arange(len(key)), np.clip(key.shape[1] - n, 0, key.shape[1] - 1)]
-    return np.asarray((key >= last[:, None]) & (n > 0)[:, None])
+    return largest(key, n)

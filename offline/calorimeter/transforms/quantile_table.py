@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,7 @@ FloatArray = NDArray[np.float64]
 _KNOTS, _REACH = 33, 3.0
 
 
-def quantile_table(values: FloatArray) -> FloatArray:
+def quantile_table(values: NDArray[Any]) -> FloatArray:
     """Quantiles of each column of `values`, shape (n, k), at normal scores from -3 to 3; shape (k, knots), rising."""
     levels = require("scipy.special").ndtr(np.linspace(-_REACH, _REACH, _KNOTS))
     table = np.quantile(values, levels, axis=0).T
@@ -22,7 +24,7 @@ def quantile_table(values: FloatArray) -> FloatArray:
     return np.asarray(np.maximum.accumulate(table, axis=1) + 1e-6 * np.arange(_KNOTS))
 
 
-def scores_of(values: FloatArray, table: FloatArray) -> FloatArray:
+def scores_of(values: NDArray[Any], table: FloatArray) -> FloatArray:
     """Normal score of each value in its own table, shape (*values.shape, knots)."""
     cell = _cell((table <= values[..., None]).sum(axis=-1))
     low, high = (np.take_along_axis(table, cell + step, axis=-1)[..., 0] for step in (0, 1))
@@ -30,7 +32,7 @@ def scores_of(values: FloatArray, table: FloatArray) -> FloatArray:
     return np.asarray((cell[..., 0] + (values - low) / (high - low)) * step - _REACH)
 
 
-def values_of(scores: FloatArray, table: FloatArray) -> FloatArray:
+def values_of(scores: NDArray[Any], table: FloatArray) -> FloatArray:
     """Value of each normal score in its own table."""
     place = (scores + _REACH) * ((_KNOTS - 1) / (2 * _REACH))
     cell = _cell(np.floor(place).astype(np.int64) + 1)

@@ -149,7 +149,7 @@ def gold_of_events(
 def scores_of_events(events: WeightedEvents, theta: FloatArray, n: int, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     """Observations of `n` events drawn at one point, shape (n, k), and their joint scores there, shape (n, d)."""
     rows = _drawn(_shares(events, theta), n, np.random.default_rng(seed))
-    return events.x[rows], events.scores_at(theta)[rows]
+    return events.x[rows], events.scores_at(theta, rows)
 
 
 def _labels(
@@ -163,7 +163,7 @@ def _labels(
     # where only theta makes such an event the label would be infinite
     log_ratio = np.minimum(log_ratio, np.log(np.finfo(np.float64).max))
     repeated = np.broadcast_to(theta, (2 * size, len(theta)))
-    return Gold(prior, repeated, events.x[rows], np.arange(2 * size) < size, log_ratio, events.scores_at(theta)[rows])
+    return Gold(prior, repeated, events.x[rows], np.arange(2 * size) < size, log_ratio, events.scores_at(theta, rows))
 
 
 def _shares(events: WeightedEvents, theta: FloatArray) -> FloatArray:

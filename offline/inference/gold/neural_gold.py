@@ -12,6 +12,7 @@ from l1ml.configuration import from_mapping
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
 from offline.inference.arrays import FloatArray
+from offline.inference.ensemble_ratio import EnsembleRatio
 from offline.inference.gold.labels import Gold
 from offline.inference.gold.settings import GoldNetwork
 from offline.inference.learnt_file import read_learnt, write_learnt
@@ -83,7 +84,7 @@ class _Line:
         return (theta - self.centre) / self.width
 
 
-class GoldRatio:
+class GoldRatio(EnsembleRatio):
     """A `LikelihoodRatio`; `NeuralGold.fit` makes it.
 
     Parameters
@@ -103,35 +104,12 @@ class GoldRatio:
     def __init__(
         self, prior: Prior, scalings: tuple[_Line, Scaling], settings: GoldNetwork, learner: Learner, record: dict[str, Any]
     ) -> None:
-        self._prior, self._scalings, self._settings, self._learner, self.record = prior, scalings, settings, learner, record
-
-    @property
-    def prior(self) -> Prior:
-        """Of the parameters."""
-        return self._prior
-
-    def log_ratio(self, theta: FloatArray, x: FloatArray) -> FloatArray:
-        """Shape (n,), of parameters of shape (n, d) and observations of shape (n, k): the mean over members.
-
-        Raises
-        ------
-        DataError
-            If parameters are outside the prior, where nothing was learnt, or shapes do not fit.
-        """
-        return np.asarray(self.log_ratio_each(theta, x).mean(axis=1))
-
-    def log_ratio_each(self, theta: FloatArray, x: FloatArray) -> FloatArray:
-        """That of each member, shape (n, members)."""
-        line, scaling = self._scalings
-        self._prior.check(theta)
-        if x.shape != (len(theta), len(scaling.centre)):
-            msg = f"observations of shape {x.shape} do not fit: expected ({len(theta)}, {len(scaling.centre)})"
-            raise DataError(msg)
-        return self._learner.draw_from(line(theta), scaling(x))
+        super().__init__(prior, *scalings, learner)
+        self._line, self._settings, self.record = scalings[0], settings, record
 
     def write(self, path: Path) -> None:
         """Write a file, whole or not at all."""
-        line, scaling = self._scalings
+        line, scaling = self._line, self._scaling
         header = {"prior": self._prior.to_dict(), "network": asdict(self._settings), "record": self.record}
         arrays = {"line/centre": line.centre, "line/width": line.width, **scaling.arrays()}
         write_learnt(path, KIND, header, arrays | member_arrays(self._learner.arrays()))

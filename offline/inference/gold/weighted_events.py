@@ -136,10 +136,15 @@ class WeightedEvents:
         nuisance = self.response.linear + 2 * self.response.square * theta[len(self.morphing.names) :]
         return np.concatenate([np.divide(physical, bare, out=np.zeros_like(physical), where=bare > 0), nuisance], axis=1)
 
-    def scores_at(self, theta: FloatArray) -> FloatArray:
-        """Joint scores, shape (n, d): derivatives of the logarithm of each event's density."""
-        weight, slopes = self.weights_at(theta), self.slopes_at(theta)
-        return np.asarray(slopes - weight @ slopes / weight.sum())
+    def scores_at(self, theta: FloatArray, chosen: IntArray | slice = slice(None)) -> FloatArray:
+        """Joint scores, shape (n, d), of all or of `chosen` events: derivatives of the logarithm of each one's density."""
+        weight = self.weights_at(theta)
+        nuisance = theta[len(self.morphing.names) :]
+        couplings = theta[None, : len(self.morphing.names)]
+        grown = self.morphing.slopes(couplings)[0] @ (self._factor(theta) @ self.weights)
+        bent = weight @ self.response.linear + 2 * nuisance * (weight @ self.response.square)
+        # what the cross section does is the same for all events
+        return np.asarray(self.rows(chosen).slopes_at(theta) - np.concatenate([grown, bent]) / weight.sum())
 
     def _bare(self, theta: FloatArray) -> FloatArray:
         """Weights without nuisance parameters."""

@@ -11,7 +11,7 @@ from offline.inference.networks.settings import Flow, NetworkSettings, Summary
 keras = require("keras")
 ops = keras.ops
 
-__all__ = ["deep_set", "density_network"]
+__all__ = ["density_network", "set_summary"]
 
 
 def density_network(settings: NetworkSettings, n_drawn: int, n_inputs: int, slots: int, seed: int) -> Any:
@@ -45,7 +45,7 @@ def density_network(settings: NetworkSettings, n_drawn: int, n_inputs: int, slot
         network = VelocityDensity(velocity, n_drawn, steps=settings.steps, seed=seed)
     if not slots:
         return network
-    return Summarised(network, deep_set(settings.summary, slots, n_inputs // slots))
+    return Summarised(network, set_summary(settings.summary, slots, n_inputs // slots))
 
 
 class Summarised(keras.layers.Layer):  # type: ignore[misc, name-defined]  # Keras has no type hints
@@ -66,18 +66,40 @@ class Summarised(keras.layers.Layer):  # type: ignore[misc, name-defined]  # Ker
         return self.density.transport(noise, self.encoder(x))
 
 
-def deep_set(settings: Summary, slots: int, columns: int) -> Any:
-    """Of sets as rows, shape (n, slots * columns), whose last column says which events are there."""
+def set_summary(settings: Summary, slots: int, columns: int) -> Any:
+    """Deep set or set transformer, of sets as rows, shape (n, slots * columns), whose last column says which events are there."""
     flat = keras.Input((slots * columns,))
     events = keras.layers.Reshape((slots, columns))(flat)
     hidden = events
     for width in settings.event_widths:
         hidden = keras.layers.Dense(width, activation="silu")(hidden)
+    for _ in range(settings.blocks):
+        hidden = _attended(hidden, events, settings.heads)
     mean, number = Pooled()([hidden, events])
     hidden = keras.layers.Concatenate()([mean, number])
     for width in settings.set_widths:
         hidden = keras.layers.Dense(width, activation="silu")(hidden)
     return keras.Model(flat, keras.layers.Dense(settings.size)(hidden))
+
+
+def _attended(hidden: Any, events: Any, heads: int) -> Any:
+    """One block: normalised, attention to the events that are there, then a layer for each event; both are added."""
+    width = hidden.shape[-1]
+    there = Present()(events)
+    before = keras.layers.LayerNormalization()(hidden)
+    attention = keras.layers.MultiHeadAttention(heads, width // heads)
+    hidden = hidden + attention(before, before, attention_mask=there)
+    before = keras.layers.LayerNormalization()(hidden)
+    return hidden + keras.layers.Dense(width)(keras.layers.Dense(2 * width, activation="silu")(before))
+
+
+class Present(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """Which event may look at which: all at those that are there."""
+
+    def call(self, events: Any) -> Any:
+        """Shape (n, m, m), of events of shape (n, m, columns)."""
+        there = ops.transpose(events[..., -1:] > 0.5, (0, 2, 1))
+        return ops.repeat(there, events.shape[1], axis=1)
 
 
 class Pooled(keras.layers.Layer):  # type: ignore[misc, name-defined]

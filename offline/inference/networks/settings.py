@@ -16,20 +16,31 @@ __all__ = ["NETWORKS", "Flow", "Matching", "NetworkSettings", "RatioNetwork", "S
 class Summary:
     """Deep set (arXiv:1703.06114): what a network of each event gives is averaged, and a second network reads the mean.
 
+    With blocks of attention (set transformer, arXiv:1810.00825) events look at each other before the mean is taken.
+
     Parameters
     ----------
     event_widths, set_widths : tuple of int
         Hidden layers before and after the mean.
     size : int
         Numbers that stand for a set.
+    blocks : int
+        Of attention, 0 for a deep set; their time grows with the square of the number of events.
+    heads : int
+        Of each block; they share the last of `event_widths` evenly.
     """
 
     event_widths: tuple[int, ...] = (64, 64)
     set_widths: tuple[int, ...] = (64,)
     size: int = 16
+    blocks: int = 0
+    heads: int = 4
 
     def __post_init__(self) -> None:
-        _check_positive(self, (*self.event_widths, *self.set_widths, self.size))
+        _check_positive(self, (*self.event_widths, *self.set_widths, self.size, self.heads))
+        if self.blocks < 0 or (self.blocks and (not self.event_widths or self.event_widths[-1] % self.heads)):
+            msg = f"attention needs 0 or more blocks, and a last width that {self.heads} heads share evenly, received {self}"
+            raise ConfigError(msg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from offline.inference.plots.calibration import plot_coverage, plot_ranks, plot_ratio_calibration
+from offline.inference.plots.coupling import plot_expected_limits, plot_toy_statistics
 from offline.inference.plots.model_checks import plot_misspecification, plot_predictive
 from offline.inference.plots.posterior import plot_posterior
 from offline.inference.plots.scan import plot_coverage_map, plot_scan
@@ -10,10 +11,12 @@ from offline.inference.plots.scan import plot_coverage_map, plot_scan
 __all__ = [
     "plot_coverage",
     "plot_coverage_map",
+    "plot_expected_limits",
     "plot_misspecification",
     "plot_posterior",
     "plot_predictive",
     "plot_ranks",
     "plot_ratio_calibration",
     "plot_scan",
+    "plot_toy_statistics",
 ]

@@ -19,6 +19,7 @@ def files(tmp_path: Path, rng: np.random.Generator) -> tuple[str, str]:
     return str(paths[0]), str(paths[1])
 
 
+@pytest.mark.slow
 def test_evaluate_and_plot(files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["calo", "evaluate", *files, "--trainings", "0", "--showers", "240", "--json"]) == 0
     content = json.loads(capsys.readouterr().out)

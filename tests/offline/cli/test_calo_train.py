@@ -51,3 +51,35 @@ def test_a_binning_file_says_the_geometry(tmp_path: Path, showers: Showers, caps
     write_binning(binning, [Binning(showers.geometry, name, 22, 24) for name in ("photon", "pion")])
     assert main(["calo", "train", str(truth), str(tmp_path / "generator.h5"), "--geometry", str(binning)]) == 1
     assert "2 geometries: photon, pion" in capsys.readouterr().err
+
+
+def test_a_diffusion_is_trained_distilled_and_drawn_from(
+    tmp_path: Path, rng: np.random.Generator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    showers = toy_showers(regular_geometry(), 1100, rng).above(0.5)
+    truth, teacher, student, made = (str(tmp_path / name) for name in ("truth.h5", "teacher.h5", "student.h5", "made.h5"))
+    write_showers(Path(truth), [showers.select(np.flatnonzero(showers.total_energy() > 0))], showers.geometry, threshold=0.5)
+    settings = tmp_path / "settings.toml"
+    settings.write_text("widths = [4]\nflow = { hidden = [4], epochs = 1, batch = 500 }\ndrawing = { steps = 4 }\n")
+    options = ["--method", "diffusion", "--configuration", str(settings), "--updates", "2"]
+    assert main(["calo", "train", truth, teacher, *options, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"]["training"]["updates"] == 2
+    assert main(["calo", "distil", teacher, truth, student, "--steps", "2", "--updates", "2", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["loss"]) == ["2"]
+    # what was kept meanwhile is gone
+    assert {path.name for path in tmp_path.iterdir()} == {"truth.h5", "teacher.h5", "student.h5", "settings.toml"}
+    for option in ([], ["--steps", "2"]):
+        assert main(["calo", "sample", student, made, "--showers", "10", *option]) == 0
+    assert len(ShowerFile.open(Path(made)).read()) == 10
+    capsys.readouterr()
+    wrong = {
+        ("sample", student, made, "--steps", "8"): "distilled to 2 steps of ddim and knows no others",
+        ("train", truth, teacher, "--method", "difusion"): "did you mean 'diffusion'",
+        ("train", truth, teacher, "--updates", "3"): "a cascade is trained in epochs",
+        ("distil", teacher, truth, student, "--steps", "3"): "which can be halved to [2, 1]",
+    }
+    for words, answer in wrong.items():
+        assert main(["calo", *words]) == 1
+        error = capsys.readouterr().err
+        assert answer in error
+        assert error.count("\n") == 1

@@ -26,6 +26,7 @@ RATIO = """
 [simulations]
 file = "train.h5"
 test = "test.h5"
+simulator = "simulator_of_toys:simulator"
 [ratio]
 widths = [16]
 training = { updates = 60, batch_size = 256, learning_rate = 0.005 }
@@ -62,7 +63,7 @@ def test_a_posterior(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "use sample, or write [ratio]" in capsys.readouterr().err
 
 
-def test_a_ratio(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_ratio(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     model = GaussianModel()
     for seed, (name, n) in enumerate([("train.h5", 2000), ("test.h5", 200)]):
         write_simulations(folder / name, simulate(model.prior, model, n, seed=seed))
@@ -73,6 +74,14 @@ def test_a_ratio(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(capsys.readouterr().out)
     assert found["parameters"] == ["a", "b"]
     assert all(low <= best <= high for (low, high), best in zip(found["ends"], found["best"], strict=True))
+    assert found["kind"] == "asymptotic"
+    toys = ["infer", "scan", config, "--observation", observation, "--points", "5", "--toys", "20", "--json"]
+    assert main(toys) == 1
+    assert "no 'simulator' in 'simulator_of_toys' to import" in capsys.readouterr().err
+    (folder / "simulator_of_toys.py").write_text("from offline.inference import GaussianModel\n\nsimulator = GaussianModel()\n")
+    monkeypatch.syspath_prepend(folder)
+    assert main(toys) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "toys"
     assert main(["infer", "diagnose", config]) == 0
     assert "predicted and true shares" in capsys.readouterr().out
     assert main(["infer", "plot", config]) == 0

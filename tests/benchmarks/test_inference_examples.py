@@ -1,0 +1,50 @@
+"""Examples that are physics, in full: what they promise, and that ten minutes are enough.
+
+Run with: pytest tests/benchmarks/test_inference_examples.py --benchmark-only
+Numbers and figures go to $L1ML_EXAMPLES where it is set.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from offline.inference.examples.catalogue import run_example
+
+PROCESSOR_SECONDS = 600
+
+
+def ran(benchmark: BenchmarkFixture, name: str, folder: Path) -> dict[str, Any]:
+    """Numbers of an example."""
+    kept = os.environ.get("L1ML_EXAMPLES")
+    start = time.process_time()
+    numbers, _ = benchmark.pedantic(run_example, args=(name, Path(kept) / name if kept else folder), rounds=1)
+    found: dict[str, Any] = {key: value for key, value in numbers.items() if key not in ("grid", "expected")}
+    spent = time.process_time() - start
+    benchmark.extra_info |= {**found, "cpu_s": spent}
+    assert spent < PROCESSOR_SECONDS
+    return found
+
+
+def test_a_coupling_is_measured_as_well_as_it_can_be(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    found = ran(benchmark, "coupling", tmp_path)
+    lengths = {name: high - low for name, (low, high) in found["limits_95"].items()}
+    assert lengths["learnt"] == pytest.approx(lengths["exact"], rel=0.05)
+    assert lengths["learnt"] < lengths["histogram"]
+    for row in found["coverage"]:
+        assert row["share"] > row["level"] - 3 * row["error"]
+
+
+@pytest.mark.parametrize("name", ["axion", "top-mass"])
+def test_posteriors_hold_the_truth(benchmark: BenchmarkFixture, tmp_path: Path, name: str) -> None:
+    found = ran(benchmark, name, tmp_path)
+    # one of a hundred right posteriors is below
+    assert found["p_value"] > 0.01
+    widths = found["in_normal_scores"]
+    for network, line in zip(widths["error_of_posterior_mean"], widths["error_of_straight_line"], strict=True):
+        assert network < 1.02 * line
