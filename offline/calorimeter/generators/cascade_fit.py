@@ -6,6 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypedDict
 
+import numpy as np
+
 from l1ml.progress import SILENT, Progress
 from offline.calorimeter.generators.cascade import Cascade
 from offline.calorimeter.generators.kept_training import kept_training
@@ -60,7 +62,7 @@ def fit_cascade(
 
     learnt = sample.geometry, sample.sums, sample.held_out, sample.hit_energy
     law, ring_record = train_rings(*learnt, chosen.rings, seed=chosen.seed + 1, **told)
-    lean = fit_lean(sample, dipoles_of(showers).select(sample.order), law, np.random.default_rng((chosen.seed, 3)))
+    lean = fit_lean(sample, dipoles_of(showers).select(sample.order), law, np.random.default_rng((chosen.seed, 2)))
     record = {"showers": len(showers), "leans": lean is not None, "settings": asdict(chosen)}
     record |= {"flow": flow_record, "rings": ring_record}
     return Cascade(sample.geometry, sample.threshold, sample.energy_range, flow, law, record, lean)
