@@ -59,6 +59,15 @@ class CouplingResult:
         critical = float(require("scipy.stats").chi2.ppf(level, 1))
         return {name: _ends(self.grid, values, critical) for name, values in self.expected.items()}
 
+    def calibrated_limits(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
+        """The same for methods with toys: the largest quantile that the toys of any coupling have, in place of chi squared."""
+        found = {}
+        for name, toys in self.coverage.items():
+            places = [min(int(np.ceil(level * (len(values) + 1))) - 1, len(values) - 1) for values in toys.values()]
+            critical = max(float(np.sort(values)[place]) for values, place in zip(toys.values(), places, strict=True))
+            found[name] = _ends(self.grid, self.expected[name], critical)
+        return found
+
     def shares(self) -> list[tuple[str, float, float, float, float, int]]:
         """Rows of method, true coupling, level, share of toys whose interval holds the truth, its error, and toys."""
         rows = []
@@ -77,6 +86,7 @@ class CouplingResult:
             "grid": self.grid.tolist(),
             "expected": {name: values.tolist() for name, values in self.expected.items()},
             "limits_95": {name: list(ends) for name, ends in self.limits().items()},
+            "calibrated_limits_95": {name: list(ends) for name, ends in self.calibrated_limits().items()},
             "coverage": [dict(zip(keys, row, strict=True)) for row in self.shares()],
         }
 

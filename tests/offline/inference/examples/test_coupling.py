@@ -17,6 +17,8 @@ def test_intervals_and_shares() -> None:
     found = CouplingResult(GRID, {"exact": statistic}, {"exact": {0.1: toys}})
     np.testing.assert_allclose(found.limits()["exact"], [0.1 - 0.2 * 1.96, 0.1 + 0.2 * 1.96], atol=1e-3)
     assert [(level, share) for _, _, level, share, *_ in found.shares()] == [(0.683, 0.7), (0.95, 0.9)]
+    # of a hundred toys the statistic of the 96th
+    np.testing.assert_allclose(found.calibrated_limits()["exact"], [0.1 - 0.2 * 5**0.5, 0.1 + 0.2 * 5**0.5], atol=1e-3)
     assert json.loads(json.dumps(found.to_dict()))["coverage"][0]["toys"] == 100
     plot_expected_limits(found).figure.canvas.draw()
     plot_toy_statistics(found).figure.canvas.draw()
