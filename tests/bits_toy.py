@@ -33,14 +33,14 @@ def mixed_network() -> Any:
     return keras.Model(inputs, qkeras.QActivation(ActivationBits(signed=True, granularity="layer"), name="score")(x))
 
 
-def tiny_network() -> Any:
+def tiny_network(granularity: str = "weight") -> Any:
     """6-4, one layer."""
     from l1ml.training.bits import ActivationBits, WeightBits
 
     keras, qkeras = require("keras"), require("qkeras")
     inputs = keras.Input((6,), name="words")
     x = qkeras.QActivation(ActivationBits(signed=True, fractional=-2), name="grid")(inputs)
-    return keras.Model(inputs, qkeras.QDense(4, kernel_quantizer=WeightBits(), use_bias=False, name="last")(x))
+    return keras.Model(inputs, qkeras.QDense(4, kernel_quantizer=WeightBits(granularity), use_bias=False, name="last")(x))
 
 
 def shaken(network: Any, inputs: np.ndarray, seed: int = 3) -> Any:

@@ -1,4 +1,4 @@
-"""What the quantisers and the pruning of a shipped anomaly detector cost against the same network in floats.
+"""What quantisers, pruning and learned bits of a shipped anomaly detector cost against the same network in floats.
 
 Events are those that ``l1ml run models/NAME`` has left; a model without them is skipped. The twin has the layers, split, seed,
 initial weights and batches of the recipe (`l1ml.training.float_twin`). Errors: 200 Poisson resamplings of the collisions of zero
@@ -9,9 +9,9 @@ Seed 1, one thread, some 15 s of CPU for each training, gave (efficiency at 1 kH
 ========  ========  =================  =======================  ================  ===========================
 model     signal    efficiency, float  ratio (68 % interval)    area, float       difference of the areas
 ========  ========  =================  =======================  ================  ===========================
-axo_ae    haa4b     1.07 %, 0.90 %     1.19 (1.03 to 1.30)      0.8565, 0.8414    +0.0151 +- 0.0021
-axo_ae    htautau   4.30 %, 2.00 %     2.15 (1.48 to 2.35)      0.9384, 0.9299    +0.0085 +- 0.0016
-axo_ae    ttbar     18.87 %, 11.90 %   1.59 (1.33 to 1.75)      0.9981, 0.9947    +0.0034 +- 0.0003
+axo_ae    haa4b     1.10 %, 0.90 %     1.22 (1.06 to 1.36)      0.8595, 0.8414    +0.0180 +- 0.0023
+axo_ae    htautau   4.13 %, 2.00 %     2.07 (1.44 to 2.40)      0.9403, 0.9300    +0.0104 +- 0.0017
+axo_ae    ttbar     17.83 %, 11.90 %   1.50 (1.25 to 1.68)      0.9982, 0.9947    +0.0035 +- 0.0003
 axo       haa4b     1.07 %, 0.70 %     1.52 (1.00 to 1.84)      0.8622, 0.8690    -0.0068 +- 0.0014
 axo       htautau   3.47 %, 1.87 %     1.86 (0.83 to 2.19)      0.9441, 0.9458    -0.0017 +- 0.0010
 axo       ttbar     15.87 %, 10.50 %   1.51 (0.86 to 1.72)      0.9982, 0.9971    +0.0011 +- 0.0001

@@ -16,11 +16,10 @@ from l1ml.progress import SILENT, Progress
 from l1ml.training.autoencoder.architecture import build_scorer, places_of
 from l1ml.training.autoencoder.config import AutoencoderConfig
 from l1ml.training.checkpoint import Checkpoint
-from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.fitting import Arrays, Fit, fit
 from l1ml.training.float_twin import float_twin
-from l1ml.training.imitation.student import Student, student_of
+from l1ml.training.imitation.student import Student, hand_over
 from l1ml.training.layers import Constraint
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
@@ -58,18 +57,8 @@ class _Autoencoder:
         clean = _scorer(parts[0], config)
         clean.set_weights(scorer.get_weights())
         teacher = Student(clean, found)
-        student = student_of(teacher, parts, config.bits, seed=config.seed, progress=progress, checkpoint=checkpoint)
-        return deliver(
-            student.scorer,
-            student.fit,
-            parts,
-            config,
-            name=name,
-            family=self.name,
-            score=SCORE,
-            watch=watch,
-            figures=student.figures,
-        )
+        told = {"name": name, "family": self.name, "score": SCORE}
+        return hand_over(teacher, parts, config, config.bits, **told, watch=watch, progress=progress, checkpoint=checkpoint)
 
     def float_scorer(self, events: Events, config: AutoencoderConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`."""

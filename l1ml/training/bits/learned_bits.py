@@ -25,12 +25,13 @@ from l1ml.model.channel_quantiser import checked_rounding
 keras = require("keras")
 ops = keras.ops
 
-__all__ = ["GRANULARITIES", "ActivationBits", "LearnedBits", "WeightBits"]
+__all__ = ["GRANULARITIES", "LOWEST", "ActivationBits", "LearnedBits", "WeightBits"]
 
 GRANULARITIES = ("layer", "channel", "weight")
 """What has a number of bits of its own; a channel is an index of the last axis, a weight any single number."""
 
-_LOWEST = -8.0
+LOWEST = -8.0
+"""Bits behind the point at least: no weight there can be is half of such a count, and rounds to anything but zero."""
 _KEPT = 0.999
 """Share of the largest value seen that is left after one more batch without such a value."""
 
@@ -61,8 +62,8 @@ class LearnedBits(keras.layers.Layer):  # type: ignore[misc, name-defined]  # Ke
         if granularity not in GRANULARITIES:
             msg = f"granularity {granularity!r} is not known; {nearest(granularity, GRANULARITIES)}"
             raise ConfigError(msg)
-        if not _LOWEST <= fractional <= most:
-            msg = f"fractional must be in [{_LOWEST:.0f}, most = {most}], received {fractional}"
+        if not LOWEST <= fractional <= most:
+            msg = f"fractional must be in [{LOWEST:.0f}, most = {most}], received {fractional}"
             raise ConfigError(msg)
         self.granularity, self.first, self.most = granularity, fractional, most
 
@@ -70,7 +71,7 @@ class LearnedBits(keras.layers.Layer):  # type: ignore[misc, name-defined]  # Ke
         """Make the variable, for values of `shape`."""
 
         def clip(value: Any) -> Any:
-            return ops.clip(value, _LOWEST, float(self.most))
+            return ops.clip(value, LOWEST, float(self.most))
 
         self.fractional = self.add_weight(
             shape=self.shape_of_bits(shape),

@@ -16,6 +16,8 @@ from l1ml.training.bits.config import BitsConfig
 from l1ml.training.bits.cost import BitOperations, learned_quantisers
 from l1ml.training.bits.freezing import calibrate, freeze_bits
 from l1ml.training.bits.front import BitsPoint, ParetoFront
+from l1ml.training.bits.learned_bits import LOWEST
+from l1ml.training.bits.multiplications import multiplications
 from l1ml.training.bits.task import BitsTask
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.epoch_batches import fit_arguments
@@ -75,7 +77,8 @@ def learn_bits(
     network(task.inputs[: config.batch_size], training=True)
     stage = _Learning(Priced(network, config, squared=task.squared), task, config)
     progress.start("learning bits", config.epochs)
-    _fit(stage, config.epochs, config.learning_rate, progress, checkpoint)
+    rate = _falling(config.epochs, task, config) if config.annealed else config.learning_rate
+    _fit(stage, config.epochs, rate, progress, checkpoint)
     progress.finish()
     return stage.front
 
@@ -101,15 +104,15 @@ def settle(
     seed_everything(config.seed)
     network.set_weights(point.weights)
     quantisers = learned_quantisers(network)
+    if config.pruned_stay:
+        _hold_zeros(network)
     stage = _Settling(Priced(network), task, config)
-    steps = config.settle_epochs * -(-len(task.inputs) // config.batch_size)
     for item in quantisers:
         item.trainable = False
     try:
         if config.settle_epochs:
-            rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, steps)
             progress.start("settling", config.settle_epochs)
-            _fit(stage, config.settle_epochs, rate, progress, checkpoint)
+            _fit(stage, config.settle_epochs, _falling(config.settle_epochs, task, config), progress, checkpoint)
             progress.finish()
     finally:
         for item in quantisers:
@@ -117,6 +120,15 @@ def settle(
     network.set_weights(stage.best)
     calibrate(network, task.inputs)
     return freeze_bits(network)
+
+
+def _hold_zeros(network: Any) -> None:
+    """Take all bits from what rounds to zero, or from a channel or layer all of whose weights do: on that grid it stays zero."""
+    for item in multiplications(network):
+        fractional = item.quantiser.fractional
+        is_zero = np.asarray(item.quantiser(item.weights)) == 0
+        shared = tuple(axis for axis, length in enumerate(fractional.shape) if length == 1)
+        fractional.assign(np.where(is_zero.all(axis=shared, keepdims=True), LOWEST, np.asarray(fractional)))
 
 
 class _Stage(Protocol):
@@ -183,6 +195,12 @@ class _Settling:
 
     def restore(self, arrays: Sequence[NDArray[Any]]) -> None:
         self.quality, self.best = float(arrays[0]), list(arrays[1:])
+
+
+def _falling(epochs: int, task: BitsTask, config: BitsConfig) -> Any:
+    """A learning rate that is zero after `epochs`."""
+    steps = epochs * -(-len(task.inputs) // config.batch_size)
+    return keras.optimizers.schedules.CosineDecay(config.learning_rate, steps)
 
 
 def _fit(stage: _Stage, epochs: int, rate: Any, progress: Progress, checkpoint: Checkpoint | None) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from l1ml.errors import ConfigError
 from l1ml.training.config import QuantisationConfig, TrainingConfig
-from l1ml.training.imitation import ImitationConfig
 
 __all__ = ["ContrastiveConfig", "ContrastiveFormats"]
 
@@ -60,8 +59,6 @@ class ContrastiveConfig(TrainingConfig):
         Probability that a view loses a soft object, in [0, 1].
     quantisation : ContrastiveFormats
         Number formats.
-    bits : ImitationConfig, optional
-        The trained network is the teacher of one with learned bits, which is what goes into firmware.
 
     Raises
     ------
@@ -84,7 +81,6 @@ class ContrastiveConfig(TrainingConfig):
     soft_pt: float = 15.0
     loss_probability: float = 0.2
     quantisation: ContrastiveFormats = field(default_factory=ContrastiveFormats)
-    bits: ImitationConfig | None = None
 
     def __post_init__(self) -> None:
         TrainingConfig.__post_init__(self)

@@ -14,7 +14,6 @@ from l1ml.training.contrastive.stages import train_detector, train_extractor
 from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.float_twin import float_twin
-from l1ml.training.imitation.student import Student, student_of
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, presence, split_sample
 from l1ml.training.stopwatch import Stopwatch
@@ -48,19 +47,8 @@ class _Contrastive:
         scorer = build_scorer(config, shifts)
         scorer.set_weights([*extractor, *detector])
         losses = {**found.losses, **{f"features_{key}": curve for key, curve in features.losses.items()}}
-        teacher = Student(scorer, replace(found, losses=losses))
-        student = student_of(teacher, parts, config.bits, seed=config.seed, progress=progress, checkpoint=checkpoint)
-        return deliver(
-            student.scorer,
-            student.fit,
-            parts,
-            config,
-            name=name,
-            family=self.name,
-            score=SCORE,
-            watch=watch,
-            figures=student.figures,
-        )
+        found = replace(found, losses=losses)
+        return deliver(scorer, found, parts, config, name=name, family=self.name, score=SCORE, watch=watch)
 
     def float_scorer(self, events: Events, config: ContrastiveConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`: features and the autoencoder of them, both in floats."""

@@ -11,10 +11,14 @@ import numpy as np
 from l1ml.data import Events
 from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
+from l1ml.training.config import TrainingConfig
+from l1ml.training.delivery import deliver
 from l1ml.training.fitting import Fit
 from l1ml.training.imitation.config import ImitationConfig
+from l1ml.training.result import Training
+from l1ml.training.stopwatch import Stopwatch
 
-__all__ = ["Student", "student_of"]
+__all__ = ["Student", "hand_over", "student_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +28,25 @@ class Student:
     scorer: Any
     fit: Fit
     figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+def hand_over(
+    teacher: Student,
+    parts: Sequence[Events],
+    config: TrainingConfig,
+    bits: ImitationConfig | None,
+    *,
+    name: str,
+    family: str,
+    score: str,
+    watch: Stopwatch,
+    progress: Progress = SILENT,
+    checkpoint: Checkpoint | None = None,
+) -> Training:
+    """The model of the student of `teacher`; see `student_of`, and `l1ml.training.delivery.deliver`."""
+    student = student_of(teacher, parts, bits, seed=config.seed, progress=progress, checkpoint=checkpoint)
+    told = {"name": name, "family": family, "score": score}
+    return deliver(student.scorer, student.fit, parts, config, **told, watch=watch, figures=student.figures)
 
 
 def student_of(

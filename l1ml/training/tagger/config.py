@@ -6,14 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from l1ml.data import EventSchema
-from l1ml.errors import ConfigError
+from l1ml.errors import ConfigError, nearest
 from l1ml.training.config import TrainingConfig
 from l1ml.training.sample_kind import JETS, SampleKind
 from l1ml.training.tagger.architecture import architecture_of
 from l1ml.training.tagger.distillation import DistillationConfig
 from l1ml.training.tagger.mirror_images import has_mirror_images
 
-__all__ = ["LearnedBitsConfig", "ReferenceConfig", "TaggerConfig"]
+__all__ = ["CHOSEN_BY", "LearnedBitsConfig", "ReferenceConfig", "TaggerConfig"]
+
+CHOSEN_BY = ("accuracy", "loss")
+"""Figures of the validation jets; the loss is that of the training, its teacher included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +59,46 @@ class LearnedBitsConfig:
     ----------
     limit : int
         Effective bit operations of the network that is kept: the best one within them.
-    granularity, fractional, rounding
+    granularity, fractional, rounding, initializer
         As `l1ml.training.tagger.layers.LearnedLayers`.
     whole_range : bool
         The first quantiser holds every word there can be, not those of the train jets only, and so never saturates.
-    warm_up, first_price, last_price, bit_price, terms, term_cost, settle_epochs
+    chosen_by : str
+        One of `CHOSEN_BY`: what the best network is best in, on the validation jets. Of networks that differ by less than these
+        jets tell apart, the accuracy chooses the luckiest one, the loss less so.
+    warm_up, annealed, first_price, last_price, ramp, bit_price, terms, term_cost, settle_epochs, pruned_stay
         As `l1ml.training.bits.BitsConfig`.
 
     Raises
     ------
     ConfigError
-        If the limit is not positive. The other numbers are judged when the training starts.
+        If the limit is not positive, or nothing is called `chosen_by`. The other numbers are judged when the training starts.
     """
 
     limit: int = 2000
     granularity: str = "weight"
     fractional: int = 4
     rounding: str = "even"
+    initializer: str = "he_normal"
     whole_range: bool = False
+    chosen_by: str = "accuracy"
     warm_up: int = 20
+    annealed: bool = False
     first_price: float = 1e-5
     last_price: float = 1e-4
+    ramp: float = 1.0
     bit_price: float = 2e-6
     terms: tuple[int, ...] = ()
     term_cost: float = 10.0
     settle_epochs: int = 20
+    pruned_stay: bool = False
 
     def __post_init__(self) -> None:
         if self.limit < 1:
             msg = f"the limit of effective bit operations must be at least 1, received {self.limit}"
+            raise ConfigError(msg)
+        if self.chosen_by not in CHOSEN_BY:
+            msg = f"networks are chosen by accuracy or loss, not by {self.chosen_by!r}; {nearest(self.chosen_by, CHOSEN_BY)}"
             raise ConfigError(msg)
 
 

@@ -69,19 +69,23 @@ class LearnedLayers:
     largest : tuple of float
         Largest scaled words, channel by channel once or several times: formats of the signed activation, which is the first one,
         hold them and never saturate. Without them what is seen decides.
+    initializer : str
+        How kernels are drawn to begin with, as Keras calls it. Those of "he_normal", which QKeras takes, are large where inputs
+        are few; the networks in floats have "glorot_uniform".
     """
 
     granularity: str = "weight"
     fractional: int = 4
     rounding: str = "even"
     largest: tuple[float, ...] = ()
+    initializer: str = "he_normal"
 
     def dense(self, x: Any, width: int, name: str) -> Any:
         """Weights and bias with bits of their own."""
         from l1ml.training.bits import WeightBits
 
         bits = {f"{which}_quantizer": WeightBits(self.granularity, self.fractional) for which in ("kernel", "bias")}
-        return require("qkeras").QDense(width, name=name, **bits)(x)
+        return require("qkeras").QDense(width, name=name, kernel_initializer=self.initializer, **bits)(x)
 
     def activation(self, x: Any, name: str, *, signed: bool = False) -> Any:
         """Bits of the last axis."""

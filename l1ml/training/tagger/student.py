@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from l1ml.training.tagger.config import LearnedBitsConfig, TaggerConfig
 from l1ml.training.tagger.distillation import distillation_loss, soft_targets
 from l1ml.training.tagger.layers import FixedLayers, FloatLayers, Layers, LearnedLayers
 from l1ml.training.tagger.sample import JetSample, accuracy
+
+if TYPE_CHECKING:
+    from l1ml.training.bits import BitsConfig, BitsTask
 
 __all__ = ["Lesson", "Student", "train_fixed", "train_floats", "train_learned"]
 
@@ -127,22 +130,12 @@ def train_learned(
     DataError
         If no network is within the limit, or the loss is no number any more.
     """
-    from l1ml.training.bits import BitsConfig, BitsTask, count_bit_operations, learn_bits, settle
+    from l1ml.training.bits import count_bit_operations, learn_bits, settle
 
-    config, targets = lesson.config, lesson.targets
-    names = ("warm_up", "first_price", "last_price", "bit_price", "terms", "term_cost", "settle_epochs")
-    prices = {name: getattr(bits, name) for name in names}
-    schedule = BitsConfig(config.seed, config.epochs, batch_size=config.batch_size, learning_rate=config.learning_rate, **prices)
-    seed_everything(config.seed)
+    schedule, task = _schedule(lesson.config, bits), _task(lesson, bits)
+    seed_everything(lesson.config.seed)
     largest = lesson.largest if bits.whole_range else ()
-    network = lesson.build(LearnedLayers(bits.granularity, bits.fractional, bits.rounding, largest))
-    train, validation = lesson.samples
-    loss = distillation_loss(config.distillation)
-
-    def validation_loss(_classes: NDArray[np.int64], logits: Floats) -> float:
-        return float(np.mean(np.asarray(loss(targets[1], logits))))
-
-    task = BitsTask(train.words, targets[0], (validation.words, validation.classes), loss, accuracy, validation_loss)
+    network = lesson.build(LearnedLayers(bits.granularity, bits.fractional, bits.rounding, largest, bits.initializer))
     learning, settling = (None if checkpoint is None else checkpoint.beside(name) for name in ("bits", "settling"))
     front = learn_bits(network, task, schedule, progress=progress, checkpoint=learning)
     point = front.best_within(bits.limit)
@@ -151,3 +144,27 @@ def train_learned(
         if file is not None:
             file.remove()
     return Student(frozen, Fit({"loss": front.losses, "val_loss": front.watched}, point.epoch), count_bit_operations(frozen))
+
+
+def _schedule(config: TaggerConfig, bits: LearnedBitsConfig) -> BitsConfig:
+    from l1ml.training.bits import BitsConfig
+
+    own = {item.name for item in fields(BitsConfig)} & {item.name for item in fields(LearnedBitsConfig)}
+    given = {name: getattr(bits, name) for name in own}
+    return BitsConfig(config.seed, config.epochs, batch_size=config.batch_size, learning_rate=config.learning_rate, **given)
+
+
+def _task(lesson: Lesson, bits: LearnedBitsConfig) -> BitsTask:
+    """What bits are learned for."""
+    from l1ml.training.bits import BitsTask
+
+    targets, loss, (train, validation) = lesson.targets, distillation_loss(lesson.config.distillation), lesson.samples
+
+    def validation_loss(_classes: NDArray[np.int64], logits: Floats) -> float:
+        return float(np.mean(np.asarray(loss(targets[1], logits))))
+
+    def no_loss(classes: NDArray[np.int64], logits: Floats) -> float:
+        return -validation_loss(classes, logits)
+
+    quality = accuracy if bits.chosen_by == "accuracy" else no_loss
+    return BitsTask(train.words, targets[0], (validation.words, validation.classes), loss, quality, validation_loss)

@@ -14,11 +14,10 @@ from l1ml.data import Events
 from l1ml.determinism import seed_everything
 from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
-from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.fitting import Fit, fit
 from l1ml.training.float_twin import float_twin
-from l1ml.training.imitation.student import Student, student_of
+from l1ml.training.imitation.student import Student, hand_over
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, make_sample, presence, split_sample, standardise
@@ -53,18 +52,8 @@ class _Vae:
         clean = build_encoder(config, shifts)
         clean.set_weights(encoder.get_weights())
         teacher = Student(build_scorer(clean), found)
-        student = student_of(teacher, parts, config.bits, seed=config.seed, progress=progress, checkpoint=checkpoint)
-        return deliver(
-            student.scorer,
-            student.fit,
-            parts,
-            config,
-            name=name,
-            family=self.name,
-            score=SCORE,
-            watch=watch,
-            figures=student.figures,
-        )
+        told = {"name": name, "family": self.name, "score": SCORE}
+        return hand_over(teacher, parts, config, config.bits, **told, watch=watch, progress=progress, checkpoint=checkpoint)
 
     def float_scorer(self, events: Events, config: VaeConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`."""

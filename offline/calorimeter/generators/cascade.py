@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from offline.calorimeter.generators.generator import ShowerGenerator
 from offline.calorimeter.generators.kept_arrays import prefixed, under
 from offline.calorimeter.generators.layer_flow import LayerFlow
+from offline.calorimeter.generators.lean import Lean
 from offline.calorimeter.generators.voxel_draw import RingLaw, draw_voxels
 from offline.calorimeter.geometry import CalorimeterGeometry
 
@@ -23,8 +24,8 @@ class Cascade(ShowerGenerator):
     """A trained generator; see `offline.calorimeter.generators.cascade_fit.fit_cascade`.
 
     Energies and hits of layers come from conditional flow matching. Given these, voxels are drawn from distributions whose
-    numbers a network gives ring by ring: voxels of a layer know of one another only by what their layer has in all, and there are
-    no clusters within a layer. That is all there is in showers of the parametrised simulator, and not in those of Geant4.
+    numbers a network gives ring by ring: voxels of a layer know of one another by what their layer has in all and by how the
+    shower leans, and there are no other clusters within a layer. Showers of the parametrised simulator have only the former.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ class Cascade(ShowerGenerator):
         Second stage.
     record : mapping
         How it was trained.
+    lean : Lean, optional
+        How energies are larger on one side; there are showers of which they are not.
     """
 
     geometry: CalorimeterGeometry
@@ -48,6 +51,7 @@ class Cascade(ShowerGenerator):
     flow: LayerFlow
     law: RingLaw
     record: Mapping[str, Any] = field(default_factory=dict)
+    lean: Lean | None = None
 
     kind: ClassVar[str] = "cascade"
 
@@ -57,7 +61,8 @@ class Cascade(ShowerGenerator):
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """What a file keeps."""
-        return {**prefixed("flow/", self.flow.arrays()), **prefixed("law/", self.law.arrays())}
+        lean = {} if self.lean is None else prefixed("lean/", self.lean.arrays())
+        return {**prefixed("flow/", self.flow.arrays()), **prefixed("law/", self.law.arrays()), **lean}
 
     @classmethod
     def of_file(cls, geometry: CalorimeterGeometry, attributes: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -66,9 +71,11 @@ class Cascade(ShowerGenerator):
         flow = LayerFlow.of_file(attributes["flow"], threshold, under("flow/", arrays))
         law = RingLaw.from_arrays(geometry, attributes["hit_energy"], under("law/", arrays))
         low, high = attributes["energy_range"]
-        return cls(geometry, threshold, (low, high), flow, law, attributes["record"])
+        lean = under("lean/", arrays)
+        return cls(geometry, threshold, (low, high), flow, law, attributes["record"], Lean(**lean) if lean else None)
 
     def _voxels(self, incident: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float32]:
         layers, hits = self.flow.draw(incident, rng)
         table = self.law.table(incident, layers, hits)
-        return draw_voxels(self.geometry, layers, hits, table, threshold=self.threshold, rng=rng)
+        lean = None if self.lean is None else self.lean.draw(incident, rng)
+        return draw_voxels(self.geometry, layers, hits, table, threshold=self.threshold, rng=rng, lean=lean)

@@ -6,10 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypedDict
 
+import numpy as np
+
 from l1ml.progress import SILENT, Progress
 from offline.calorimeter.generators.cascade import Cascade
 from offline.calorimeter.generators.kept_training import kept_training
 from offline.calorimeter.generators.layer_fit import LayerSample, fit_layers
+from offline.calorimeter.generators.lean_fit import dipoles_of, fit_lean
 from offline.calorimeter.generators.settings import CascadeSettings
 from offline.calorimeter.shower_file import ShowerFile
 from offline.calorimeter.showers import Showers
@@ -59,8 +62,10 @@ def fit_cascade(
 
     learnt = sample.geometry, sample.sums, sample.held_out, sample.hit_energy
     law, ring_record = train_rings(*learnt, chosen.rings, seed=chosen.seed + 1, **told)
-    record = {"showers": len(showers), "settings": asdict(chosen), "flow": flow_record, "rings": ring_record}
-    return Cascade(sample.geometry, sample.threshold, sample.energy_range, flow, law, record)
+    lean = fit_lean(sample, dipoles_of(showers).select(sample.order), law, np.random.default_rng((chosen.seed, 2)))
+    record = {"showers": len(showers), "leans": lean is not None, "settings": asdict(chosen)}
+    record |= {"flow": flow_record, "rings": ring_record}
+    return Cascade(sample.geometry, sample.threshold, sample.energy_range, flow, law, record, lean)
 
 
 class _Told(TypedDict):

@@ -19,6 +19,7 @@ HDF5, layout version 1::
         drawing         JSON, see `Drawing`
     /flow/<name>    arrays as `LayerFlow.arrays` has them
     /law/<name>     of a cascade, those of `RingLaw.arrays`
+    /lean/<name>    of a cascade whose showers lean, those of `Lean.arrays`
     /inputs/<name>, /scores/<name>, /network/<number>
                     of a diffusion, those of its `LayerInputs` and `VoxelScores`, and the weights in the order of the network
 """

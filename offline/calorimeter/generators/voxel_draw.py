@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from offline.calorimeter.generators.dense import Dense
 from offline.calorimeter.generators.layer_inputs import LayerInputs, own_terms
 from offline.calorimeter.generators.ring_sums import ring_layers
-from offline.calorimeter.geometry import CalorimeterGeometry
+from offline.calorimeter.geometry import CalorimeterGeometry, Layer
 
 __all__ = ["SCALE_RANGE", "SHAPE_RANGE", "RingLaw", "RingTable", "draw_voxels", "largest", "shared_energies"]
 
@@ -93,8 +93,12 @@ def draw_voxels(
     *,
     threshold: float,
     rng: np.random.Generator,
+    lean: FloatArray | None = None,
 ) -> Float32Array:
-    """Energies of voxels, shape (n, n_voxels), MeV; hits of a layer add up to its energy and hold `threshold` or more each."""
+    """Energies of voxels, shape (n, n_voxels), MeV; hits of a layer add up to its energy and hold `threshold` or more each.
+
+    Energies are larger towards `lean`, shape (n, n_rings, 2), where it is given; see `Lean`.
+    """
     made = np.zeros((len(layers), geometry.n_voxels), np.float32)
     first = 0
     for at, (layer, place) in enumerate(zip(geometry.layers, geometry.voxel_slices, strict=True)):
@@ -106,9 +110,18 @@ def draw_voxels(
         rows, _ = np.nonzero(hit)
         ring = np.broadcast_to(np.tile(np.arange(layer.n_r), layer.n_alpha), hit.shape)[hit]
         shape, scale = (np.exp(part[:, rings][rows, ring]) for part in (table.log_shape, table.log_scale))
+        if lean is not None:
+            scale *= _leaning(layer, hit, lean[:, rings][rows, ring])
         drawn = np.maximum(rng.standard_gamma(shape) * scale, 1e-30)
         made[:, place][hit] = shared_energies(drawn, rows, layers[:, at], hits[:, at], threshold)
     return made
+
+
+def _leaning(layer: Layer, hit: NDArray[np.bool_], lean: FloatArray) -> FloatArray:
+    """Factor of each hit of a layer."""
+    alpha = np.repeat((np.arange(layer.n_alpha) + 0.5) * (2 * np.pi / layer.n_alpha) - np.pi, layer.n_r)
+    at = np.broadcast_to(alpha, hit.shape)[hit]
+    return np.asarray(np.exp(lean[:, 0] * np.cos(at) + lean[:, 1] * np.sin(at)))
 
 
 def shared_energies(drawn: FloatArray, rows: IntArray, layer: FloatArray, hits: IntArray, threshold: float) -> FloatArray:

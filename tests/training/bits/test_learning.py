@@ -15,6 +15,7 @@ from l1ml.emulation import IntegerEmulator
 from l1ml.errors import ConfigError, DataError
 from l1ml.hardware import FixedPoint
 from l1ml.model.extraction import extract_network
+from l1ml.progress import Checking
 from l1ml.training.checkpoint import Checkpoint
 
 pytest.importorskip("qkeras")
@@ -74,6 +75,23 @@ def test_a_settled_network_is_exact_and_no_worse() -> None:
     emulator = IntegerEmulator(extract_network(frozen, (FixedPoint(8, 8, signed=True),) * 6))
     values = emulator.output_format.from_words(emulator.predict(inputs))
     np.testing.assert_array_equal(values, np.asarray(frozen(inputs.astype(np.float32))))
+
+
+@pytest.mark.parametrize("granularity", ["weight", "channel"])
+def test_what_is_pruned_stays_so_while_a_network_settles(granularity: str) -> None:
+    """Half of the weights begin just below half a count: they would grow within an epoch, if they could."""
+
+    def n_filled(*, pruned_stay: bool) -> int:
+        require("keras").utils.set_random_seed(7)
+        network, better = tiny_network(granularity), (float(n) for n in range(99))  # the last epoch is the best one
+        network(task().inputs[:8], training=True)
+        network.layers[-1].kernel.assign(np.where(np.arange(4) % 2, 2.0**-7 - 1e-4, 1.0) * np.ones((6, 1)))
+        lucky = replace(task(), quality=lambda _targets, _outputs: next(better))
+        config = replace(CONFIG, settle_epochs=2, pruned_stay=pruned_stay)
+        frozen = settle(network, BitsPoint(1, 0.0, 0.0, network.get_weights()), lucky, config)
+        return int(np.count_nonzero(frozen.layers[-1].get_weights()[0]))
+
+    assert n_filled(pruned_stay=True) <= 12 < n_filled(pruned_stay=False)
 
 
 def test_sums_lose_terms_that_are_dear() -> None:
@@ -152,12 +170,34 @@ def test_only_what_nothing_beats_is_kept() -> None:
         front.best_within(70)
 
 
+def test_a_price_that_holds_after_its_ramp() -> None:
+    config = BitsConfig(epochs=11, warm_up=2, first_price=1e-6, last_price=1e-4, ramp=0.5)
+    prices = [config.price(epoch) for epoch in range(11)]
+    assert prices[:3] == [1e-6] * 3
+    np.testing.assert_allclose(prices[4], 1e-5)
+    np.testing.assert_allclose(prices[6:], 1e-4)
+
+
+def test_an_annealed_training_comes_to_rest() -> None:
+    """With a rate that has fallen to zero the last step moves nothing any more; with one that stays it does."""
+
+    def last_step(*, annealed: bool) -> float:
+        require("keras").utils.set_random_seed(7)
+        network, kernels = tiny_network(), list[np.ndarray]()
+        listener = Checking(lambda: kernels.append(network.layers[-1].get_weights()[0]))
+        learn_bits(network, task(), replace(CONFIG, epochs=6, warm_up=1, annealed=annealed), progress=listener)
+        return float(np.abs(kernels[-1] - kernels[-2]).mean())
+
+    assert last_step(annealed=True) < 0.5 * last_step(annealed=False)
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         ({"epochs": 0}, "epochs must be at least 1"),
         ({"last_price": 0.0}, "prices must rise"),
         ({"warm_up": 200}, "warm_up must be"),
+        ({"ramp": 0.0}, "ramp must be in"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, float], message: str) -> None:

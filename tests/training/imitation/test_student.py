@@ -19,8 +19,8 @@ from l1ml.emulation.stimuli import random_words
 from l1ml.errors import ConfigError
 from l1ml.model.extraction import extract_network, freeze
 from l1ml.training import QuantisationConfig, Training, family_of
+from l1ml.training.autoencoder import AutoencoderConfig
 from l1ml.training.checkpoint import Checkpoint
-from l1ml.training.contrastive import ContrastiveConfig
 from l1ml.training.double import DoubleConfig
 from l1ml.training.fitting import Fit
 from l1ml.training.imitation import ImitationConfig, of_fixed_formats
@@ -36,7 +36,7 @@ BITS = ImitationConfig(
     limit=LIMIT, epochs=15, batch_size=300, learning_rate=0.02, warm_up=2, first_price=1e-6, last_price=1e-3, settle_epochs=0
 )
 SMALL: dict[str, Any] = {"hidden": (8,), "epochs": 3, "pruning_epochs": 1, "batch_size": 512, "n_golden": 50, "bits": BITS}
-CONFIGS = {"vae": VaeConfig(latent=4, **SMALL), "contrastive": ContrastiveConfig(features=6, views=3, **SMALL)}
+CONFIGS = {"vae": VaeConfig(latent=4, **SMALL), "autoencoder": AutoencoderConfig(decoder=(6,), **SMALL)}
 WIDE = QuantisationConfig(input_bits=12, input_integer=7, activation_bits=14, activation_integer=9, latent_bits=12)
 """Formats in which nothing saturates."""
 

@@ -84,6 +84,14 @@ def test_mirror_images_and_a_wider_reference() -> None:
     assert mirrored.golden.scores.tolist() == KerasEmulator(mirrored).predict(mirrored.golden.inputs).tolist()
 
 
+def test_other_ways_to_learn_bits_give_other_students() -> None:
+    jets, small = word_jets(1000, np.random.default_rng(3)), replace(FIXED, epochs=3, pruning_epochs=1)
+    ways = (BITS, replace(BITS, chosen_by="loss", annealed=True, ramp=0.5, initializer="glorot_uniform", pruned_stay=True))
+    one, two = (train(jets, replace(small, bits=bits), name="toy").model for bits in ways)
+    assert one.metrics["reference"]["n_right"] == two.metrics["reference"]["n_right"]
+    assert one.digest != two.digest
+
+
 def test_a_class_without_jets(rng: np.random.Generator) -> None:
     jets = word_jets(500, rng)
     with pytest.raises(DataError, match=r"no jet of z among the .* train jets"):
@@ -121,6 +129,8 @@ def test_a_table_that_cannot_be_meant() -> None:
         ReferenceConfig(epochs=0)
     with pytest.raises(ConfigError, match="at least 1"):
         LearnedBitsConfig(limit=0)
+    with pytest.raises(ConfigError, match="did you mean 'loss'"):
+        LearnedBitsConfig(chosen_by="los")
 
 
 def files(folder: Path) -> list[str]:
