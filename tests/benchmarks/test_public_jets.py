@@ -21,8 +21,6 @@ Run with: pytest tests/benchmarks/test_public_jets.py --benchmark-only --benchma
 
 from __future__ import annotations
 
-from functools import cache
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +28,10 @@ import numpy as np
 import pytest
 from jet_networks import EIGHT_BITS, network
 from numpy.typing import NDArray
+from public_jets import public_jets, with_error
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from l1ml._optional import require
-from l1ml.data.constituent_words import constituents_schema
-from l1ml.data.jet_words import classes_of, jet_words
-from l1ml.data.readers.jet_arrays import JETID_CLASSES, JETID_NAMES
-from l1ml.data.readers.jet_constituents import iterate_jet_constituents
 from l1ml.determinism import seed_everything
 from l1ml.training.tagger.config import TaggerConfig
 from l1ml.training.tagger.layers import FloatLayers, Layers
@@ -45,21 +40,6 @@ from l1ml.training.tagger.sample import JetSample, logits_of
 
 FOLDS = 5
 KINDS: dict[str, Layers] = {"floats": FloatLayers(), "eight_bits": EIGHT_BITS}
-
-
-@cache
-def public_jets(folder: Path, slots: int) -> JetSample:
-    """All of them as words of `slots` constituents."""
-    jets, labels = (folder / f"{name}const_0000_1999.npy" for name in (f"x_test_{slots}", "y_test_8"))
-    (given,) = iterate_jet_constituents(jets, names=JETID_NAMES, classes=JETID_CLASSES, labels=str(labels))
-    words = jet_words(given, constituents_schema(slots))
-    return JetSample(words.features().astype(np.float32), classes_of(words))
-
-
-def with_error(right: NDArray[np.bool_]) -> dict[str, float]:
-    """Accuracy and its binomial error, in per cent."""
-    share = float(right.mean())
-    return {"accuracy": 100 * share, "error": 100 * sqrt(share * (1 - share) / len(right))}
 
 
 def trained(config: TaggerConfig, layers: Layers, sample: JetSample) -> Any:
