@@ -96,7 +96,18 @@ def _accuracy(content: Mapping[str, Any]) -> tuple[str, str, str]:
     return "accuracy", f"{100 * accuracy['efficiency']:.1f} %", f"of {accuracy['n_total']:,} test jets"
 
 
-_WORTH: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str, str]]] = {"crossings": _classical, "jets": _accuracy}
+def _rejection(content: Mapping[str, Any]) -> tuple[str, str, str]:
+    """At as many hits of tracks as counting neighbours keeps."""
+    point = content["filtering"]["instead"]
+    kept = f"at {100 * point['signal']['efficiency']:.1f} % of the hits of tracks"
+    return "background rejected", f"{100 * (1 - point['background']['efficiency']):.1f} %", kept
+
+
+_WORTH: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str, str]]] = {
+    "crossings": _classical,
+    "jets": _accuracy,
+    "hits": _rejection,
+}
 """The figure of what a model is worth by the sample that it is trained on."""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from l1ml.reporting.filtering_tables import filtering_tables
+from l1ml.reporting.html import to_html
 from l1ml.reporting.plots import plot_hit_filter
 from l1ml.reporting.verdict import Criteria, judge
 
@@ -53,6 +54,11 @@ def test_the_verdict_asks_for_more_than_counting_rejects(background: float, pass
     criterion = verdict.criteria[-1]
     assert (criterion.name, criterion.passed) == ("Background", passed)
     assert any("toy" in caveat for caveat in verdict.caveats)
+
+
+def test_the_page_says_what_is_rejected(content: dict[str, Any]) -> None:
+    page = to_html(content | {"sample": "hits", "filtering": filtering()}, [], [])
+    assert "background rejected<b>75.0 %</b><span class='note'>at 96.0 % of the hits of tracks" in page
 
 
 def test_the_figure_has_the_curve_and_the_count() -> None:
