@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from l1ml.errors import ConfigError, nearest
 from offline.density import Training
+from offline.inference.networks.settings import check_common
 
 __all__ = ["LOSSES", "GoldNetwork", "Loss", "ScoreNetwork"]
 
@@ -79,7 +80,7 @@ class GoldNetwork:
         if self.score_weight <= 0:
             msg = f"the weight of the score must be positive, received {self.score_weight}"
             raise ConfigError(msg)
-        _check(self)
+        check_common(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,4 @@ class ScoreNetwork:
     name: ClassVar[str] = "score"
 
     def __post_init__(self) -> None:
-        _check(self)
-
-
-def _check(settings: GoldNetwork | ScoreNetwork) -> None:
-    if not settings.widths or min(*settings.widths, settings.members, settings.patience) < 1:
-        msg = f"all sizes of a network must be positive, received {settings}"
-        raise ConfigError(msg)
-    if not 0 < settings.held_out < 1:
-        msg = f"held_out is a share between 0 and 1, received {settings.held_out}"
-        raise ConfigError(msg)
+        check_common(self)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from l1ml.configuration import from_mapping
 from l1ml.errors import ConfigError, nearest
 from offline.density import Training
 
-__all__ = ["NETWORKS", "Flow", "Matching", "NetworkSettings", "RatioNetwork", "Summary", "network_from", "table_of"]
+__all__ = [
+    "NETWORKS",
+    "Flow",
+    "Matching",
+    "NetworkSettings",
+    "RatioNetwork",
+    "Summary",
+    "Trained",
+    "check_common",
+    "network_from",
+    "table_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class Flow:
     dense: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        _check_common(self)
+        check_common(self)
         _check_positive(self, (self.depth, self.bins))
         if self.transform not in ("spline", "affine"):
             msg = f"a flow is made of 'spline' or 'affine' couplings, received {self.transform!r}"
@@ -114,7 +125,7 @@ class Matching:
     dense: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        _check_common(self)
+        check_common(self)
         _check_positive(self, (self.steps,))
 
 
@@ -149,7 +160,7 @@ class RatioNetwork:
     name: ClassVar[str] = "ratio"
 
     def __post_init__(self) -> None:
-        _check_common(self)
+        check_common(self)
         if self.contrasts < 0 or self.gamma <= 0:
             msg = f"contrasts must not be negative and gamma must be positive, received {self.contrasts} and {self.gamma}"
             raise ConfigError(msg)
@@ -187,8 +198,34 @@ def _check_positive(settings: object, numbers: tuple[int, ...]) -> None:
         raise ConfigError(msg)
 
 
-def _check_common(settings: Flow | Matching | RatioNetwork) -> None:
-    """What all networks need."""
+class Trained(Protocol):
+    """What the settings of all networks have."""
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Hidden layers."""
+
+    @property
+    def members(self) -> int:
+        """Networks of different starts."""
+
+    @property
+    def patience(self) -> int:
+        """Looks at held-out rows without a smaller loss."""
+
+    @property
+    def held_out(self) -> float:
+        """Share of the rows that is not trained on."""
+
+
+def check_common(settings: Trained) -> None:
+    """Refuse what no network can be trained with.
+
+    Raises
+    ------
+    ConfigError
+        If a size is not positive, or the held-out share is none.
+    """
     _check_positive(settings, (settings.members, settings.patience))
     _check_positive(settings, settings.widths)
     if not 0 < settings.held_out < 1:
