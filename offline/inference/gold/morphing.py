@@ -35,7 +35,7 @@ class Morphing:
     Examples
     --------
     >>> morphing = Morphing.of(("c",), (2,), np.array([[0.0], [1.0], [-1.0]]))
-    >>> morphing.shares(np.array([[0.5]])).tolist()
+    >>> morphing.shares(np.array([[0.5]])).round(12).tolist()
     [[0.75, 0.375, -0.125]]
     """
 
