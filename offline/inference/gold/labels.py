@@ -6,6 +6,7 @@ likelihood ratio and the score that nobody can calculate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from offline.inference.gold.drawn_events import rows_drawn, shares_of
 from offline.inference.gold.weighted_events import WeightedEvents
 from offline.inference.prior import Prior
 
-__all__ = ["Gold", "JointModel", "gold_of_events", "gold_of_model", "scores_of_events"]
+__all__ = ["Gold", "JointModel", "gold_of_events", "gold_of_model", "joined", "scores_of_events"]
 
 
 class JointModel(Protocol):
@@ -143,8 +144,13 @@ def gold_of_events(
         parts.append(_labels(events, prior, theta, mixed, size=int(size), rng=rng))
         progress.advance()
     progress.finish()
-    columns = zip(*((g.theta, g.x, g.drawn, g.log_ratio, g.score) for g in parts), strict=True)
-    return Gold(prior, *(np.concatenate(column) for column in columns))
+    return joined(parts)
+
+
+def joined(parts: Sequence[Gold]) -> Gold:
+    """Labels of several samples as one; prior and reference must be the same."""
+    columns = zip(*((part.theta, part.x, part.drawn, part.log_ratio, part.score) for part in parts), strict=True)
+    return Gold(parts[0].prior, *(np.concatenate(column) for column in columns))
 
 
 def scores_of_events(events: WeightedEvents, theta: FloatArray, n: int, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from l1ml.reporting.plots.appearance import COLOURS, axes_or_new
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from offline.inference.examples.coupling import CouplingResult
+    from offline.inference.examples.coupling_result import CouplingResult
 
 __all__ = ["plot_expected_limits", "plot_toy_statistics"]
 
