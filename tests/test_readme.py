@@ -15,6 +15,7 @@ from offline.cli.main import main as offline
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text()
+OFFLINE = (ROOT / "offline" / "README.md").read_text()
 
 
 def test_the_first_block_is_the_two_commands() -> None:
@@ -65,12 +66,12 @@ def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name in ("weights.keras", "golden.h5"):
         (tmp_path / "models" / "axo" / name).write_bytes((ROOT / "models" / "axo" / name).read_bytes())
     monkeypatch.chdir(tmp_path)
-    tables = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    tables = re.findall(r"```toml\n(.*?)```", OFFLINE, re.DOTALL)
     (configuration,) = (block for block in tables if "[method]" in block)
     Path("unfold.toml").write_text(configuration)
     Path("infer.toml").write_text(next(block for block in tables if "[ratio]" in block))
     Path("observed.csv").write_text("0.5,-0.8,0.3\n")
-    lines = [line.split("#")[0].split() for line in TEXT.splitlines() if line.startswith("l1ml-offline ")]
+    lines = [line.split("#")[0].split() for line in OFFLINE.splitlines() if line.startswith("l1ml-offline ")]
     commands = [command for command in lines if command[1] == "unfold"]
     assert [command[2] for command in commands] == ["run", "plot", "validate"]
     for command in (command for command in lines if command[1] == "infer"):
@@ -78,7 +79,7 @@ def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for command in commands[:2]:
         assert offline(command[1:]) == 0
     names: dict[str, np.ndarray] = {}
-    for block in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL):
+    for block in re.findall(r"```python\n(.*?)```", TEXT + OFFLINE, re.DOTALL):
         exec(block, names)
     assert names["scores"].shape == names["leading_pt"].shape == (100,)
     assert names["scores"].dtype == np.int64

@@ -44,14 +44,22 @@ class Engine:
     def __init__(self, simulator: Geant4Simulator) -> None:
         command = [sys.executable, "-m", "offline.calorimeter.simulation.geant4.process"]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
+        # nothing is ever written into it: what counts is that it breaks when this process ends, however it does
+        its_end, lifeline = os.pipe()
         # in a session of its own: Ctrl-C is the business of this process
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
+            [*command, str(its_end)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+            pass_fds=(its_end,),
         )
+        os.close(its_end)
         self.seconds = 0.0
         """Time of a processor that showers have taken, the beginning apart."""
         # when nobody knows of it any more, and at the end of this process
-        self._end = weakref.finalize(self, _ended, self._process)
+        self._end = weakref.finalize(self, _ended, self._process, lifeline)
         self._answer(simulator)
 
     def deposits(self, energies: FloatArray, seeds: Sequence[int], *, aside: tuple[float, float] = (0.0, 0.0)) -> FloatArray:
@@ -92,13 +100,17 @@ class Engine:
             raise DataError(msg) from error
 
 
-def _ended(process: subprocess.Popen[bytes]) -> None:
-    """End `process`, which does when it is asked nothing more."""
+def _ended(process: subprocess.Popen[bytes], lifeline: int) -> None:
+    """End `process`, which does when it is asked nothing more, or in the middle of a shower when its `lifeline` breaks."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             # what was not yet written to a process that is gone
             with suppress(OSError):
                 pipe.close()
+    # by itself, its own code is known
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=0.5)
+    os.close(lifeline)
     process.wait()
 
 

@@ -1,12 +1,15 @@
 """The process of an `Engine`: a calorimeter comes first, then particles again and again, each time answered.
 
-``python -m offline.calorimeter.simulation.geant4.process``
+``python -m offline.calorimeter.simulation.geant4.process LIFELINE``, the number of a pipe that breaks when who asks ends
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pickle
+import select
+import signal
 import sys
 import tempfile
 import time
@@ -26,6 +29,7 @@ _ELEMENTS = {"vacuum": (1,), "W": (74,), "Si": (14,), "Pb": (82,), "LAr": (18,),
 
 def main() -> None:
     """Answer until there are no more questions."""
+    _end_with(int(sys.argv[1]))
     answers = _answers()
     world = _world(pickle.load(sys.stdin.buffer))  # of the process that has started this one
     _say(answers, "ready")
@@ -41,6 +45,19 @@ def main() -> None:
             _say(answers, (made, time.process_time() - began))
     # Geant4 takes itself apart in an order that Python does not know
     os._exit(0)
+
+
+def _end_with(lifeline: int) -> None:
+    """End this process when the pipe `lifeline` breaks, in the middle of a shower, too.
+
+    The kernel sends the signal: Geant4 gives no other thread a turn, and no handler of Python, before its showers are done.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    # it broke before this
+    if select.select([lifeline], [], [], 0)[0]:
+        os._exit(0)
 
 
 def _answers() -> BinaryIO:

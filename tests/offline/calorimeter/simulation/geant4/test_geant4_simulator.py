@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from importlib import util
 from pathlib import Path
@@ -27,6 +30,40 @@ def test_a_shower_does_not_depend_on_those_before(geant4: None) -> None:
     np.testing.assert_array_equal(other.deposits(energies, seeds), engine_of(CRYSTAL).deposits(energies, seeds))
     other.close()
     assert (CRYSTAL.simulate(whole.incident_energy, seed=5).energies != whole.energies).any(axis=1).all()
+
+
+_ASKS_FOR_HOURS = """
+import numpy as np
+from offline.calorimeter.simulation.geant4 import geant4_simulator
+from offline.calorimeter.simulation.geant4.engine import engine_of
+
+engine = engine_of(geant4_simulator("28x16x9"))
+print(engine._process.pid, flush=True)
+engine.deposits(np.full(10_000, 64_000.0), range(1, 10_001))
+"""
+
+
+def test_geant4_ends_in_the_middle_of_a_shower_when_who_asks_is_killed(geant4: None) -> None:
+    with subprocess.Popen([sys.executable, "-c", _ASKS_FOR_HOURS], stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout is not None
+        geant4_process = Path("/proc") / asking.stdout.readline().strip()
+        assert geant4_process.exists()
+        before = _ticks(geant4_process)
+        # hundredths of a second: it is inside a shower
+        while _ticks(geant4_process) < before + 20:
+            time.sleep(0.05)
+        asking.kill()
+    for _ in range(100):
+        if not geant4_process.exists():
+            break
+        time.sleep(0.05)
+    assert not geant4_process.exists()
+
+
+def _ticks(process: Path) -> int:
+    """Time of a processor that it has taken, in hundredths of a second."""
+    fields = (process / "stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def test_a_stopped_file_goes_on_and_ends_the_same(geant4: None, tmp_path: Path) -> None:
