@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from l1ml._optional import require
 from l1ml.data import Events
+from l1ml.errors import TrainingError
 from l1ml.model import GoldenWords, Network, TriggerModel
 from l1ml.model.extraction import extract_network, freeze
 from l1ml.model.keras_file import keras_bytes
@@ -59,11 +60,16 @@ def deliver(
     ------
     ConversionError
         If a layer has no exact fixed-point meaning.
+    TrainingError
+        If every test crossing has the same score.
     """
     freeze(scorer)
     schema = parts[0].schema
     network = extract_network(scorer, schema.feature_formats)
     found = {**_metrics(network, fit, [part.n for part in parts]), **figures}
+    words = parts[2].features()
+    scores = _scores(scorer, network, words)
+    _check_that_it_says_something(scores, found)
     model = TriggerModel(
         name=name,
         schema_digest=schema.digest,
@@ -71,7 +77,7 @@ def deliver(
         network=network,
         score=score,
         weights=keras_bytes(scorer),
-        golden=_golden(scorer, network, parts[2].features(), config.n_golden),
+        golden=_golden(words, scores, config.n_golden),
         metrics={**found, "family": family, "training": asdict(config)},
     )
     return Training(model, fit.losses, fit.best_epoch, watch.seconds, watch.cpu_seconds, config.seed, _threads())
@@ -84,13 +90,28 @@ def _threads() -> int | None:
     return int(require("tensorflow").config.threading.get_intra_op_parallelism_threads())
 
 
-def _golden(scorer: Any, network: Network, words: NDArray[np.int32], n: int) -> GoldenWords:
-    """A few of the crossings `words` with the score words that Keras gives for them."""
+def _scores(scorer: Any, network: Network, words: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Score words that Keras gives for `words`, shape (n, n_outputs)."""
     outputs = np.asarray(scorer.predict(words.astype(np.float32), verbose=0), dtype=np.float64)
-    scores = network.output_format.to_words(outputs)
+    scores: NDArray[np.int64] = network.output_format.to_words(outputs)
+    return scores.reshape(len(words), -1)
+
+
+def _check_that_it_says_something(scores: NDArray[np.int64], metrics: Mapping[str, Any]) -> None:
+    """Crossings differ, and so must some of their scores."""
+    if (scores == scores[0]).all():
+        msg = (
+            f"all {len(scores)} test crossings have the same score, {scores[0].tolist()}; {metrics['n_zero_weights']} of "
+            f"{metrics['n_weights']} weights are zero: prune less, give more bits to weights, or lower the price of bits"
+        )
+        raise TrainingError(msg)
+
+
+def _golden(words: NDArray[np.int32], scores: NDArray[np.int64], n: int) -> GoldenWords:
+    """A few of the crossings `words` with their scores."""
     places = golden_places(scores, n)
     chosen = scores[places]
-    return GoldenWords(words[places], chosen[:, 0] if network.n_outputs == 1 else chosen)
+    return GoldenWords(words[places], chosen[:, 0] if chosen.shape[1] == 1 else chosen)
 
 
 def _metrics(network: Network, fit: Fit, n_events: Sequence[int]) -> dict[str, Any]:

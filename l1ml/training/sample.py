@@ -48,13 +48,18 @@ def split_sample(events: Events, fractions: Sequence[float]) -> list[Events]:
     Raises
     ------
     DataError
-        If a part is empty.
+        If a part is empty, or weighs nothing.
     """
     part = split_of(events.group, fractions)
     parts = [events.select(part == index) for index in range(len(fractions))]
     if any(item.n == 0 for item in parts):
         msg = f"{events.n} crossings split into {[item.n for item in parts]}: too few; generate more events"
         raise DataError(msg)
+    for name, item in zip(("train", "validation", "test"), parts, strict=True):
+        # of weights that are no numbers the sum is none either
+        if not item.weight.sum() > 0:
+            msg = f"the weights of the {item.n} {name} crossings add up to {item.weight.sum():g}: they stand for nothing"
+            raise DataError(msg)
     return parts
 
 

@@ -13,7 +13,7 @@ from toy import toy_events
 from l1ml.emulation import IntegerEmulator, compare
 from l1ml.emulation.keras import KerasEmulator
 from l1ml.emulation.stimuli import random_words
-from l1ml.errors import ConfigError, DataError
+from l1ml.errors import ConfigError, DataError, TrainingError
 from l1ml.progress import Checking
 from l1ml.training import QuantisationConfig, Training, family_of
 from l1ml.training.checkpoint import Checkpoint
@@ -155,3 +155,16 @@ def test_a_training_that_was_killed_goes_on_to_the_same_result(tmp_path: Path) -
     assert run("killed.npz", 3).returncode == -9
     assert (tmp_path / "killed.npz").is_file()
     assert run("killed.npz", 100).stdout == whole.stdout
+
+
+@pytest.mark.parametrize("weight", [0.0, np.nan])
+def test_crossings_that_weigh_nothing_are_refused(weight: float, rng: np.random.Generator) -> None:
+    events = toy_events(400, rng)
+    with pytest.raises(DataError, match=r"the weights of the \d+ train crossings add up to (0|nan)"):
+        train(replace(events, weight=np.full(events.n, weight)), CONFIG, name="toy")
+
+
+def test_a_network_that_says_the_same_of_all_crossings_is_refused(rng: np.random.Generator) -> None:
+    bare = replace(CONFIG, sparsity=0.999, hidden=(4, 4))
+    with pytest.raises(TrainingError, match=r"all \d+ test crossings have the same score, \[\d+\]; \d+ of \d+ weights are zero"):
+        train(toy_events(1000, rng), bare, name="toy")
