@@ -155,7 +155,7 @@ class Diffusion(Matching):
     """
 
     widths: tuple[int, ...] = (128, 128, 128)
-    steps: int = 18
+    steps: int = 15
     training: Training = field(default_factory=lambda: Training(updates=12_000, batch_size=512, learning_rate=2e-3))
     patience: int = 200
     least: float = 0.005
