@@ -43,11 +43,11 @@ from offline.calorimeter.generators.diffusion.generator import Diffusion
 from offline.calorimeter.generators.generator import ShowerGenerator
 from offline.calorimeter.geometry import CalorimeterGeometry
 
-__all__ = ["read_generator", "write_generator"]
+__all__ = ["DAMAGE", "generator_in", "put_generator", "read_generator", "write_generator"]
 
 _KINDS: Mapping[str, type[Cascade] | type[Diffusion]] = {kind.kind: kind for kind in (Cascade, Diffusion)}
 _FORMAT, _VERSION = "l1ml-shower-generator", 1
-_DAMAGE = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError)
+DAMAGE = (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError)
 """What h5py raises where a file does not say what its tables promise."""
 
 
@@ -59,6 +59,12 @@ def write_generator(path: Path, generator: ShowerGenerator) -> None:
     StorageError
         If `path` cannot be written.
     """
+    with atomic_path(path) as part, h5py.File(part, "w") as file:
+        put_generator(file, generator)
+
+
+def put_generator(group: h5py.Group, generator: ShowerGenerator) -> str:
+    """Write `generator` into an empty `group`, as its file has it, and say its digest."""
     arrays = dict(generator.arrays())
     attributes: dict[str, Any] = {
         "format": _FORMAT,
@@ -70,11 +76,12 @@ def write_generator(path: Path, generator: ShowerGenerator) -> None:
         "record": json.dumps(generator.record, allow_nan=False),
         **generator.attributes(),
     }
-    with atomic_path(path) as part, h5py.File(part, "w") as file:
-        for name, array in arrays.items():
-            packed = {"compression": "gzip", "shuffle": True} if array.size > 1 else {}
-            file.create_dataset(name, data=array, **packed)
-        file.attrs.update({**attributes, "digest": _digest(arrays, attributes)})
+    for name, array in arrays.items():
+        packed = {"compression": "gzip", "shuffle": True} if array.size > 1 else {}
+        group.create_dataset(name, data=array, **packed)
+    digest = _digest(arrays, attributes)
+    group.attrs.update({**attributes, "digest": digest})
+    return digest
 
 
 def read_generator(path: Path, geometry: CalorimeterGeometry | None = None) -> ShowerGenerator:
@@ -92,33 +99,48 @@ def read_generator(path: Path, geometry: CalorimeterGeometry | None = None) -> S
         raise DataError(msg)
     try:
         with h5py.File(path, "r") as file:
-            attributes = {name: _plain(value) for name, value in file.attrs.items()}
-            _check_header(path, attributes)
-            arrays: dict[str, NDArray[Any]] = {}
-            file.visititems(lambda name, item: arrays.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
-        generator = _generator(attributes, arrays)
+            generator = generator_in(file, str(path))
     except L1mlError:
         raise
-    except _DAMAGE as error:
+    except DAMAGE as error:
         msg = f"{path} is damaged or no file of a generator ({error})"
         raise DataError(msg) from error
-    if attributes.pop("digest") != _digest(arrays, attributes):
-        msg = f"{path} is damaged: its content does not have the digest that it states"
-        raise DataError(msg)
     if geometry not in {None, generator.geometry}:
         msg = f"the generator {path} is of another geometry, of {generator.geometry.n_voxels} voxels"
         raise DataError(msg)
     return generator
 
 
-def _check_header(path: Path, attributes: Mapping[str, Any]) -> None:
+def generator_in(group: h5py.Group, where: str) -> ShowerGenerator:
+    """The generator that `put_generator` has put into `group`; `where` says in errors what it is.
+
+    Raises
+    ------
+    DataError
+        If it does not have the digest that it states; other damage is told by one of `DAMAGE`.
+    SchemaError
+        If there is none, or one of a newer version.
+    """
+    attributes = {name: _plain(value) for name, value in group.attrs.items()}
+    _check_header(where, attributes)
+    arrays: dict[str, NDArray[Any]] = {}
+    group.visititems(lambda name, item: arrays.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    generator = _generator(attributes, arrays)
+    if attributes.pop("digest") != _digest(arrays, attributes):
+        msg = f"{where} is damaged: its content does not have the digest that it states"
+        raise DataError(msg)
+    return generator
+
+
+def _check_header(where: str, attributes: Mapping[str, Any]) -> None:
     """Refuse other files and newer ones."""
     if attributes.get("format") != _FORMAT:
-        msg = f"{path} is no file of a generator: its format is {attributes.get('format')!r}, expected {_FORMAT!r}"
+        hint = "; of a bank, say --particle and --eta" if attributes.get("format") == "l1ml-generator-bank" else ""
+        msg = f"{where} is no file of a generator: its format is {attributes.get('format')!r}, expected {_FORMAT!r}{hint}"
         raise SchemaError(msg)
     if attributes["format_version"] != _VERSION or attributes["kind"] not in _KINDS:
         what = f"version {attributes['format_version']}, kind {attributes['kind']!r}"
-        msg = f"{path} is of {what}; this l1ml reads version {_VERSION} and the kinds {', '.join(_KINDS)}: update it"
+        msg = f"{where} is of {what}; this l1ml reads version {_VERSION} and the kinds {', '.join(_KINDS)}: update it"
         raise SchemaError(msg)
 
 
