@@ -24,7 +24,7 @@ Paths are relative to the folder of the configuration file. Tables and keys, wit
     prior = {}                         # of each coupling and nuisance parameter, { kind = "uniform", low = -1.0, high = 1.0 }
 
     [posterior]                        # or [ratio], [gold]: settings of the network, see offline/inference/networks/settings.py
-    name = "flow"                      # or "matching"; of a ratio there is one network only
+    name = "flow"                      # or "matching", "diffusion"; of a ratio there is one network only
     members = 1
     training = { updates = 4000, batch_size = 256, learning_rate = 0.001 }
 
