@@ -15,6 +15,8 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
     parser = add_verb(subparsers, "run", "events, training, conversion, verification, synthesis, decision and report")
     add_generation(parser)
+    text = "only estimate the logic, which Yosys would count; l1ml synth counts it later"
+    parser.add_argument("--no-yosys", dest="yosys", action="store_false", help=text)
     parser.add_argument("--promote", action="store_true", help="make the result the shipped version of the model")
     parser.set_defaults(run=run)
 
@@ -25,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from l1ml.workflow.run import run_all
 
     workspace = workspace_of(args)
-    for result in run_all(workspace, TerminalProgress(), force=args.force):
+    for result in run_all(workspace, TerminalProgress(), force=args.force, yosys=args.yosys):
         state = "unchanged" if result.cached else f"done in {result.content['wall_s']:.1f} s"
         tell(f"{result.name}: {state}")
     report = write_report(workspace)

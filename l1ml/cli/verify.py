@@ -13,6 +13,8 @@ from l1ml.console import TerminalProgress, show_json, show_table, tell
 
 __all__ = ["add_parser"]
 
+_HINT = ", as a sign-off asks for; --crossings 100000 is as many as l1ml run compares"
+
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
@@ -44,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if args.check:
         check_names(names)
         return _check(args, names, n_random)
+    tell(f"to compare: all of physics and {n_random:,} random crossings" + _HINT * (args.crossings is None))
     content = perform_verb(verification_step(names, config), args)
     if content is not None:
         _show(content, args.model)

@@ -20,14 +20,20 @@ from l1ml.progress import SILENT, Progress
 __all__ = ["available_tools", "synthesise"]
 
 
-def available_tools() -> list[str]:
+def available_tools(*, yosys: bool = True) -> list[str]:
     """Names of the synthesis tools that `synthesise` would use now; other tools give other reports."""
-    found = [yosys_name(), "ghdl" if has_ghdl() else None, *(vendor_tool(backend) for backend in ("vitis", "vivado", "verilog"))]
+    counting = [yosys_name(), "ghdl" if has_ghdl() else None] if yosys else []
+    found = [*counting, *(vendor_tool(backend) for backend in ("vitis", "vivado", "verilog"))]
     return ["alkaid", *(name for name in found if name is not None)]
 
 
 def synthesise(
-    projects: Sequence[Path], *, use_dsp: bool | None = None, timeout_s: float | None = None, progress: Progress = SILENT
+    projects: Sequence[Path],
+    *,
+    use_dsp: bool | None = None,
+    timeout_s: float | None = None,
+    yosys: bool = True,
+    progress: Progress = SILENT,
 ) -> list[SynthesisReport]:
     """Figures of the written `projects`: alkaid's estimate for RTL, Yosys too, and the vendor's tools where installed.
 
@@ -39,14 +45,16 @@ def synthesise(
         Whether Yosys may use DSP blocks for multiplications; by default as each project was made.
     timeout_s : float, optional
         A vendor's tool that takes longer is stopped.
+    yosys : bool
+        Whether Yosys counts, which takes longer than all the rest.
     progress : Progress
         Told before each tool starts.
 
     Raises
     ------
     ToolNotFoundError
-        If there is an RTL project and no Yosys. A ``vhdl`` project without GHDL and a part that is not of AMD are not counted,
-        with a warning.
+        If there is an RTL project and no Yosys, where it is to count. A ``vhdl`` project without GHDL and a part that is not of
+        AMD are not counted, with a warning.
     ConversionError
         If a tool fails, finds no logic, or far less than the network needs.
     """
@@ -57,10 +65,11 @@ def synthesise(
         if backend in RTL_LANGUAGES:
             reports.append(alkaid_estimate(project))
         obstacle = _obstacle(backend, str(manifest["part"]))
-        if backend in RTL_LANGUAGES and obstacle:
+        counts = yosys and backend in RTL_LANGUAGES
+        if counts and obstacle:
             msg = f"{obstacle}: no Yosys count of {project.name}, only the estimate of alkaid"
             warnings.warn(msg, RuntimeWarning, stacklevel=2)
-        elif backend in RTL_LANGUAGES:
+        elif counts:
             progress.start(f"Yosys synthesis of {project.name}")
             reports.append(synthesise_with_yosys(project, use_dsp=use_dsp))
             progress.finish()

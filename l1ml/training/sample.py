@@ -9,9 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1ml.data import Events, EventSchema, split_of
-from l1ml.errors import DataError
+from l1ml.errors import DataError, SchemaError
 
-__all__ = ["Sample", "Standardisation", "feature_shifts", "make_sample", "presence", "split_sample", "standardise"]
+__all__ = [
+    "Sample",
+    "Standardisation",
+    "feature_shifts",
+    "make_sample",
+    "presence",
+    "require_schema",
+    "split_sample",
+    "standardise",
+]
 
 Floats = NDArray[np.float32]
 
@@ -40,6 +49,20 @@ class Standardisation:
 
     mean: Floats
     width: Floats
+
+
+def require_schema(events: Events, schema: EventSchema, reader: str) -> None:
+    """Refuse `events` that have other words than those of `schema`, which `reader` reads.
+
+    Raises
+    ------
+    SchemaError
+        Naming both; two detectors may have schemas of one name.
+    """
+    if events.schema.digest != schema.digest:
+        both = (f"{item.name!r} ({item.digest[:8]})" for item in (schema, events.schema))
+        msg = "{} reads words of {}, the sample has those of {}; generate it again with: l1ml data generate"
+        raise SchemaError(msg.format(reader, *both))
 
 
 def split_sample(events: Events, fractions: Sequence[float]) -> list[Events]:

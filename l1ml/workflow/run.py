@@ -16,8 +16,8 @@ from l1ml.workflow.events_step import EVENTS
 from l1ml.workflow.filtering_step import FILTERING
 from l1ml.workflow.hits_step import HIT_EVENTS
 from l1ml.workflow.jets_step import JET_EVENTS
-from l1ml.workflow.step import Step, StepResult, perform
-from l1ml.workflow.synthesis_step import SYNTHESIS
+from l1ml.workflow.step import Step, StepResult, earlier_result, perform
+from l1ml.workflow.synthesis_step import ESTIMATE, SYNTHESIS
 from l1ml.workflow.tagging_step import TAGGING
 from l1ml.workflow.training_step import TRAINING
 from l1ml.workflow.verification_step import verification_step
@@ -41,10 +41,15 @@ def steps_of(workspace: Workspace) -> tuple[Step, ...]:
     return STEPS[workspace.recipe.training.sample]
 
 
-def run_all(workspace: Workspace, progress: Progress, *, force: bool = False) -> Iterator[StepResult]:
-    """Perform every step, each as soon as it is asked for; where nothing has changed the earlier result is taken."""
+def run_all(workspace: Workspace, progress: Progress, *, force: bool = False, yosys: bool = True) -> Iterator[StepResult]:
+    """Perform every step, each as soon as it is asked for; where nothing has changed the earlier result is taken.
+
+    Without `yosys` the logic is only estimated, unless it has been counted before.
+    """
     for step in steps_of(workspace):
-        yield perform(step, workspace, progress, force=force)
+        # asked here and not before: what the synthesis reads is made by the steps before it
+        is_estimate = step is SYNTHESIS and not yosys and (force or earlier_result(SYNTHESIS, workspace) is None)
+        yield perform(ESTIMATE if is_estimate else step, workspace, progress, force=force)
 
 
 def run_record(workspace: Workspace) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from l1ml.storage import digest_of, read_json
 from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import Workspace
 
-__all__ = ["SYNTHESIS", "measured_latency", "vendor_folder"]
+__all__ = ["ESTIMATE", "SYNTHESIS", "measured_latency", "vendor_folder"]
 
 
 def vendor_folder(workspace: Workspace) -> Path:
@@ -26,7 +27,7 @@ def vendor_folder(workspace: Workspace) -> Path:
     return workspace.run / "vendor"
 
 
-def _inputs(workspace: Workspace) -> Any:
+def _inputs(workspace: Workspace, *, yosys: bool) -> Any:
     content = workspace.result("conversion", "convert")
     (rtl,) = workspace.projects_of(RTL_LANGUAGES).values()
     manifest = rtl["manifest"]
@@ -34,15 +35,16 @@ def _inputs(workspace: Workspace) -> Any:
     return {
         "projects": {backend: item["digest"] for backend, item in content["projects"].items()},
         "part": manifest["part"],
-        "tools": available_tools(),
+        "tools": available_tools(yosys=yosys),
         "vendor": {name: digest_of(path.read_bytes()) for name, path in vendor_files(vendor_folder(workspace), top).items()},
     }
 
 
-def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
+def _work(workspace: Workspace, progress: Progress, *, yosys: bool) -> dict[str, Any]:
     backends = workspace.result("conversion", "convert")["projects"]
     timeout_s = workspace.recipe.conversion.tool_timeout_s
-    reports = synthesise([workspace.project([name]) for name in backends], timeout_s=timeout_s, progress=progress)
+    projects = [workspace.project([name]) for name in backends]
+    reports = synthesise(projects, timeout_s=timeout_s, yosys=yosys, progress=progress)
     vendor = _vendor(workspace)
     part = str(read_manifest(workspace.project(RTL_LANGUAGES))["part"])
     device = device_like(part)
@@ -63,7 +65,13 @@ def _vendor(workspace: Workspace) -> VendorReports:
     return found
 
 
-SYNTHESIS = Step("synthesis", "synth", _inputs, _work)
+def _step(*, yosys: bool) -> Step:
+    return Step("synthesis", "synth", partial(_inputs, yosys=yosys), partial(_work, yosys=yosys))
+
+
+SYNTHESIS = _step(yosys=True)
+ESTIMATE = _step(yosys=False)
+"""The same without Yosys, whose time grows faster than a project does; what `SYNTHESIS` has left counts more."""
 
 
 def measured_latency(workspace: Workspace) -> dict[str, Any] | None:

@@ -33,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
         show_json({"file": str(config.result), **found.record})
     else:
         rows = [_row(index, member) for index, member in enumerate(found.record["members"], start=1)]
-        show_table(f"{found.record['simulations']} simulations: {config.result}", _COLUMNS, rows)
+        kind = "simulations" if "simulations" in found.record else "events"
+        show_table(f"{found.record[kind]} {kind}: {config.result}", _COLUMNS, rows)
     tell(f"learnt: {config.result}; judge it with: l1ml-offline infer diagnose {args.configuration}")
     return 0
 

@@ -17,7 +17,7 @@ Start with a `Prior` of named parameters and a `Simulator`, any callable from pa
 ``nuisances``          `Nuisances`: parameters that are not asked for, profiled or marginalised; ``rate``: Poisson numbers
 ``sequential``         `sequential_posterior`: rounds of simulations from a truncated prior, for one observation (TSNPE)
 ``examples``           a coupling of an effective field theory, axion-like particles, the top mass
-``networks``           settings of networks: `Flow`, `Matching`, `RatioNetwork`, `Summary`
+``networks``           settings of networks: `Flow`, `Matching`, `Diffusion`, `RatioNetwork`, `Summary`
 ``diagnostics``        ranks, TARP, regions of highest density, two-sample test, predictive checks, misspecification, calibration
                        of ratios: numbers with p-values; ``plots`` draws each
 ``configuration``      an inference as TOML; ``study`` learns, judges, draws and scans what it describes, ``figures`` draws it

@@ -15,8 +15,16 @@ Paths are relative to the folder of the configuration file. Tables and keys, wit
     response = [[1.0, 0.0], [0.5, 1.0], [0.0, -0.7]]
     noise = 0.5
 
-    [posterior]                        # or [ratio]: settings of the network, see offline/inference/networks/settings.py
-    name = "flow"                      # or "matching"; of a ratio there is one network only
+    [events]                           # in place of both, for [gold]: events with weights at benchmarks, files of MadMiner
+    file = "events.h5"
+    test = "other-events.h5"           # what the result is judged by, and toys are drawn from
+    labelled = 100000                  # events with joint labels that are drawn; the sample should be larger than at one point
+    points = 1000                      # different parameters that they are drawn at
+    reference = []                     # rows of parameters, to whose mean density ratios are; ten of the prior without a word
+    prior = {}                         # of each coupling and nuisance parameter, { kind = "uniform", low = -1.0, high = 1.0 }
+
+    [posterior]                        # or [ratio], [gold]: settings of the network, see offline/inference/networks/settings.py
+    name = "flow"                      # or "matching", "diffusion"; of a ratio there is one network only
     members = 1
     training = { updates = 4000, batch_size = 256, learning_rate = 0.001 }
 
@@ -34,13 +42,20 @@ from typing import Any
 
 from l1ml.configuration import from_mapping, read_toml
 from l1ml.errors import ConfigError, DataError, nearest
+from l1ml.progress import SILENT, Progress
 from offline.inference.gaussian_model import GaussianModel
+from offline.inference.gold.event_files import EventFiles
+from offline.inference.gold.labels import Gold
+from offline.inference.gold.settings import GoldNetwork
 from offline.inference.networks.settings import Flow, NetworkSettings, RatioNetwork, network_from
 from offline.inference.simulations import Simulations
 from offline.inference.simulations_file import read_simulations
 from offline.inference.simulator import Simulator, simulate
 
 __all__ = ["InferenceConfig", "read_inference"]
+
+
+AnyNetwork = NetworkSettings | RatioNetwork | GoldNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,7 @@ class _Tables:
     seed: int = 1
     simulations: SimulationFiles | None = None
     toy: GaussianToy | None = None
+    events: EventFiles | None = None
     output: Output = field(default_factory=Output)
 
 
@@ -89,13 +105,13 @@ class InferenceConfig:
         The file.
     tables : _Tables
         Its tables but that of the network.
-    network : Flow, Matching or RatioNetwork
-        What is learnt: a ratio with the last one, a posterior otherwise.
+    network : Flow, Matching, RatioNetwork or GoldNetwork
+        What is learnt: a ratio with the last two, a posterior otherwise.
     """
 
     path: Path
     tables: _Tables
-    network: NetworkSettings | RatioNetwork
+    network: AnyNetwork
 
     @property
     def result(self) -> Path:
@@ -129,6 +145,20 @@ class InferenceConfig:
             raise DataError(msg)
         return read_simulations(self.path.parent / files.test)
 
+    def training_gold(self, progress: Progress = SILENT) -> Gold:
+        """Events with joint labels to learn from."""
+        return self._events.gold(self.path.parent, seed=self.seed, progress=progress)
+
+    def test_gold(self) -> Gold:
+        """Others to judge by.
+
+        Raises
+        ------
+        DataError
+            If the configuration names no file of them.
+        """
+        return self._events.test_gold(self.path.parent, seed=self.seed)
+
     def simulator(self) -> Simulator:
         """What made the simulations.
 
@@ -137,6 +167,8 @@ class InferenceConfig:
         ConfigError
             If the configuration names none, or what it names cannot be imported.
         """
+        if self.tables.events is not None:
+            return self._events.simulator(self.path.parent)
         if self.tables.simulations is None:
             return self._model
         module, _, name = self.tables.simulations.simulator.partition(":")
@@ -149,6 +181,14 @@ class InferenceConfig:
             msg = f"{self.path}: there is no {name!r} in {module!r} to import: {error}; is its folder on PYTHONPATH?"
             raise ConfigError(msg) from error
         return found
+
+    @property
+    def _events(self) -> EventFiles:
+        """The table of a network that learns with joint labels: `read_inference` has seen to it."""
+        if self.tables.events is None:
+            msg = f"{self.path} has no [events]"
+            raise ConfigError(msg)
+        return self.tables.events
 
     @property
     def _model(self) -> GaussianModel:
@@ -170,28 +210,41 @@ def read_inference(path: Path) -> InferenceConfig:
         If it is missing or says something that cannot be meant.
     """
     content = dict(read_toml(path))
-    known = [*(item.name for item in fields(_Tables)), "posterior", "ratio"]
+    networks = ("posterior", "ratio", "gold")
+    known = [*(item.name for item in fields(_Tables)), *networks]
     for key in content:
         if key not in known:
             msg = f"{path} has no key {key!r}; {nearest(key, known)}"
             raise ConfigError(msg)
-    posterior, ratio = content.pop("posterior", None), content.pop("ratio", None)
-    if posterior is not None and ratio is not None:
-        msg = f"{path} has [posterior] and [ratio]: one result comes of one configuration"
+    given = {name: content.pop(name) for name in networks if name in content}
+    if len(given) > 1:
+        msg = f"{path} has {' and '.join(f'[{name}]' for name in given)}: one result comes of one configuration"
         raise ConfigError(msg)
     tables = from_mapping(_Tables, content, str(path))
-    if (tables.simulations is None) == (tables.toy is None):
-        msg = f"{path} needs either [simulations] or [toy]"
+    _check_sources(tables, "gold" in given, path)
+    return InferenceConfig(path, tables, _network(given, path))
+
+
+def _check_sources(tables: _Tables, gold: bool, path: Path) -> None:
+    """Refuse none, several, and those that the network cannot learn from."""
+    sources = {name: getattr(tables, name) for name in ("simulations", "toy", "events")}
+    given = [name for name, table in sources.items() if table is not None]
+    if len(given) != 1:
+        msg = f"{path} needs either [simulations] or [toy], or [events] for [gold]"
         raise ConfigError(msg)
-    return InferenceConfig(path, tables, _network(posterior, ratio, path))
+    if (given[0] == "events") != gold:
+        msg = f"{path} has [{given[0]}]: [gold] learns from [events], with their joint labels, [posterior] and [ratio] do not"
+        raise ConfigError(msg)
 
 
-def _network(posterior: Any, ratio: Any, path: Path) -> NetworkSettings | RatioNetwork:
+def _network(given: Mapping[str, Any], path: Path) -> AnyNetwork:
     """Settings of the table that is there; a flow without any."""
-    for name, table in (("posterior", posterior), ("ratio", ratio)):
-        if table is not None and not isinstance(table, Mapping):
+    for name, table in given.items():
+        if not isinstance(table, Mapping):
             msg = f"{path}: {name} must be a table, received {table!r}"
             raise ConfigError(msg)
-    if ratio is not None:
-        return from_mapping(RatioNetwork, ratio, f"{path}: [ratio]")
-    return Flow() if posterior is None else network_from(dict(posterior), f"{path}: [posterior]")
+        where = f"{path}: [{name}]"
+        if name == "posterior":
+            return network_from(dict(table), where)
+        return from_mapping(GoldNetwork, table, where) if name == "gold" else from_mapping(RatioNetwork, table, where)
+    return Flow()

@@ -14,6 +14,7 @@ from offline.inference import plots
 from offline.inference.arrays import FloatArray
 from offline.inference.configuration import InferenceConfig
 from offline.inference.diagnostics import RatioCalibration
+from offline.inference.gold.settings import GoldNetwork
 from offline.inference.networks.settings import RatioNetwork
 from offline.inference.study import draws_for, judge, scan
 
@@ -61,7 +62,7 @@ def _diagnostics(config: InferenceConfig) -> Iterator[tuple[str, Callable[..., A
 
 def _observed(config: InferenceConfig, x: FloatArray) -> tuple[str, Any]:
     """Name and figure of what an observation says."""
-    if isinstance(config.network, RatioNetwork):
+    if isinstance(config.network, (RatioNetwork, GoldNetwork)):
         prior, found = scan(config, x)
         figure = require("matplotlib.figure").Figure(figsize=_SIZE, layout="constrained")
         plots.plot_scan(found, prior.names, ax=figure.subplots())

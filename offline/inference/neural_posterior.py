@@ -25,6 +25,8 @@ __all__ = ["DenseLearntPosterior", "LearntPosterior", "NeuralPosterior", "read_p
 
 KIND = "posterior"
 
+_ROUNDS, _AT_ONCE = 50, 8192
+
 _FAR = 8.0
 """Scaled distance, half as much again as any of 10,000 simulations of a Gaussian, beyond which an observation is strange."""
 
@@ -35,8 +37,8 @@ class NeuralPosterior:
 
     Parameters
     ----------
-    network : Flow or Matching
-        A flow has a density; flow matching is the better of the two with few simulations.
+    network : Flow, Matching or Diffusion
+        A flow has a density; flow matching is the better of the two with few simulations; a diffusion is for narrow posteriors.
     """
 
     network: NetworkSettings = field(default_factory=Flow)
@@ -62,7 +64,8 @@ class NeuralPosterior:
         from offline.inference.networks.conditional import fit_density  # Keras comes in here
 
         scaling = Scaling.of(simulations.x, simulations.mask)
-        scores = simulations.prior.scores(simulations.theta)
+        plain = self.network.coordinates == "plain"
+        scores = simulations.theta if plain else simulations.prior.scores(simulations.theta)
         rows = _rows(scaling, simulations.x, simulations.mask)
         density, record = fit_density(self.network, scores, rows, scaling.slots, seed=seed, progress=progress)
         furthest = float(scaling.distance(simulations.x, simulations.mask).max())
@@ -118,7 +121,25 @@ class LearntPosterior:
         write_learnt(path, KIND, header, self._scaling.arrays() | self._density.arrays())
 
     def _draws(self, rows: Rows, n: int, rng: np.random.Generator) -> FloatArray:
-        return self._prior.values(self._density.draw(rows, n, rng))
+        drawn = self._density.draw(rows, n, rng)
+        if self._density.settings.coordinates == "scores":
+            return self._prior.values(drawn)
+        return self._inside(drawn, rows, rng)
+
+    def _inside(self, theta: FloatArray, rows: Rows, rng: np.random.Generator) -> FloatArray:
+        """`theta`, shape (rows, n, d), with what is outside the prior drawn again until it is inside."""
+        for _ in range(_ROUNDS):
+            place, draw = np.nonzero(~self._prior.supports(theta))
+            if not len(place):
+                return theta
+            # the fewer are left, the more tries each of them has: a network is asked about thousands at the price of one
+            tries = max(1, _AT_ONCE // len(place))
+            found = self._density.draw(rows.chosen(place), tries, rng)
+            inside = self._prior.supports(found)
+            first, some = inside.argmax(axis=1), inside.any(axis=1)
+            theta[place[some], draw[some]] = found[some, first[some]]
+        msg = f"of {theta[..., 0].size} draws {len(place)} stay outside the prior: simulate more, or use coordinates = 'scores'"
+        raise DataError(msg)
 
     def _look(self, x: FloatArray) -> None:
         """Refuse an observation that is not finite, warn of one that is strange."""

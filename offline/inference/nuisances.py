@@ -13,7 +13,6 @@ from offline.inference.prior import Prior
 
 __all__ = ["Nuisances"]
 
-_REACH = 5.0
 _FINE = 201
 
 
@@ -31,17 +30,21 @@ class Nuisances:
     names : tuple of str
         Of those that are not asked for.
     nodes : int
-        Points for each of them, over five standard deviations to both sides.
+        Points for each of them.
+    reach : float
+        Up to how many standard deviations to both sides. Half of the points are beyond 0.7 of it, and what a likelihood says
+        there decides what is between: a learnt one must be trained with parameters that go so far, beyond those of the prior.
 
     Raises
     ------
     ConfigError
-        If the prior has no such parameter, or none is left to ask for.
+        If the prior has no such parameter, none is left to ask for, or nodes or reach are too small.
     """
 
     prior: Prior
     names: tuple[str, ...]
     nodes: int = 9
+    reach: float = 5.0
 
     def __post_init__(self) -> None:
         columns = {self.prior.column(name) for name in self.names}
@@ -50,6 +53,9 @@ class Nuisances:
             raise ConfigError(msg)
         if self.nodes < 3:
             msg = f"at least 3 points are needed for each nuisance parameter, received {self.nodes}"
+            raise ConfigError(msg)
+        if self.reach <= 0:
+            msg = f"points of nuisance parameters must reach further than 0 standard deviations, received {self.reach}"
             raise ConfigError(msg)
 
     @property
@@ -103,15 +109,15 @@ class Nuisances:
 
     @cached_property
     def _nodes(self) -> FloatArray:
-        return np.asarray(_REACH * np.cos(np.pi * (2 * np.arange(self.nodes) + 1) / (2 * self.nodes)))
+        return np.asarray(self.reach * np.cos(np.pi * (2 * np.arange(self.nodes) + 1) / (2 * self.nodes)))
 
     @cached_property
     def _fine(self) -> FloatArray:
-        return np.linspace(-_REACH, _REACH, _FINE)
+        return np.linspace(-self.reach, self.reach, _FINE)
 
     @cached_property
     def _interpolation(self) -> FloatArray:
         """From values at the nodes to those on the fine axis, shape (fine, nodes): the polynomial through all nodes."""
         chebyshev = np.polynomial.chebyshev.chebvander
         degree = self.nodes - 1
-        return np.asarray(chebyshev(self._fine / _REACH, degree) @ np.linalg.inv(chebyshev(self._nodes / _REACH, degree)))
+        return np.asarray(chebyshev(self._fine / self.reach, degree) @ np.linalg.inv(chebyshev(self._nodes / self.reach, degree)))

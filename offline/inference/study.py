@@ -14,7 +14,10 @@ from l1ml.progress import SILENT, Progress
 from l1ml.storage import write_text
 from offline.inference.arrays import FloatArray
 from offline.inference.configuration import InferenceConfig
-from offline.inference.diagnostics import Diagnosis, RatioCalibration, diagnose
+from offline.inference.diagnostics import Diagnosis, RatioCalibration, diagnose, ratio_calibration
+from offline.inference.ensemble_ratio import EnsembleRatio
+from offline.inference.gold.neural_gold import GoldRatio, NeuralGold, read_gold_ratio
+from offline.inference.gold.settings import GoldNetwork
 from offline.inference.networks.settings import RatioNetwork
 from offline.inference.neural_posterior import LearntPosterior, NeuralPosterior, read_posterior
 from offline.inference.neural_ratio import LearntRatio, NeuralRatio, calibration_of, read_ratio
@@ -33,20 +36,26 @@ __all__ = [
     "write_draws",
 ]
 
+Learnt = LearntPosterior | LearntRatio | GoldRatio
+
 _EDGE = 1e-3
 """A grid over a parameter without ends reaches so far into the tails of its prior."""
 
 
-def learn(config: InferenceConfig, progress: Progress = SILENT) -> LearntPosterior | LearntRatio:
+def learn(config: InferenceConfig, progress: Progress = SILENT) -> Learnt:
     """Train what the configuration describes."""
+    if isinstance(config.network, GoldNetwork):
+        return NeuralGold(config.network).fit(config.training_gold(progress), seed=config.seed, progress=progress)
     simulations = config.training_simulations()
     if isinstance(config.network, RatioNetwork):
         return NeuralRatio(config.network).fit(simulations, seed=config.seed, progress=progress)
     return NeuralPosterior(config.network).fit(simulations, seed=config.seed, progress=progress)
 
 
-def read_result(config: InferenceConfig) -> LearntPosterior | LearntRatio:
+def read_result(config: InferenceConfig) -> Learnt:
     """What was learnt from the configuration."""
+    if isinstance(config.network, GoldNetwork):
+        return read_gold_ratio(config.result)
     return (read_ratio if isinstance(config.network, RatioNetwork) else read_posterior)(config.result)
 
 
@@ -60,7 +69,11 @@ def posterior_of(config: InferenceConfig) -> LearntPosterior:
 
 def judge(config: InferenceConfig, *, draws: int = 100) -> Diagnosis | RatioCalibration:
     """Test what was learnt on simulations that it has not seen."""
-    found, simulations = read_result(config), config.test_simulations()
+    found = read_result(config)
+    if isinstance(found, GoldRatio):
+        gold = config.test_gold()
+        return ratio_calibration(found.log_ratio(gold.theta, gold.x), gold.drawn)
+    simulations = config.test_simulations()
     if isinstance(found, LearntRatio):
         return calibration_of(found, simulations, seed=config.seed)
     return diagnose(found, simulations, draws=draws, seed=config.seed)
@@ -92,7 +105,7 @@ def scan(
     progress : Progress
         Told about points whose toys are thrown.
     """
-    if not isinstance(found := read_result(config), LearntRatio):
+    if not isinstance(found := read_result(config), EnsembleRatio):
         msg = f"{config.path} describes a posterior, which is drawn from: use sample, or write [ratio]"
         raise ConfigError(msg)
     if points < 2 or points**found.prior.dimension > 10**5:

@@ -71,6 +71,13 @@ def test_the_tools_are_named() -> None:
     assert available_tools()[:2] == ["alkaid", yosys_name()]
 
 
+def test_yosys_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synthesis, "synthesise_with_yosys", lambda *_args, **_options: pytest.fail("it was to be left out"))
+    (estimate,) = synthesise([projects.written("vitis"), projects.written("verilog")], yosys=False)
+    assert (estimate.tool, estimate.stage) == ("alkaid", "estimate")
+    assert set(available_tools()) - set(available_tools(yosys=False)) >= {yosys_name()}
+
+
 def verilog(body: str, root: Path, **changes: Any) -> Path:
     """A project of one module around `body`, with the manifest of a real one but for `changes`."""
     description = {key: value for key, value in projects.project("verilog").description.items() if key != "top"} | changes

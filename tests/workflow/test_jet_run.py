@@ -101,3 +101,12 @@ def test_the_card_of_a_promoted_model(workspace: Workspace, report: dict[str, An
     card = (workspace.folder / "README.md").read_text()
     assert card.startswith("# toy_jets\n\nA few jets.")
     assert "## Thresholds" in card
+
+
+def test_yosys_is_left_out_on_request_and_what_it_counted_is_kept(workspace: Workspace) -> None:
+    assert all(result.cached for result in run_all(workspace, SILENT, yosys=False))
+    assert [row["stage"] for row in workspace.result("synthesis", "synth")["reports"]] == ["estimate", "synth"]
+    (workspace.run / "synthesis.json").unlink()
+    fresh = {result.name for result in run_all(workspace, SILENT, yosys=False) if not result.cached}
+    assert fresh == {"synthesis"}
+    assert [row["stage"] for row in make_report(workspace)["synthesis"]] == ["estimate"]

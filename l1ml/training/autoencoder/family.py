@@ -29,7 +29,6 @@ from l1ml.training.stopwatch import Stopwatch
 
 __all__ = ["FAMILY"]
 
-_BATCH = 8192
 SCORE = "sum of squared differences between the scaled words and their reconstruction"
 
 
@@ -93,7 +92,8 @@ def _fit(
 
 
 def _scores(scorer: Any, words: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(scorer.predict(words, batch_size=_BATCH, verbose=0))[:, 0]
+    # one batch, and so one graph for all epochs
+    return np.asarray(scorer.predict(words, batch_size=len(words), verbose=0))[:, 0]
 
 
 def _mean_error(n_places: int) -> Any:

@@ -18,7 +18,7 @@ from l1ml.errors import ConfigError
 from l1ml.model.dyadic import odd_parts
 from l1ml.model.quantisers import read_quantiser
 from l1ml.model.weights import read_weight
-from l1ml.training.bits.learned_bits import ActivationBits, LearnedBits
+from l1ml.training.bits.learned_bits import ActivationBits, LearnedBits, WeightBits
 from l1ml.training.bits.multiplications import Multiplications, multiplications, quantiser_of
 
 keras = require("keras")
@@ -108,7 +108,7 @@ def learned_quantisers(model: Any) -> tuple[Any, ...]:
 
 
 def count_bit_operations(model: Any, *, squared: bool = False) -> int:
-    """EBOPs of a frozen `model`, exactly: of learned bits after `freeze_bits`, or of any QKeras model whose formats are fixed.
+    """EBOPs of a `model` of fixed formats, exactly; of learned bits those of the formats that `freeze_bits` would give them now.
 
     `squared` is as for `BitOperations`.
 
@@ -125,13 +125,20 @@ def count_bit_operations(model: Any, *, squared: bool = False) -> int:
 
 
 def _count(item: Multiplications) -> float:
-    weights = read_weight(item.layer, item.kernel)
-    odd = odd_parts(weights.words * 2.0**-weights.fractional)
+    odd = odd_parts(_in_use(item))
     width = np.where(odd > 0, np.frexp(odd)[1], 0)
     n_channels = width.shape[-2]
     given = _activation_width(item.activation, item.layer.name)
     given = given.reshape(-1, n_channels).mean(axis=0) if given.size > n_channels else np.resize(given, n_channels)
     return float(item.positions * (width * given[:, None]).sum())
+
+
+def _in_use(item: Multiplications) -> NDArray[np.floating[Any]]:
+    """Values of the weights that are multiplied with."""
+    if isinstance(item.quantiser, WeightBits):
+        return np.asarray(item.quantiser(item.weights))
+    weights = read_weight(item.layer, item.kernel)
+    return np.asarray(weights.words * 2.0**-weights.fractional)
 
 
 def _activation_width(quantiser: Any, name: str) -> NDArray[np.int64]:

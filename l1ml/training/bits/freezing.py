@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from l1ml._optional import require
 from l1ml.errors import DataError
 from l1ml.model.channel_quantiser import ChannelQuantiser
-from l1ml.training.bits.cost import learned_quantisers
+from l1ml.training.bits.cost import count_bit_operations, learned_quantisers
 from l1ml.training.bits.learned_bits import ActivationBits, WeightBits
 
 keras = require("keras")
 
-__all__ = ["calibrate", "freeze_bits"]
+__all__ = ["FrozenCost", "calibrate", "freeze_bits"]
 
 _WEIGHTS = ("kernel", "depthwise_kernel", "bias")
 _BATCH = 4096
@@ -35,17 +35,68 @@ def calibrate(model: Any, inputs: NDArray[np.floating[Any]]) -> None:
     if not len(inputs):
         msg = "no inputs to calibrate with; the integer bits follow from the largest activations on them"
         raise DataError(msg)
-    quantisers = [item for item in learned_quantisers(model) if isinstance(item, ActivationBits)]
-    for item in quantisers:
-        item.is_measuring = True
-        if item.built and not item.holds:
-            item.peak.assign(np.zeros(item.peak.shape))
-    try:
-        for start in range(0, len(inputs), _BATCH):
-            model(inputs[start : start + _BATCH], training=False)
-    finally:
-        for item in quantisers:
-            item.is_measuring = False
+    measuring = _Measuring(model)
+    measuring.forget()
+    for start in range(0, len(inputs), _BATCH):
+        measuring(inputs[start : start + _BATCH])
+
+
+class FrozenCost:
+    """Effective bit operations that a network of learned bits has once it is calibrated and frozen, again and again.
+
+    While it learns it has others: integer bits follow what batches show, saturation hides some of it, and a weight is paid for to
+    the last bit of its grid even where that bit is zero.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of learned bits, and built; a call leaves it as it is.
+    inputs : ndarray, shape (n, ...)
+        Those that it will be calibrated with.
+    squared : bool
+        As for `count_bit_operations`.
+    """
+
+    def __init__(self, model: Any, inputs: NDArray[np.floating[Any]], *, squared: bool = False) -> None:
+        self._model, self._inputs, self._squared = model, inputs, squared
+        self._measuring = _Measuring(model)
+
+    def __call__(self) -> int:
+        """Those of the network as it is now."""
+        peaks = [item.peak for item in self._measuring.quantisers]
+        before = [np.asarray(peak) for peak in peaks]
+        self._measuring.forget()
+        # one graph: calls one by one take five times as long
+        self._measuring.predict(self._inputs, batch_size=_BATCH, verbose=0)
+        found = count_bit_operations(self._model, squared=self._squared)
+        for peak, values in zip(peaks, before, strict=True):
+            peak.assign(values)
+        return found
+
+
+class _Measuring(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no type hints
+    """A network whose activations are remembered and not saturated."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__(name="measuring")
+        self.network = network
+        self.quantisers = [item for item in learned_quantisers(network) if isinstance(item, ActivationBits)]
+
+    def call(self, inputs: Any) -> Any:
+        """The network, measuring."""
+        for item in self.quantisers:
+            item.is_measuring = True
+        try:
+            return self.network(inputs, training=False)
+        finally:
+            for item in self.quantisers:
+                item.is_measuring = False
+
+    def forget(self) -> None:
+        """Have seen nothing yet."""
+        for item in self.quantisers:
+            if item.built and not item.holds:
+                item.peak.assign(np.zeros(item.peak.shape))
 
 
 def freeze_bits(model: Any) -> Any:

@@ -16,7 +16,7 @@ __all__ = ["BitsPoint", "ParetoFront"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BitsPoint:
-    """A network after `epoch` (from 1): its quality on the validation sample, more being better, its EBOPs, its weights."""
+    """A network after `epoch` (from 1): quality on the validation sample, more being better, EBOPs once frozen, weights."""
 
     epoch: int
     quality: float

@@ -14,7 +14,7 @@ from l1ml.errors import DataError
 from l1ml.progress import SILENT, Progress
 from l1ml.training.bits.config import BitsConfig
 from l1ml.training.bits.cost import BitOperations, learned_quantisers
-from l1ml.training.bits.freezing import calibrate, freeze_bits
+from l1ml.training.bits.freezing import FrozenCost, calibrate, freeze_bits
 from l1ml.training.bits.front import BitsPoint, ParetoFront
 from l1ml.training.bits.learned_bits import LOWEST
 from l1ml.training.bits.multiplications import multiplications
@@ -63,6 +63,8 @@ def learn_bits(
 ) -> ParetoFront:
     """Train `network`, all of whose weights and activations have learned bits, in place; the networks worth keeping.
 
+    What each of them costs is what it would cost frozen, see `FrozenCost`; the price of the training is that of `BitOperations`.
+
     `checkpoint` receives every epoch, and gives the one to go on from, to the same result; it is left when all epochs are done,
     and then gives that result.
 
@@ -89,12 +91,14 @@ def settle(
     task: BitsTask,
     config: BitsConfig,
     *,
+    limit: float = np.inf,
     progress: Progress = SILENT,
     checkpoint: Checkpoint | None = None,
 ) -> Any:
     """Train the weights of `point` on with its bits held, calibrate on the inputs, freeze: a model of fixed formats.
 
-    The best epoch counts, the start included. `checkpoint` is as for `learn_bits`, and must be another file.
+    The best epoch within `limit` effective bit operations counts, the start included, whatever that has. `checkpoint` is as for
+    `learn_bits`, and must be another file.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def settle(
     quantisers = learned_quantisers(network)
     if config.pruned_stay:
         _hold_zeros(network)
-    stage = _Settling(Priced(network), task, config)
+    stage = _Settling(Priced(network), task, config, limit)
     for item in quantisers:
         item.trainable = False
     try:
@@ -156,7 +160,7 @@ class _Learning:
 
     def __init__(self, priced: Priced, task: BitsTask, config: BitsConfig) -> None:
         self.priced, self.task, self.config = priced, task, config
-        self.front = ParetoFront()
+        self.front, self.cost = ParetoFront(), _frozen_cost(priced, task)
 
     def begin(self, epoch: int) -> None:
         self.priced.price.assign(self.config.price(epoch))
@@ -166,7 +170,7 @@ class _Learning:
         quality, watched = self.task.figures_of(network)
         self.front.losses.append(loss)
         self.front.watched.append(watched)
-        self.front.offer(BitsPoint(epoch + 1, quality, float(self.priced.cost.total()), network.get_weights()))
+        self.front.offer(BitsPoint(epoch + 1, quality, self.cost(), network.get_weights()))
 
     def arrays(self) -> list[NDArray[Any]]:
         return self.front.arrays()
@@ -178,8 +182,9 @@ class _Learning:
 class _Settling:
     """The one in which bits are held and the best weights are kept."""
 
-    def __init__(self, priced: Priced, task: BitsTask, config: BitsConfig) -> None:
-        self.priced, self.task, self.config = priced, task, config
+    def __init__(self, priced: Priced, task: BitsTask, config: BitsConfig, limit: float) -> None:
+        self.priced, self.task, self.config, self.limit = priced, task, config, limit
+        self.cost = _frozen_cost(priced, task)
         self.quality, self.best = task.quality_of(priced.network), priced.network.get_weights()
 
     def begin(self, epoch: int) -> None:
@@ -187,14 +192,22 @@ class _Settling:
 
     def end(self, epoch: int, loss: float) -> None:  # noqa: ARG002  a stage has both
         quality = self.task.quality_of(self.priced.network)
-        if quality > self.quality:
+        if quality > self.quality and self._is_within():
             self.quality, self.best = quality, self.priced.network.get_weights()
+
+    def _is_within(self) -> bool:
+        """Held bits do not hold the cost: weights that were zero come back, and activations grow."""
+        return np.isinf(self.limit) or self.cost() <= self.limit
 
     def arrays(self) -> list[NDArray[Any]]:
         return [np.array(self.quality), *self.best]
 
     def restore(self, arrays: Sequence[NDArray[Any]]) -> None:
         self.quality, self.best = float(arrays[0]), list(arrays[1:])
+
+
+def _frozen_cost(priced: Priced, task: BitsTask) -> FrozenCost:
+    return FrozenCost(priced.network, task.inputs, squared=task.squared)
 
 
 def _falling(epochs: int, task: BitsTask, config: BitsConfig) -> Any:

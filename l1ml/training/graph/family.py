@@ -14,7 +14,7 @@ from l1ml._optional import require
 from l1ml.data import Events
 from l1ml.data.hit_words import hits_of_tracks
 from l1ml.determinism import seed_everything
-from l1ml.errors import ConfigError, DataError, SchemaError
+from l1ml.errors import ConfigError, DataError
 from l1ml.model.graphs import HitGraph
 from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
@@ -24,7 +24,7 @@ from l1ml.training.fitting import Fit
 from l1ml.training.graph.config import HitFilterConfig
 from l1ml.training.graph.place_network import build_hit_filter
 from l1ml.training.result import Training
-from l1ml.training.sample import split_sample
+from l1ml.training.sample import require_schema, split_sample
 from l1ml.training.stopwatch import Stopwatch
 from l1ml.training.tagger.config import LearnedBitsConfig
 from l1ml.training.tagger.layers import LearnedLayers
@@ -64,9 +64,7 @@ class _HitFilter:
         DataError
             If no network is within the limit of `config`, or a part of the split has no track or no background.
         """
-        if events.schema.digest != config.schema.digest:
-            msg = f"the recipe reads words of {config.schema.name!r}, the events have others of {events.schema.name!r}"
-            raise SchemaError(msg + "; generate them again with: l1ml data generate")
+        require_schema(events, config.schema, "the recipe")
         watch, parts = Stopwatch(), split_sample(events, config.fractions)
         network, fit, bit_operations = _learned(parts, config, progress, checkpoint)
         graph = HitGraph.of(config.detector, config.rule)
@@ -104,7 +102,7 @@ def _learned(
     parts: Sequence[Events], config: HitFilterConfig, progress: Progress, checkpoint: Checkpoint | None
 ) -> tuple[Any, Fit, int]:
     """The best filter within the limit, frozen, how it was trained, and its effective bit operations."""
-    from l1ml.training.bits import BitsConfig, BitsTask, count_bit_operations, learn_bits, settle
+    from l1ml.training.bits import BitsConfig, BitsTask, learn_within
 
     bits, samples = _bits(config), [_arrays(part) for part in parts[:2]]
     (words, targets), validation = samples
@@ -115,14 +113,8 @@ def _learned(
     seed_everything(config.seed)
     layers = LearnedLayers(bits.granularity, bits.fractional, bits.rounding)
     network = build_hit_filter(HitGraph.of(config.detector, config.rule), config.hidden, config.time_bits, layers)
-    files = [None if checkpoint is None else checkpoint.beside(name) for name in ("bits", "settling")]
-    front = learn_bits(network, task, schedule, progress=progress, checkpoint=files[0])
-    point = front.best_within(bits.limit)
-    frozen = settle(network, point, task, schedule, progress=progress, checkpoint=files[1])
-    for file in files:
-        if file is not None:
-            file.remove()
-    return frozen, Fit({"loss": front.losses, "val_loss": front.watched}, point.epoch), count_bit_operations(frozen)
+    found = learn_within(network, task, schedule, bits.limit, progress=progress, checkpoint=checkpoint)
+    return found.network, found.fit, found.bit_operations
 
 
 def _bits(config: HitFilterConfig) -> LearnedBitsConfig:

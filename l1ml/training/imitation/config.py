@@ -18,7 +18,7 @@ class ImitationConfig:
     Parameters
     ----------
     limit : int
-        Effective bit operations of the network that is kept, squares included: the best one within them.
+        Effective bit operations of the network that is kept, as it is frozen, squares included: the best one within them.
     granularity : str
         What has bits of its own, one of `l1ml.training.bits.learned_bits.GRANULARITIES`.
     rounding : str

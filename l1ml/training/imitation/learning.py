@@ -17,18 +17,17 @@ from l1ml._optional import require
 from l1ml.determinism import seed_everything
 from l1ml.model.quantisers import read_quantiser
 from l1ml.progress import SILENT, Progress
-from l1ml.training.bits import ActivationBits, BitsConfig, BitsTask, WeightBits, count_bit_operations, learn_bits, settle
+from l1ml.training.bits import ActivationBits, BitsConfig, BitsTask, WeightBits, learn_within
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.fitting import Fit
 from l1ml.training.imitation.config import ImitationConfig
 from l1ml.training.imitation.student import Student
 from l1ml.training.layers import sum_of_squares
+from l1ml.training.outputs import outputs_of
 
 __all__ = ["imitate", "learning_copy"]
 
 Floats = NDArray[np.float32]
-
-_BATCH = 8192
 
 
 def imitate(
@@ -69,18 +68,12 @@ def imitate(
     seed_everything(seed)
     network = learning_copy(teacher.scorer, words[0], config)
     task, schedule = _task(teacher.scorer, words), _schedule(config, seed)
-    files = [None if checkpoint is None else checkpoint.beside(name) for name in ("bits", "settling")]
-    front = learn_bits(network, task, schedule, progress=progress, checkpoint=files[0])
-    point = front.best_within(config.limit)
-    frozen = settle(network, point, task, schedule, progress=progress, checkpoint=files[1])
-    for file in files:
-        if file is not None:
-            file.remove()
-    scorer = require("keras").Model(frozen.input, sum_of_squares(frozen.output, trainable=False), name=teacher.scorer.name)
-    figures = {"bit_operations": count_bit_operations(frozen, squared=True), **_likeness(teacher.scorer, scorer, words[2])}
-    losses = {"loss": front.losses, "val_loss": front.watched}
+    found = learn_within(network, task, schedule, config.limit, progress=progress, checkpoint=checkpoint)
+    roots = found.network
+    scorer = require("keras").Model(roots.input, sum_of_squares(roots.output, trainable=False), name=teacher.scorer.name)
+    figures = {"bit_operations": found.bit_operations, **_likeness(teacher.scorer, scorer, words[2])}
     before = {f"teacher_{name}": curve for name, curve in teacher.fit.losses.items()}
-    return Student(scorer, Fit(losses | before, point.epoch), {**teacher.figures, **figures})
+    return Student(scorer, Fit(found.fit.losses | before, found.fit.best_epoch), {**teacher.figures, **figures})
 
 
 def _schedule(config: ImitationConfig, seed: int) -> BitsConfig:
@@ -108,7 +101,7 @@ def _held(root: Any, words: Floats, config: ImitationConfig) -> tuple[float, ...
     """Largest magnitude of each feature of the scaled `words`, where the first quantiser of `root` holds so much."""
     quantiser = root.get_layer("input_quantiser")
     form = read_quantiser(quantiser.activation, "input_quantiser")
-    scaled = require("keras").Model(root.input, quantiser.input).predict(words, batch_size=_BATCH, verbose=0)
+    scaled = outputs_of(require("keras").Model(root.input, quantiser.input), words)
     largest = np.abs(scaled).max(axis=0)
     if config.rounding == "even":
         # the largest word may be rounded up to the next power of two
@@ -147,7 +140,7 @@ def _task(teacher: Any, words: Sequence[Floats]) -> BitsTask:
 
 
 def _log_scores(scorer: Any, words: Floats) -> Floats:
-    return np.asarray(np.log2(1.0 + scorer.predict(words, batch_size=_BATCH, verbose=0)), np.float32)
+    return np.asarray(np.log2(1.0 + outputs_of(scorer, words)), np.float32)
 
 
 def _distance(wanted: NDArray[Any], roots: NDArray[np.floating[Any]]) -> float:

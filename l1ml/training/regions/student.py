@@ -6,7 +6,6 @@ before anything looks at it. So its score is the same, word for word, for a cros
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log2
 from typing import Any
 
@@ -18,14 +17,13 @@ from l1ml.data.calo_regions import N_ETA, N_PHI
 from l1ml.determinism import seed_everything
 from l1ml.errors import ConfigError
 from l1ml.progress import SILENT, Progress
-from l1ml.training.bits import ActivationBits, BitsConfig, BitsTask, WeightBits, count_bit_operations, learn_bits, settle
+from l1ml.training.bits import ActivationBits, BitsConfig, BitsTask, Limited, WeightBits, learn_within
 from l1ml.training.checkpoint import Checkpoint
-from l1ml.training.fitting import Fit
 from l1ml.training.regions.config import RegionsConfig
 from l1ml.training.regions.teacher import COUNTS
 from l1ml.training.tagger.config import LearnedBitsConfig
 
-__all__ = ["BLOCK", "Student", "build_student", "train_student"]
+__all__ = ["BLOCK", "build_student", "train_student"]
 
 BLOCK = 2
 """Regions in each direction that one position of the convolution sees."""
@@ -34,15 +32,6 @@ _COUNT_BITS = int(log2(COUNTS))
 """Bits behind the point that a scaled word has."""
 
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Student:
-    """A Keras model of fixed formats, how it was trained, and its effective bit operations."""
-
-    network: Any
-    fit: Fit
-    bit_operations: int
 
 
 def build_student(config: RegionsConfig) -> Any:
@@ -91,7 +80,7 @@ def train_student(
     *,
     progress: Progress = SILENT,
     checkpoint: Checkpoint | None = None,
-) -> Student:
+) -> Limited:
     """The best student within the limit of effective bit operations, settled on formats of its own.
 
     Parameters
@@ -119,14 +108,7 @@ def train_student(
     network = build_student(config)
     (words, scores), validation = samples
     task = BitsTask(words, scores, validation, "mse", _closeness, _distance)
-    files = [None if checkpoint is None else checkpoint.beside(name) for name in ("bits", "settling")]
-    front = learn_bits(network, task, schedule, progress=progress, checkpoint=files[0])
-    point = front.best_within(bits.limit)
-    frozen = settle(network, point, task, schedule, progress=progress, checkpoint=files[1])
-    for file in files:
-        if file is not None:
-            file.remove()
-    return Student(frozen, Fit({"loss": front.losses, "val_loss": front.watched}, point.epoch), count_bit_operations(frozen))
+    return learn_within(network, task, schedule, bits.limit, progress=progress, checkpoint=checkpoint)
 
 
 def _distance(wanted: NDArray[Any], found: NDArray[np.floating[Any]]) -> float:

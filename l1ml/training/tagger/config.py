@@ -58,7 +58,7 @@ class LearnedBitsConfig:
     Parameters
     ----------
     limit : int
-        Effective bit operations of the network that is kept: the best one within them.
+        Effective bit operations of the network that is kept, as it is frozen: the best one within them.
     granularity, fractional, rounding, initializer
         As `l1ml.training.tagger.layers.LearnedLayers`.
     whole_range : bool

@@ -8,13 +8,12 @@ from typing import Any
 
 from l1ml.data import Events
 from l1ml.determinism import seed_everything
-from l1ml.errors import SchemaError
 from l1ml.progress import SILENT, Progress
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.delivery import deliver
 from l1ml.training.family import Family
 from l1ml.training.result import Training
-from l1ml.training.sample import split_sample
+from l1ml.training.sample import require_schema, split_sample
 from l1ml.training.stopwatch import Stopwatch
 from l1ml.training.tagger.architecture import build_tagger
 from l1ml.training.tagger.config import TaggerConfig
@@ -78,9 +77,7 @@ class _Tagger:
 
 def _parts(events: Events, config: TaggerConfig) -> list[Events]:
     """Train, validation and test jets."""
-    if events.schema.digest != config.schema.digest:
-        msg = f"{config.architecture} reads words of {config.schema.name!r}, the jets have those of {events.schema.name!r}"
-        raise SchemaError(msg + "; generate them again with: l1ml data generate")
+    require_schema(events, config.schema, config.architecture)
     return split_sample(events, config.fractions)
 
 

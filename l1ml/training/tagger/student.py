@@ -130,20 +130,14 @@ def train_learned(
     DataError
         If no network is within the limit, or the loss is no number any more.
     """
-    from l1ml.training.bits import count_bit_operations, learn_bits, settle
+    from l1ml.training.bits import learn_within
 
     schedule, task = _schedule(lesson.config, bits), _task(lesson, bits)
     seed_everything(lesson.config.seed)
     largest = lesson.largest if bits.whole_range else ()
     network = lesson.build(LearnedLayers(bits.granularity, bits.fractional, bits.rounding, largest, bits.initializer))
-    learning, settling = (None if checkpoint is None else checkpoint.beside(name) for name in ("bits", "settling"))
-    front = learn_bits(network, task, schedule, progress=progress, checkpoint=learning)
-    point = front.best_within(bits.limit)
-    frozen = settle(network, point, task, schedule, progress=progress, checkpoint=settling)
-    for file in (learning, settling):
-        if file is not None:
-            file.remove()
-    return Student(frozen, Fit({"loss": front.losses, "val_loss": front.watched}, point.epoch), count_bit_operations(frozen))
+    found = learn_within(network, task, schedule, bits.limit, progress=progress, checkpoint=checkpoint)
+    return Student(found.network, found.fit, found.bit_operations)
 
 
 def _schedule(config: TaggerConfig, bits: LearnedBitsConfig) -> BitsConfig:

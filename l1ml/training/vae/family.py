@@ -29,7 +29,6 @@ from l1ml.training.vae.loss import make_autoencoder
 
 __all__ = ["FAMILY"]
 
-_BATCH = 8192
 SCORE = "sum of squared latent means"
 
 
@@ -86,7 +85,8 @@ def _fit(
 
 def _scores(encoder: Any, words: NDArray[np.float32]) -> NDArray[np.float32]:
     """Sums of squared latent means."""
-    mean, _ = encoder.predict(words, batch_size=_BATCH, verbose=0)
+    # one batch, and so one graph for all epochs
+    mean, _ = encoder.predict(words, batch_size=len(words), verbose=0)
     return np.asarray((mean**2).sum(axis=1))
 
 

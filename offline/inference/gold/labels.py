@@ -6,6 +6,7 @@ likelihood ratio and the score that nobody can calculate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,11 +14,12 @@ import numpy as np
 
 from l1ml.errors import ConfigError, DataError
 from l1ml.progress import SILENT, Progress
-from offline.inference.arrays import BoolArray, FloatArray, IntArray
+from offline.inference.arrays import BoolArray, FloatArray
+from offline.inference.gold.drawn_events import rows_drawn, shares_of
 from offline.inference.gold.weighted_events import WeightedEvents
 from offline.inference.prior import Prior
 
-__all__ = ["Gold", "JointModel", "gold_of_events", "gold_of_model", "scores_of_events"]
+__all__ = ["Gold", "JointModel", "gold_of_events", "gold_of_model", "joined", "scores_of_events"]
 
 
 class JointModel(Protocol):
@@ -135,20 +137,25 @@ def gold_of_events(
         msg = f"the prior has the parameters {prior.names}, the events have {events.names}"
         raise ConfigError(msg)
     rng, points = np.random.default_rng(seed), min(points, n // 2)
-    mixed = np.mean([_shares(events, point) for point in reference], axis=0)
+    mixed = np.mean([shares_of(events, point) for point in reference], axis=0)
     progress.start("labels", points)
     parts = []
     for theta, size in zip(prior.sample(points, rng), np.diff(np.linspace(0, n // 2, points + 1).astype(int)), strict=True):
         parts.append(_labels(events, prior, theta, mixed, size=int(size), rng=rng))
         progress.advance()
     progress.finish()
-    columns = zip(*((g.theta, g.x, g.drawn, g.log_ratio, g.score) for g in parts), strict=True)
-    return Gold(prior, *(np.concatenate(column) for column in columns))
+    return joined(parts)
+
+
+def joined(parts: Sequence[Gold]) -> Gold:
+    """Labels of several samples as one; prior and reference must be the same."""
+    columns = zip(*((part.theta, part.x, part.drawn, part.log_ratio, part.score) for part in parts), strict=True)
+    return Gold(parts[0].prior, *(np.concatenate(column) for column in columns))
 
 
 def scores_of_events(events: WeightedEvents, theta: FloatArray, n: int, *, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     """Observations of `n` events drawn at one point, shape (n, k), and their joint scores there, shape (n, d)."""
-    rows = _drawn(_shares(events, theta), n, np.random.default_rng(seed))
+    rows = rows_drawn(shares_of(events, theta), n, np.random.default_rng(seed))
     return events.x[rows], events.scores_at(theta, rows)
 
 
@@ -156,26 +163,14 @@ def _labels(
     events: WeightedEvents, prior: Prior, theta: FloatArray, mixed: FloatArray, *, size: int, rng: np.random.Generator
 ) -> Gold:
     """`size` events of each kind at one point."""
-    share = _shares(events, theta)
-    rows = np.concatenate([_drawn(share, size, rng), _drawn(mixed, size, rng)])
+    share = shares_of(events, theta)
+    rows = np.concatenate([rows_drawn(share, size, rng), rows_drawn(mixed, size, rng)])
     with np.errstate(divide="ignore"):
         log_ratio = np.log(share[rows]) - np.log(mixed[rows])
     # where only theta makes such an event the label would be infinite
     log_ratio = np.minimum(log_ratio, np.log(np.finfo(np.float64).max))
     repeated = np.broadcast_to(theta, (2 * size, len(theta)))
     return Gold(prior, repeated, events.x[rows], np.arange(2 * size) < size, log_ratio, events.scores_at(theta, rows))
-
-
-def _shares(events: WeightedEvents, theta: FloatArray) -> FloatArray:
-    """Probability of each event of the sample at one point."""
-    weight = events.weights_at(theta)
-    return np.asarray(weight / weight.sum())
-
-
-def _drawn(share: FloatArray, n: int, rng: np.random.Generator) -> IntArray:
-    """Events drawn with these probabilities."""
-    total = np.cumsum(share)
-    return np.asarray(np.minimum(np.searchsorted(total, rng.random(n) * total[-1], side="right"), len(share) - 1))
 
 
 def _check_number(n: int) -> None:

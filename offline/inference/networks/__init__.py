@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from offline.inference.networks.settings import Flow, Matching, RatioNetwork, Summary
+from offline.inference.networks.settings import Diffusion, Flow, Matching, RatioNetwork, Summary
 
-__all__ = ["Flow", "Matching", "RatioNetwork", "Summary"]
+__all__ = ["Diffusion", "Flow", "Matching", "RatioNetwork", "Summary"]

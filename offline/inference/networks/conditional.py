@@ -13,7 +13,7 @@ from l1ml.determinism import seed_everything
 from l1ml.errors import DataError
 from l1ml.progress import SILENT, Part, Progress
 from offline.density.training import Learner
-from offline.inference.arrays import FloatArray
+from offline.inference.arrays import FloatArray, IntArray
 from offline.inference.networks.best_pass import Best
 from offline.inference.networks.layers import density_network
 from offline.inference.networks.settings import NetworkSettings
@@ -38,6 +38,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    def chosen(self, rows: IntArray) -> Rows:
+        """Some of them."""
+        return Rows(self.inputs[rows], self.features[rows])
+
     def repeated(self, n: int) -> Rows:
         """Each row `n` times, copies together."""
         return Rows(np.repeat(self.inputs, n, axis=0), np.repeat(self.features, n, axis=0))
@@ -48,7 +52,7 @@ class ConditionalDensity:
 
     Parameters
     ----------
-    settings : Flow or Matching
+    settings : Flow, Matching or Diffusion
         Of the networks.
     start : LinearGaussian
         What they start from.
@@ -131,7 +135,7 @@ def fit_density(
 
     Parameters
     ----------
-    settings : Flow or Matching
+    settings : Flow, Matching or Diffusion
         Of the networks and their training.
     z : ndarray of float64, shape (n, d)
         What is to be drawn.

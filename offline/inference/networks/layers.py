@@ -6,7 +6,8 @@ from typing import Any
 
 from l1ml._optional import require
 from offline.density.networks import CouplingDensity, VelocityDensity, dense_velocity
-from offline.inference.networks.settings import Flow, NetworkSettings, Summary
+from offline.inference.networks.denoising import DenoisingDensity
+from offline.inference.networks.settings import Diffusion, Flow, NetworkSettings, Summary
 
 keras = require("keras")
 ops = keras.ops
@@ -19,7 +20,7 @@ def density_network(settings: NetworkSettings, n_drawn: int, n_inputs: int, slot
 
     Parameters
     ----------
-    settings : Flow or Matching
+    settings : Flow, Matching or Diffusion
         Sizes.
     n_drawn, n_inputs : int
         Columns of z and x; x of sets is flat, see `Scaling.inputs`.
@@ -41,8 +42,11 @@ def density_network(settings: NetworkSettings, n_drawn: int, n_inputs: int, slot
             seed=seed,
         )
     else:
-        velocity = dense_velocity(n_drawn, conditions, settings.widths)
-        network = VelocityDensity(velocity, n_drawn, steps=settings.steps, seed=seed)
+        dense = dense_velocity(n_drawn, conditions, settings.widths)
+        if isinstance(settings, Diffusion):
+            network = DenoisingDensity(dense, n_drawn, steps=settings.steps, least=settings.least, seed=seed)
+        else:
+            network = VelocityDensity(dense, n_drawn, steps=settings.steps, seed=seed)
     if not slots:
         return network
     return Summarised(network, set_summary(settings.summary, slots, n_inputs // slots))

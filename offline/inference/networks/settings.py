@@ -11,6 +11,7 @@ from offline.density import Training
 
 __all__ = [
     "NETWORKS",
+    "Diffusion",
     "Flow",
     "Matching",
     "NetworkSettings",
@@ -21,6 +22,8 @@ __all__ = [
     "network_from",
     "table_of",
 ]
+
+_COORDINATES = ("scores", "plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Flow:
     summary: Summary = field(default_factory=Summary)
     name: ClassVar[str] = "flow"
     dense: ClassVar[bool] = True
+    coordinates: ClassVar[str] = "scores"
 
     def __post_init__(self) -> None:
         check_common(self)
@@ -112,6 +116,9 @@ class Matching:
         Of the integration, two evaluations each.
     training, held_out, patience, members, summary
         As in `Flow`.
+    coordinates : str
+        ``scores``: normal under the prior, so that no draw leaves it; ``plain``: as they are, where posteriors are narrow and
+        of simple form; draws outside the prior are then drawn again.
     """
 
     widths: tuple[int, ...] = (128, 128, 128, 128)
@@ -121,12 +128,45 @@ class Matching:
     patience: int = 40
     members: int = 1
     summary: Summary = field(default_factory=Summary)
+    coordinates: str = "scores"
     name: ClassVar[str] = "matching"
     dense: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_common(self)
         _check_positive(self, (self.steps,))
+        if self.coordinates not in _COORDINATES:
+            msg = f"there are no coordinates {self.coordinates!r}; {nearest(self.coordinates, _COORDINATES)}"
+            raise ConfigError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Diffusion(Matching):
+    """Denoising at all scales (arXiv:2206.00364): for posteriors much narrower than their prior; no density either.
+
+    Parameters
+    ----------
+    widths, training, held_out, patience, members, summary, coordinates
+        As in `Matching`.
+    steps : int
+        Of the integration, at least 2.
+    least : float
+        Smallest noise, in units of what a straight line leaves of the parameters: finer structures are washed out.
+    """
+
+    widths: tuple[int, ...] = (128, 128, 128)
+    steps: int = 15
+    training: Training = field(default_factory=lambda: Training(updates=12_000, batch_size=512, learning_rate=2e-3))
+    patience: int = 200
+    least: float = 0.005
+    name: ClassVar[str] = "diffusion"
+
+    def __post_init__(self) -> None:
+        # without arguments it would ask a class that dataclass has replaced
+        super(Diffusion, self).__post_init__()
+        if self.steps < 2 or not 0 < self.least < 1:
+            msg = f"a diffusion needs at least 2 steps, down to a noise between 0 and 1; received {self.steps} and {self.least}"
+            raise ConfigError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +208,7 @@ class RatioNetwork:
 
 NetworkSettings = Flow | Matching
 
-NETWORKS: dict[str, type[Flow] | type[Matching]] = {cls.name: cls for cls in (Flow, Matching)}
+NETWORKS: dict[str, type[Flow] | type[Matching]] = {cls.name: cls for cls in (Flow, Matching, Diffusion)}
 """By the names that files and configurations use."""
 
 

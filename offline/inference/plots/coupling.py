@@ -12,7 +12,7 @@ from l1ml.reporting.plots.appearance import COLOURS, axes_or_new
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from offline.inference.examples.coupling import CouplingResult
+    from offline.inference.examples.coupling_result import CouplingResult
 
 __all__ = ["plot_expected_limits", "plot_toy_statistics"]
 
@@ -43,11 +43,11 @@ def plot_toy_statistics(result: CouplingResult, *, ax: Axes | None = None) -> Ax
     ax = axes_or_new(ax)
     values = np.linspace(0.01, 9, 200)
     ax.plot(values, require("scipy.stats").chi2.sf(values, 1), color="grey", label=r"$\chi^2$, 1 d.o.f.")
-    colours = iter(COLOURS)
     for name, found in result.coverage.items():
-        for truth, statistic in found.items():
+        line = _STYLES.get(name, ("", ":"))[1]
+        for (truth, statistic), colour in zip(found.items(), COLOURS, strict=False):
             above = 1 - (np.arange(len(statistic)) + 0.5) / len(statistic)
-            ax.step(np.sort(statistic), above, color=next(colours), label=f"{name}, c = {truth:g}")
+            ax.step(np.sort(statistic), above, color=colour, linestyle=line, label=f"{name}, c = {truth:g}")
     ax.set_yscale("log")
     ax.set_xlim(0, 9)
     ax.set_ylim(2e-3, 1.2)

@@ -10,6 +10,8 @@ import pytest
 
 from offline.cli.main import main
 from offline.inference import GaussianModel, simulate, write_simulations
+from offline.inference.examples.z_jet import ZJet
+from offline.inference.gold.madminer_file import write_madminer
 
 POSTERIOR = """
 [toy]
@@ -30,6 +32,20 @@ simulator = "simulator_of_toys:simulator"
 [ratio]
 widths = [16]
 training = { updates = 60, batch_size = 256, learning_rate = 0.005 }
+"""
+
+GOLD = """
+[events]
+file = "events.h5"
+test = "others.h5"
+labelled = 4000
+points = 40
+[events.prior]
+c = { kind = "uniform", low = -0.2, high = 0.2 }
+scale = { kind = "normal", mean = 0, sd = 1 }
+[gold]
+widths = [16]
+training = { updates = 100, batch_size = 256, learning_rate = 0.005 }
 """
 
 
@@ -90,9 +106,41 @@ def test_a_ratio(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: 
     assert "which has no draws" in capsys.readouterr().err
 
 
+def test_gold_of_weighted_events(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for seed, name in enumerate(["events.h5", "others.h5"]):
+        write_madminer(folder / name, ZJet().events(20_000, np.random.default_rng(seed)))
+    (folder / "c.toml").write_text(GOLD)
+    config, observation = str(folder / "c.toml"), str(folder / "events.csv")
+    np.savetxt(folder / "events.csv", ZJet().events(100, np.random.default_rng(2)).x, delimiter=",")
+    assert main(["infer", "train", config]) == 0
+    assert "4000 events" in capsys.readouterr().out
+    # enough was learnt for an ordinary p-value, and what is called likelier is
+    assert main(["infer", "diagnose", config, "--json"]) == 0
+    judged = json.loads(capsys.readouterr().out)
+    assert judged["observed"][-1] > judged["observed"][0]
+    scan = ["infer", "scan", config, "--observation", observation, "--points", "5", "--json"]
+    assert main(scan) == 0
+    assert json.loads(capsys.readouterr().out)["parameters"] == ["c", "scale"]
+    assert main([*scan, "--toys", "20"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "toys"
+    assert main(["infer", "plot", config, "--observation", observation]) == 0
+    assert {path.stem for path in (folder / "c-figures").iterdir()} == {"calibration", "scan"}
+    (folder / "c.toml").write_text(GOLD.replace('test = "others.h5"', ""))
+    assert main(["infer", "diagnose", config]) == 1
+    assert 'give test = "..." in [events]' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("[toy]\n[gold]", "[gold] learns from [events]"),
+        (
+            "[events]\nfile = 'a.h5'\nprior = { c = { kind = 'normal', mean = 0, sd = 1 } }\n[ratio]",
+            "[gold] learns from [events]",
+        ),
+        ("[events]\nfile = 'a.h5'\nprior = { c = { kind = 'flat' } }\n[gold]", "has no kind 'flat'"),
+        (GOLD.replace("[events.prior]", "reference = [[0.0]]\n[events.prior]"), "needs 2 numbers, of c, scale"),
+        (GOLD, "events.h5 does not exist"),
         ("seed = 1", "needs either [simulations] or [toy]"),
         ("[toy]\n[ratio]\n[posterior]", "one result comes of one configuration"),
         ("[toy]\n[posterior]\nname = 'flwo'", "did you mean 'flow'"),

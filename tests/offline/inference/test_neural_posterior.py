@@ -15,7 +15,7 @@ from offline.density import Training
 from offline.inference import DensePosterior, GaussianModel, Normal, Prior, Simulations, Uniform, simulate
 from offline.inference.diagnostics import diagnose
 from offline.inference.learnt_file import write_learnt
-from offline.inference.networks import Flow, Matching, Summary
+from offline.inference.networks import Diffusion, Flow, Matching, Summary
 from offline.inference.neural_likelihood import LikelihoodPosterior, NeuralLikelihood, read_likelihood
 from offline.inference.neural_posterior import DenseLearntPosterior, LearntPosterior, NeuralPosterior, read_posterior
 from offline.inference.simulator import Observed
@@ -81,6 +81,35 @@ def test_flow_matching_of_an_ensemble(rng: np.random.Generator) -> None:
     assert [len(member["held_out_loss"]) for member in posterior.record["members"]] == [21, 21]
     assert posterior.sample(np.array([0.5, 0.0]), 3, rng).shape == (3, 2)
     assert draws[:, 1].std() < 0.35
+
+
+def test_plain_coordinates_stay_in_a_box(rng: np.random.Generator) -> None:
+    """Near the end of a box half of the posterior is cut off: what is left is half of a Gaussian."""
+    prior = Prior({"a": Uniform(0.0, 1.0), "b": Uniform(-1.0, 1.0)})
+
+    def noisy(theta: Floats, rng: np.random.Generator) -> Floats:
+        return theta + rng.normal(0, 0.05, theta.shape)
+
+    training = Training(updates=400, batch_size=256, learning_rate=4e-3)
+    settings = Diffusion(widths=(32,), steps=8, training=training, coordinates="plain")
+    posterior = NeuralPosterior(settings).fit(simulate(prior, noisy, 4000, seed=1))
+    draws = posterior.sample(np.array([1.0, 0.0]), 2000, rng)
+    assert prior.supports(draws).all()
+    assert draws[:, 0].mean() == pytest.approx(1 - 0.05 * np.sqrt(2 / np.pi), abs=0.02)
+    assert draws[:, 1].std() == pytest.approx(0.05, rel=0.2)
+    both = posterior.sample_each(simulate(prior, noisy, 3, seed=2), 10, rng)
+    assert both.shape == (3, 10, 2)
+    assert prior.supports(both).all()
+
+
+def test_a_posterior_outside_the_prior(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    prior = Prior({"a": Uniform(0.0, 1.0)})
+    simulations = simulate(prior, lambda theta, rng: theta + rng.normal(0, 0.01, theta.shape), 200, seed=1)
+    settings = Diffusion(widths=(4,), steps=2, training=Training(1, 64, 1e-3), coordinates="plain")
+    posterior = NeuralPosterior(settings).fit(simulations)
+    monkeypatch.setattr("offline.inference.neural_posterior._ROUNDS", 2)
+    with pytest.raises(DataError, match="of 20 draws 20 stay outside the prior"):
+        posterior.sample(np.array([2.0]), 20, rng)
 
 
 def test_sets_of_any_size(rng: np.random.Generator) -> None:

@@ -10,7 +10,7 @@ from l1ml.model.extraction import extract_network, freeze
 
 pytest.importorskip("qkeras")
 
-from l1ml.training.bits import calibrate, freeze_bits
+from l1ml.training.bits import FrozenCost, calibrate, count_bit_operations, freeze_bits
 
 
 @pytest.mark.parametrize("seed", [3, 4])
@@ -37,6 +37,22 @@ def test_nothing_that_was_calibrated_on_saturates(rng: np.random.Generator) -> N
     assert grid.integer == [2] * 6
     calibrate(network, (inputs // 16).astype(np.float32))
     assert freeze_bits(network).get_layer("grid").activation.integer == [-2] * 6
+
+
+def test_the_cost_of_the_frozen_network_is_known_before_it_is_frozen(rng: np.random.Generator) -> None:
+    inputs = words(3000, rng).astype(np.float32)
+    network = shaken(mixed_network(), (inputs // 16).astype(np.int32))
+    cost = FrozenCost(network, inputs, squared=True)
+    before, weights = count_bit_operations(network, squared=True), network.get_weights()
+    found = cost()
+    assert found > before  # it had been calibrated on smaller words
+    for old, new in zip(weights, network.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    hidden = network.get_layer("hidden").kernel
+    hidden.assign(np.zeros(hidden.shape))
+    less = cost()
+    calibrate(network, inputs)
+    assert less == count_bit_operations(freeze_bits(network), squared=True) < found
 
 
 def test_a_network_that_saw_nothing_is_refused() -> None:

@@ -28,6 +28,7 @@ from l1ml.training.bits import (
     ParetoFront,
     count_bit_operations,
     learn_bits,
+    learn_within,
     settle,
 )
 
@@ -75,6 +76,28 @@ def test_a_settled_network_is_exact_and_no_worse() -> None:
     emulator = IntegerEmulator(extract_network(frozen, (FixedPoint(8, 8, signed=True),) * 6))
     values = emulator.output_format.from_words(emulator.predict(inputs))
     np.testing.assert_array_equal(values, np.asarray(frozen(inputs.astype(np.float32))))
+
+
+def test_what_ships_is_within_the_limit() -> None:
+    """The least limit that there is a network for; the last epoch of settling is the best one, and has another cost."""
+    network, front = learned()
+    least, better = front.points[0], (float(n) for n in range(99))
+    lucky = replace(task(), quality=lambda _targets, _outputs: next(better))
+    config = replace(CONFIG, settle_epochs=4)
+    limit = least.bit_operations
+    assert front.best_within(limit).epoch == least.epoch
+    assert count_bit_operations(settle(network, least, lucky, config, limit=limit)) <= limit
+    better = (float(n) for n in range(99))
+    assert count_bit_operations(settle(network, least, lucky, config)) != limit
+
+
+def test_learning_within_a_limit_is_learning_and_settling() -> None:
+    front = learned()[1]
+    limit = int(np.mean([point.bit_operations for point in front.points]))
+    require("keras").utils.set_random_seed(7)
+    found = learn_within(mixed_network(), task(), CONFIG, limit)
+    assert (found.fit.best_epoch, found.fit.losses["loss"]) == (front.best_within(limit).epoch, front.losses)
+    assert found.bit_operations == count_bit_operations(found.network) <= limit
 
 
 @pytest.mark.parametrize("granularity", ["weight", "channel"])

@@ -100,7 +100,10 @@ def test_bits_are_learned_or_nothing_is() -> None:
 
 def test_events_of_another_detector_are_refused() -> None:
     other = replace(CONFIG, detector=replace(DETECTOR, layers=DETECTOR.layers[:3]))
-    with pytest.raises(SchemaError, match="generate them again"):
+    with pytest.raises(
+        SchemaError,
+        match=r"the recipe reads words of '(.+)' \(\w{8}\), the sample has those of '\1' \(\w{8}\); generate it again",
+    ):
         train(crossings(50, other), CONFIG, name="toy")
 
 
