@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from alkaid.trace import FVArray
 
-from l1ml.conversion.alkaid_squares import squared
+from l1ml.conversion.alkaid_squares import TABLE_BITS, squared
 from l1ml.conversion.pairwise import joined_in_pairs
 from l1ml.errors import ConversionError
 from l1ml.hardware import FixedPoint, Overflow, Rounding
@@ -41,6 +41,9 @@ from l1ml.model.operations import (
 )
 
 __all__ = ["apply_format", "apply_operation", "has_lost_a_sign"]
+
+_FEWEST_OF_A_TABLE = 3
+"""Steps: one or two comparisons are no more logic than a table, and alkaid shortens them further."""
 
 
 def apply_operation(node: Node, values: Sequence[Any], *, rectified: bool = False) -> Any:  # noqa: PLR0911, PLR0912  one return per operation
@@ -162,14 +165,23 @@ def _place_of_largest(items: Sequence[Any]) -> Any:
 
 
 def _step_value(item: Any, steps: Steps) -> Any:
-    """Sum of the rises at all thresholds that a symbolic `item` has reached."""
+    """From a table, where there are several steps and the words are few; else the sum of the rises at all thresholds reached."""
     levels = steps.values * 2.0**-steps.value_fractional
     count = float(item.step)
     edges = np.ceil(steps.thresholds * 2.0**-steps.fractional / count) * count
+    if len(edges) >= _FEWEST_OF_A_TABLE and sum(int(part) for part in item.kif) <= TABLE_BITS:
+        return _looked_up(item, edges, levels)
     total = item * 0.0 + float(levels[0])
     for edge, rise in zip(edges.tolist(), np.diff(levels).tolist(), strict=True):
         total = total + _is_at_least_one_count(item - (edge - count)) * rise
     return total
+
+
+def _looked_up(item: Any, edges: Any, levels: Any) -> Any:
+    """What stands in a table of every value of a symbolic `item`: each bit of it is a few LUT, however many steps there are."""
+    values = item.low + item.step * np.arange(round((item.high - item.low) / item.step) + 1)
+    table = levels[np.searchsorted(edges, values, side="right")]
+    return item * 0.0 + float(table[0]) if (table == table[0]).all() else item.lookup(table)
 
 
 def apply_format(values: Any, target: FixedPoint, *, rectified: bool = False) -> Any:

@@ -16,6 +16,7 @@ from l1ml._optional import require
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model.builder import NetworkBuilder
 from l1ml.model.channel_formats import add_channel_formats
+from l1ml.model.channel_tables import add_channel_tables
 from l1ml.model.dyadic import dyadic_words, power_of_two_shift, refuse
 from l1ml.model.operations import Add, Affine, Quantise, Scale, Steps, Words
 from l1ml.model.quantisers import bits_format, channel_shift, check_determined, relu_format
@@ -223,4 +224,5 @@ _READERS: dict[str, Reader] = {
     "quantized_po2": _po2,
     "quantized_relu_po2": _relu_po2,
     "ChannelQuantiser": add_channel_formats,
+    "ChannelTable": add_channel_tables,
 }

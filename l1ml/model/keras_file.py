@@ -24,7 +24,7 @@ def keras_bytes(model: Any) -> bytes:
 def keras_model_of(content: bytes) -> Any:
     """The Keras model of a ``.keras`` file with QKeras layers."""
     # Keras loads only what has been registered
-    for module in ("qkeras", "l1ml.model.channel_quantiser"):
+    for module in ("qkeras", "l1ml.model.channel_quantiser", "l1ml.model.channel_table"):
         require(module)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / _NAME

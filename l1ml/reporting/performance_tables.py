@@ -26,7 +26,7 @@ def performance_tables(content: Mapping[str, Any]) -> list[Table]:
         tables += _stability(what, score, stability_rows(content, name), pileup)
         tables += _importance(what, score)
     tables += [_background(evaluation["background"])] if "background" in evaluation else []
-    return tables + ([_background(closure["background"], closure["zero_bias"])] if closure else [])
+    return tables + ([_background(closure["background"], closure["zero_bias"]), _shifts(closure["shifts"])] if closure else [])
 
 
 def stability_rows(content: Mapping[str, Any], score: str) -> list[Mapping[str, Any]]:
@@ -183,6 +183,7 @@ def _background(background: Mapping[str, Any], sample: Mapping[str, Any] | None 
     )
     areas = [f"{name} {with_error(item['value'], item['error'])}" for name, item in background["areas"].items()]
     note += f" Area under the curve of A, both thresholds passing equal shares: {', '.join(areas)}." if areas else ""
+    note += "".join(f" Of {name} alone: {_areas(found)}." for name, found in background.get("alone", {}).items() if found)
     if sample:
         counts = f"{count(sample['n_events'])} weighted crossings around {count(sample['n_groups'])} collisions"
         note += f" Zero bias generated for this test alone: {counts} ({count(sample['n_effective'])} effective)."
@@ -197,6 +198,30 @@ def _background(background: Mapping[str, Any], sample: Mapping[str, Any] | None 
     )
     title = "Background estimate from both scores"
     return Table(f"{title}, tested on more zero bias" if sample else title, columns, rows, note)
+
+
+def _areas(found: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {area:.3f}" for name, area in found.items())
+
+
+def _shifts(shifts: Sequence[Mapping[str, Any]]) -> Table:
+    """What becomes of the estimate where the background is not what the scores were made independent for."""
+    rows = tuple(
+        (
+            row["condition"],
+            f"{100 * row['asked']:g}",
+            f"{row['in_a_ratio']:.3f}",
+            f"{row['estimate_ratio']:.3f}",
+            with_error(row["closure"], row["closure_error"]),
+        )
+        for row in shifts
+    )
+    note = (
+        "The same crossings with shifted pt words, at the thresholds of the table above. Scores that are made independent close "
+        "under their own conditions even where one of them is noise; here the estimate is worth as much as it follows A."
+    )
+    columns = ("conditions", "asked for [%]", "A over A before", "estimate over estimate before", "closure")
+    return Table("Background estimate under other conditions", columns, rows, note)
 
 
 def _with_signal(item: Mapping[str, float]) -> str:

@@ -46,7 +46,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "decision": ("menu", "rates", "efficiency", "roc"),
     "evaluation": ("classical", "scores"),
     "pileup": ("scores", "scale", "derived_at", "control"),
-    "closure": ("zero_bias", "background"),
+    "closure": ("zero_bias", "background", "shifts"),
     "filtering": ("classes", "counting", "instead", "n_derived", "hits"),
     "tagging": ("accuracy", "confusion", "classes", "reference"),
     "seeds": ("training", "family", "events", "asked", "seeds", "figures"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from l1ml.data import Events, read_events
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.production import generate
@@ -11,6 +14,8 @@ from l1ml.errors import ConfigError
 from l1ml.progress import Progress
 from l1ml.training import CROSSINGS
 from l1ml.trigger.performance.background import background_estimate
+from l1ml.trigger.performance.background_shifts import background_shifts
+from l1ml.trigger.performance.energy_scale import scaled_events
 from l1ml.trigger.rates.sample import WeightedSample
 from l1ml.workflow.decision_step import decision_inputs
 from l1ml.workflow.scored_model import ScoredModel
@@ -18,6 +23,14 @@ from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
 
 __all__ = ["CLOSURE"]
+
+_SCALES = {
+    "jet +5 %": (5.0, ("jet",)),
+    "jet -5 %": (-5.0, ("jet",)),
+    "all objects +5 %": (5.0, None),
+    "all objects -5 %": (-5.0, None),
+}
+"""Per cent, and the objects whose scale is wrong; None stands for all of them."""
 
 
 def _inputs(workspace: Workspace) -> Any:
@@ -50,11 +63,23 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     zero_bias = _generated(config, workspace, progress)
     words = scored.words({**scored.events(), ZERO_BIAS: zero_bias})
     sample = WeightedSample.of(zero_bias)
+    background = background_estimate(words, sample)
     return {
         "model_digest": scored.model.digest,
         "zero_bias": {"n_events": zero_bias.n, "n_groups": sample.n_draws, "n_effective": sample.n_effective},
-        "background": background_estimate(words, sample),
+        "background": background,
+        "shifts": background_shifts(background["rows"], _shifted(scored, zero_bias), sample),
     }
+
+
+def _shifted(scored: ScoredModel, zero_bias: Events) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Words of both scores were the energy scale wrong, under each of `_SCALES`."""
+    made = {}
+    for condition, (percent, collections) in _SCALES.items():
+        words = scored.words({ZERO_BIAS: scaled_events(zero_bias, percent, collections)})
+        one, other = (found[ZERO_BIAS] for found in words.values())
+        made[condition] = one, other
+    return made
 
 
 def _generated(config: GenerationConfig, workspace: Workspace, progress: Progress) -> Events:

@@ -14,7 +14,7 @@ from l1ml.emulation import IntegerEmulator
 from l1ml.emulation.stimuli import random_words
 from l1ml.hardware import FixedPoint, Overflow, Rounding
 from l1ml.model import Network
-from l1ml.model.operations import Affine, ArgMax, Dense, Maximum, Operation, Scale
+from l1ml.model.operations import Affine, ArgMax, Dense, Maximum, Operation, Scale, Steps
 
 require("keras")
 alkaid = require("alkaid.trace")
@@ -112,3 +112,25 @@ def test_sums_of_many_bits_are_right_for_bits_that_are_one_minus_another(kernel:
     words = rng.integers(0, 2, (500, n)).astype(np.int32)
     found = logic.predict(words.astype(np.float64))
     np.testing.assert_array_equal(found, IntegerEmulator(network).predict(words))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    word=st.tuples(st.booleans(), st.integers(1, 10)),
+    thresholds=st.sets(st.integers(-130, 260), min_size=1, max_size=12),
+    shift=st.integers(-2, 2),
+    seed=st.integers(0, 99),
+)
+def test_steps_are_compared_or_looked_up_alike(word: tuple[bool, int], thresholds: set[int], shift: int, seed: int) -> None:
+    """Also of a shifted word, and of one whose table is constant."""
+    signed, width = word
+    format_ = FixedPoint(width + signed, width + signed, signed=signed)
+    values = np.random.default_rng(seed).integers(-40, 40, len(thresholds) + 1)
+    steps = Steps(np.array(sorted(thresholds)), 0, values, 1)
+    network = Network([format_], [Scale(np.array([shift])), Affine(np.ones(1, np.int64), 0, np.ones(1, np.int64), 1), steps])
+    words = np.arange(format_.min_word, format_.max_word + 1)[:, None]
+    logic = rtl._traced(network, ConversionConfig())
+    expected = network.output_format.from_words(IntegerEmulator(network).predict(words))
+    np.testing.assert_array_equal(
+        logic.predict(words.astype(np.float64)).reshape(len(words), -1), expected.reshape(len(words), -1)
+    )

@@ -33,4 +33,12 @@ def background() -> dict[str, Any]:
     signals = {"ttbar": {"efficiency": 0.125, "estimate_ratio": 1.004}}
     closure = {"closure": 1.0132, "closure_error": 0.0211, "signals": signals}
     areas = {"ttbar": {"value": 0.9905, "error": 0.0008}}
-    return {"scores": ["a/0", "a/1"], "signal_fraction": 0.001, "areas": areas, "rows": [row | closure], "unresolved": []}
+    alone = {"a/0": {"ttbar": 0.9612}, "a/1": {"ttbar": 0.9551}}
+    return {
+        "scores": ["a/0", "a/1"],
+        "signal_fraction": 0.001,
+        "areas": areas,
+        "alone": alone,
+        "rows": [row | closure],
+        "unresolved": [],
+    }

@@ -41,6 +41,7 @@ def test_the_background_of_two_scores_has_a_table_of_its_own(content, background
     assert table.rows[0] == ("2", "2.04", "30 / 41", "1,000 / 90 / 80 / 7,000", "1.013 ± 0.021", "12.50 (x 1.004)")
     assert "where 0.1 % of the crossings are signal" in table.note
     assert "both thresholds passing equal shares: ttbar 0.99050 ± 0.00080." in table.note
+    assert "Of a/0 alone: ttbar 0.961. Of a/1 alone: ttbar 0.955." in table.note
     background.update(rows=[], unresolved=[{"asked": 0.005, "reason": "no crossing is in region A"}])
     table = performance_tables(content)[-1]
     assert table.rows == ()
@@ -50,8 +51,11 @@ def test_the_background_of_two_scores_has_a_table_of_its_own(content, background
 def test_a_closure_test_of_its_own_sample_says_how_large_that_is(content, background):
     content["evaluation"]["background"] = background
     sample = {"n_events": 400_000, "n_groups": 24_000, "n_effective": 9_000.0}
-    content["closure"] = {"zero_bias": sample, "background": background}
-    first, second = performance_tables(content)[-2:]
+    shift = {"condition": "jet +5 %", "asked": 0.02, "in_a_ratio": 1.1, "estimate_ratio": 1.08}
+    shifts = [shift | {"closure": 1.019, "closure_error": 0.021}]
+    content["closure"] = {"zero_bias": sample, "background": background, "shifts": shifts}
+    first, second, third = performance_tables(content)[-3:]
+    assert third.rows == (("jet +5 %", "2", "1.100", "1.080", "1.019 ± 0.021"),)
     assert first.rows == second.rows
     assert "400,000 weighted crossings around 24,000 collisions (9,000 effective)" in second.note
     assert "400,000" not in first.note

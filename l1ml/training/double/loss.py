@@ -1,7 +1,4 @@
-"""Loss of two scores: both reconstruction errors and the distance correlation between them, as in arXiv:2111.06417, eq. 2.
-
-Beside them, how far the background estimate from both is from closing.
-"""
+"""Loss of two scores: both reconstruction errors and the distance correlation between them, as in arXiv:2111.06417, eq. 2."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ import numpy as np
 from l1ml._optional import require
 from l1ml.data import Events
 from l1ml.training.distance_correlation import distance_correlation_squared
-from l1ml.training.double.closure import closure_penalty
 from l1ml.training.double.config import DoubleConfig
 from l1ml.training.fitting import Arrays
 
@@ -22,7 +18,7 @@ __all__ = ["double_loss", "whole_batches"]
 def double_loss(config: DoubleConfig, n_places: int) -> Any:
     """Loss (batch,) of natural weights (batch, 1) and scores (batch, 2) of exactly `config.batch_size` crossings.
 
-    The same number stands at every crossing: a distance correlation, as a closure, is a property of the batch.
+    The same number stands at every crossing: a distance correlation is a property of the batch.
     """
     ops, n = require("keras").ops, config.batch_size
 
@@ -31,8 +27,6 @@ def double_loss(config: DoubleConfig, n_places: int) -> Any:
         total = ops.sum(weight[:, None] * scores) / (n_places * ops.sum(weight))
         if config.decorrelation:
             total += config.decorrelation * distance_correlation_squared(scores[:, 0], scores[:, 1], weight)
-        if config.closure:
-            total += config.closure * closure_penalty(scores, weight)
         return ops.broadcast_to(total, (n,))
 
     return loss

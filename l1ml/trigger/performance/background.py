@@ -28,7 +28,7 @@ def background_estimate(
     """Plain values for JSON: the closure test at each background efficiency, and by how much a signal raises the estimate.
 
     An efficiency that leaves a region empty is unresolved. ``areas`` are those under the curves of region A, both thresholds
-    moving together so that each passes the same share of zero bias.
+    moving together so that each passes the same share of zero bias; ``alone`` are those of each score by itself.
 
     Parameters
     ----------
@@ -59,6 +59,7 @@ def background_estimate(
         "scores": list(words),
         "signal_fraction": SIGNAL_FRACTION,
         "areas": {name: {"value": value, "error": error} for name, (value, error) in areas.items()},
+        "alone": {score: _alone(found, zero_bias) for score, found in words.items()},
         "rows": rows,
         "unresolved": unresolved,
     }
@@ -76,6 +77,12 @@ def _areas(one: Words, other: Words, zero_bias: WeightedSample) -> dict[str, tup
         error = area_error(signal, sample, background, zero_bias)
         found[name] = (area_under_curve(signal, background, zero_bias.weight), error)
     return found
+
+
+def _alone(words: Words, zero_bias: WeightedSample) -> dict[str, float]:
+    """Area for each signal of one score."""
+    signals = {name: signal for name, signal in words.items() if name != ZERO_BIAS}
+    return {name: area_under_curve(signal, words[ZERO_BIAS], zero_bias.weight) for name, signal in signals.items()}
 
 
 def _share(words: Words, process: str, zero_bias: WeightedSample) -> NDArray[np.float64]:

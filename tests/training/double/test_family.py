@@ -17,8 +17,7 @@ from l1ml.training import Training, family_of
 from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.distance_correlation import distance_correlation_squared
 from l1ml.training.double import DoubleConfig
-from l1ml.training.double.closure import closure_penalty
-from l1ml.training.double.loss import double_loss, whole_batches
+from l1ml.training.double.loss import whole_batches
 
 keras = pytest.importorskip("keras")
 pytest.importorskip("qkeras")
@@ -63,14 +62,6 @@ def test_the_loss_takes_the_correlation_away(training: Training, without: Traini
     assert unseen == pytest.approx(left, abs=0.1)
 
 
-def test_closure_is_part_of_the_loss(events: Events) -> None:
-    losses = [double_loss(replace(WITHOUT, closure=weight), 19) for weight in (0.0, 2.0)]
-    weight = np.ones((250, 1), np.float32)
-    scores = np.random.default_rng(3).exponential(size=(250, 2)).astype(np.float32)
-    found = [np.asarray(loss(weight, scores)) for loss in losses]
-    np.testing.assert_allclose(found[1] - found[0], 2.0 * float(closure_penalty(scores, weight[:, 0])), rtol=1e-5)
-
-
 def test_crossings_of_no_weight_fill_the_last_batch(rng: np.random.Generator) -> None:
     events = toy_events(1234, rng)
     words, weight, ones = whole_batches(events, 500)
@@ -96,7 +87,6 @@ def test_a_training_that_was_killed_goes_on_to_the_same_words(events: Events, wi
 
 
 @pytest.mark.parametrize("weight", [-1.0, float("nan")])
-@pytest.mark.parametrize("name", ["decorrelation", "closure"])
-def test_a_weight_below_zero_is_refused(name: str, weight: float) -> None:
-    with pytest.raises(ConfigError, match=name):
-        replace(CONFIG, **{name: weight})
+def test_a_weight_below_zero_is_refused(weight: float) -> None:
+    with pytest.raises(ConfigError, match="decorrelation"):
+        replace(CONFIG, decorrelation=weight)
