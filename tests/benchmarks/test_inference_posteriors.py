@@ -11,8 +11,8 @@ Coordinates and network were chosen by what they gave for the same observations.
 them (4000 rows).
 
 Not yet measured in full: slcp, fitted in 154 s, before draws of likelihoods made moves, 2000 rows: 0.754 for the first
-observation; for the second too few candidates were left. gaussian_linear, fitted in 15 s, 2000 rows: 0.491 for the first
-observation, where the straight line itself is the best pass.
+observation; for the second too few candidates were left. gaussian_linear, fitted in 15 s, 2000 rows: 0.484 and 0.509 for the
+first two observations (0.491 for the first another time); the straight line itself is the best pass there.
 """
 
 from __future__ import annotations
