@@ -29,11 +29,13 @@ def model_card(description: str, name: str, report: Mapping[str, Any]) -> str:
     report : mapping
         Content of ``report.json`` of the run that made the model.
     """
-    digests, versions = report["run"]["digests"], report["run"]["versions"]
+    digests, versions, training = report["run"]["digests"], report["run"]["versions"], report["training"]
+    # runs of before do not say it
+    backend = f", trained by {training['backend']}" if "backend" in training else ""
     facts = [
         f"* model digest `{digests['model']}`: thresholds are bound to it",
         "* `weights.keras`: encoder and score (Keras 3, QKeras); `golden.h5`: the integer network and golden words",
-        f"* made by `l1ml run --promote`, l1ml {versions['l1ml']}, seed {report['training']['seed']}",
+        f"* made by `l1ml run --promote`, l1ml {versions['l1ml']}, seed {training['seed']}{backend}",
         *(f"* {caveat}" for caveat in report["verdict"]["caveats"]),
     ]
     tables = [verdict_table(report["verdict"]), *(table for table in report_tables(report) if table.title not in _LEFT_OUT)]

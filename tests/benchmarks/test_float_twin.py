@@ -4,14 +4,14 @@ Events are those that ``l1ml run models/NAME`` has left; a model without them is
 initial weights and batches of the recipe (`l1ml.training.float_twin`). Errors: 200 Poisson resamplings of the collisions of zero
 bias and of each signal, the same ones for both networks (`l1ml.trigger.performance.resampling`).
 
-Seed 1, one thread, some 15 s of CPU for each training, gave (efficiency at 1 kHz of zero bias, area under the ROC curve):
+Seed 1, one thread, 15 to 30 s of CPU for each training, gave (efficiency at 1 kHz of zero bias, area under the ROC curve):
 
 ========  ========  =================  =======================  ================  ===========================
 model     signal    efficiency, float  ratio (68 % interval)    area, float       difference of the areas
 ========  ========  =================  =======================  ================  ===========================
-axo_ae    haa4b     1.10 %, 0.90 %     1.22 (1.06 to 1.36)      0.8595, 0.8414    +0.0180 +- 0.0023
-axo_ae    htautau   4.13 %, 2.00 %     2.07 (1.44 to 2.40)      0.9403, 0.9300    +0.0104 +- 0.0017
-axo_ae    ttbar     17.83 %, 11.90 %   1.50 (1.25 to 1.68)      0.9982, 0.9947    +0.0035 +- 0.0003
+axo_ae    haa4b     1.10 %, 0.90 %     1.22 (1.05 to 1.38)      0.8544, 0.8414    +0.0129 +- 0.0024
+axo_ae    htautau   4.40 %, 2.00 %     2.20 (1.54 to 2.52)      0.9378, 0.9300    +0.0078 +- 0.0017
+axo_ae    ttbar     18.30 %, 11.90 %   1.54 (1.29 to 1.72)      0.9981, 0.9947    +0.0034 +- 0.0003
 axo       haa4b     1.07 %, 0.70 %     1.52 (1.00 to 1.84)      0.8622, 0.8690    -0.0068 +- 0.0014
 axo       htautau   3.47 %, 1.87 %     1.86 (0.83 to 2.19)      0.9441, 0.9458    -0.0017 +- 0.0010
 axo       ttbar     15.87 %, 10.50 %   1.51 (0.86 to 1.72)      0.9982, 0.9971    +0.0011 +- 0.0001

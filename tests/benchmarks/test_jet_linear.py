@@ -1,6 +1,6 @@
-"""The recipe of `models/jet_linear` with other numbers of constituents, and with the mixer in its place.
+"""The recipe of `models/jet_linear` with 32 constituents, which has not been run.
 
-8 constituents are shipped as `models/jet_linear_8`, of which the card says more. 32 constituents and the mixer have not been run.
+8 constituents are shipped as `models/jet_linear_8`, the mixer as `models/jet_mixer`, of which the cards say more.
 
 Jets are those of ``l1ml data generate-jets --n 10000 --radius 0.4``, made here unless the variable JETS names a file.
 
@@ -28,7 +28,7 @@ from l1ml.emulation.rtl_simulation import RtlSimulation
 from l1ml.training.tagger import TaggerConfig
 from l1ml.workflow.recipe import Recipe, read_recipe
 
-LIMITS = {("linear", 32): 60_000, ("mixer", 16): 40_000}
+LIMITS = {("linear", 32): 60_000}
 """Effective bit operations; the recipe has 32,000 for 16 constituents."""
 
 

@@ -108,6 +108,7 @@ print(keras.backend.backend(), np.square(found - scores[400:]).mean() / np.squar
 """
 
 
+@pytest.mark.slow
 def test_it_learns_on_jax() -> None:
     pytest.importorskip("jax")
     environment = os.environ | {"KERAS_BACKEND": "jax"}
