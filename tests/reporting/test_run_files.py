@@ -60,6 +60,7 @@ def test_what_is_asked_for_beside_a_run_may_be_absent_or_of_another_model(run, s
             "control": None,
             "zero_bias": {},
             "background": {},
+            "shifts": [],
         }
         content["model_digest"] = digest
         write_steps(run, {name: content})
