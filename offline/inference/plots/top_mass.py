@@ -33,7 +33,7 @@ def plot_top_candidates(result: TopMassResult, *, ax: Axes | None = None) -> Axe
             text = f"{('three jets', 'lightest pair')[column]}, {what} {low:.4g} to {high:.4g} {unit}"
             ax.stairs(heights, _BINS, color=colour, linestyle=_LINES[parameter], linewidth=2, label=text)
     ax.set_xlim(_BINS[0], _BINS[-1])
-    ax.set_ylim(0, 1.6 * ax.get_ylim()[1])
+    ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
     ax.set_xlabel("mass [GeV]")
     ax.set_ylabel("share of candidates per GeV")
     ax.legend(loc="upper left")
@@ -47,10 +47,12 @@ def plot_mass_scans(result: TopMassResult, *, ax: Axes | None = None) -> Axes:
     for (name, fit), colour, line in zip(result.fits.items(), COLOURS, _LINES, strict=False):
         low, high = result.intervals(name)[one]
         label = f"{name}: {low:.1f} to {high:.1f}"
-        ax.plot(result.grid, fit.statistic[one], color=colour, linestyle=line, label=label)
-    ax.axvline(result.truth[one], color="grey", linewidth=1)
+        # room for the legend above
+        values = np.where(fit.statistic[one] < 9, fit.statistic[one], np.nan)
+        ax.plot(result.grid, values, color=colour, linestyle=line, label=label)
+    ax.axvline(result.truth[one], ymax=9 / 13, color="grey", linewidth=1, label=f"truth: {result.truth[one]:.1f}")
     ax.axhline(float(require("scipy.stats").chi2.ppf(0.683, 1)), color="grey", linewidth=1)
-    ax.set_ylim(0, 9)
+    ax.set_ylim(0, 13)
     ax.set_xlabel("top mass [GeV]")
     ax.set_ylabel(r"$-2\,\Delta \log L$, scale profiled")
     ax.legend(title=f"68.3%, {result.candidates[one]} candidates", loc="upper center")
