@@ -3,11 +3,11 @@
 Run with: pytest tests/benchmarks/test_inference_ensembles.py --benchmark-only
 Processor seconds of 300 updates with 256 pairs each, after 50 that trace the graph; of one thread with TF_NUM_INTRAOP_THREADS=1.
 
-The goal was five for 30 networks. Measured on a busy machine (Keras 3.15.1, TensorFlow 2.21.0, bayesflow 2.0.12, one thread), twice:
-3.0 and 4.1 with two layers of 32, 7.8 and 6.5 with three layers of 64 (12.7 and 13.3 s). With an axis of members through all
-layers it was 3.5 and 10.1 (17.4 s) the same day. Of three layers of 64 the products alone are 0.8 GFLOP for an update of 30
-members, 18 ms at the 46 GFLOP/s that one core gave on a quiet day, and one network takes 5.4 to 6.8 ms for an update, most of
-which is overhead: five would be 27 to 34 ms; it takes 42 to 44.
+The goal was five for 30 networks. Measured on a busy machine (Keras 3.15.1, TensorFlow 2.21.0, bayesflow 2.0.12, one thread),
+twice each: 3.0 and 4.1 with two layers of 32, 7.8 and 6.5 with three layers of 64 (12.7 and 13.3 s). With an axis of members
+through all layers it was 3.5 and 10.1 (17.4 s) the same day. Of three layers of 64 the products alone are 0.8 GFLOP for an
+update of 30 members, 18 ms at the 46 GFLOP/s that one core gave on a quiet day, and one network takes 5.4 to 6.8 ms for an
+update, most of which is overhead: five would be 27 to 34 ms; it takes 42 to 44.
 
 Ten flows of two pairs of couplings, once: 3.2 (affine) and 2.0 (spline).
 """

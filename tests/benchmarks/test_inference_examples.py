@@ -15,9 +15,9 @@ axion, seed 1 (bayesflow 2.0.12, the same otherwise), measured earlier, 34 s: co
 mass, 69.6 and 96.2 % for the lifetime, p = 0.51; error of the posterior mean in normal scores of the prior 0.166 and 0.444, that
 of a straight line 0.237 and 0.458.
 
-top-mass, seed 1 (pythia8mc 8.317.2, fastjet 3.5.2, the same otherwise), settings as they were before these pseudo-experiments
+top-mass, seed 1 (pythia8mc 8.317.2, fastjet 3.5.2, the same otherwise), settings as they were before these samples
 were looked at, 657 s of one processor for Pythia (394 s for the 150 samples to learn from, the rest by their number) and 54 s for
-all else: of 100 pseudo-experiments 70 and 95 % of the intervals of 68.3 and 95.4 % hold the truth (errors 4.7 and 2.1 %), p = 0.14
+all the rest: of 100 samples 70 and 95 % of the intervals of 68.3 and 95.4 % hold the truth (errors 4.7 and 2.1 %), p = 0.14
 of all pulls, mean error -0.12 +- 0.11 GeV; half of the 68.3 % interval 1.05 GeV. Histograms of the three-jet mass: 63 and 92 %,
 p = 0.02, 1.88 GeV; of it and the lightest pair: 58 and 89 % (p = 0.03 and 0.006 of these two), 1.23 GeV: too narrow, maybe for
 the noise of 72 templates, which was not looked into. Of the energy scale 0.68, 0.98 and 0.69 % are left of 1 %.
