@@ -54,7 +54,7 @@ class MemberPerceptron(keras.layers.Layer):  # type: ignore[misc, name-defined] 
     def call(self, x: Any) -> Any:
         """Outputs, shape (members, n, outputs), of inputs of shape (n, inputs)."""
         # all weights of a member together; their gradients are stacked again, once
-        members = zip(*map(ops.unstack, (*self.kernels, *self.biases)), strict=True)
+        members = zip(*(ops.unstack(ops.convert_to_tensor(one)) for one in (*self.kernels, *self.biases)), strict=True)
         return ops.stack([_outputs(x, weights[: len(self.kernels)], weights[len(self.kernels) :]) for weights in members])
 
     def with_slopes(self, x: Any, n: int) -> tuple[Any, Any]:
