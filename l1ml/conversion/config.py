@@ -13,6 +13,7 @@ from l1ml.errors import ConfigError, nearest
 __all__ = ["RTL_LANGUAGES", "ConversionConfig", "LayerChoice"]
 
 RTL_LANGUAGES = ("verilog", "vhdl")
+_ADDER_TREES = ("area", "latency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,9 @@ class ConversionConfig:
         what is usual: a tenth in RTL, and what hls4ml sets in HLS (Vitis 27 %, Vivado 12.5 %, Catapult nothing).
     adder_depth : int
         Extra adder levels that alkaid may spend over the fastest tree in order to share adders; -1 is no limit.
+    adder_trees : {"area", "latency"}
+        What trees of adders in the RTL are made for: "area" fuses the pairs of two-input adders that alkaid's solver leaves into
+        three-input ones, "latency" builds each tree anew of both kinds, the earliest words first, what is shared left as it is.
     use_dsp : bool
         Whether synthesis may make DSP blocks of the products of two variable words in the RTL; without, they are logic. Squares
         take few or none in either case.
@@ -107,6 +111,7 @@ class ConversionConfig:
     stages: int | None = None
     clock_uncertainty: float | None = None
     adder_depth: int = 2
+    adder_trees: str = "area"
     use_dsp: bool = False
     tool_timeout_s: float = 12 * 3600.0
 
@@ -123,6 +128,7 @@ class ConversionConfig:
             f"tool_timeout_s must be positive, received {self.tool_timeout_s}": not self.tool_timeout_s > 0,
             f"clock_uncertainty must lie in [0, 1), received {self.clock_uncertainty}": not 0 <= self.rtl_clock_uncertainty < 1,
             f"adder_depth must be at least -1, received {self.adder_depth}": self.adder_depth < -1,
+            f"adder_trees must be area or latency, received {self.adder_trees!r}": self.adder_trees not in _ADDER_TREES,
         }
         for message, is_wrong in problems.items():
             if is_wrong:

@@ -40,5 +40,5 @@ def alkaid_estimate(project: Path) -> SynthesisReport:
         latency_cycles=estimate["latency_cycles"],
         interval_cycles=estimate["interval_cycles"],
         clock_ns=manifest["clock_ns"],
-        options={"logic_ns": estimate["logic_ns"], "adder_depth": manifest["config"]["adder_depth"]},
+        options={"logic_ns": estimate["logic_ns"], **{name: manifest["config"][name] for name in ("adder_depth", "adder_trees")}},
     )

@@ -83,10 +83,13 @@ def rtl_project(model: TriggerModel, config: ConversionConfig) -> FirmwareProjec
 def _trace(network: Network, config: ConversionConfig) -> Any:
     """Combinational program of the network, from the words on the link to the score."""
     require("alkaid")
+    from l1ml.conversion.adder_trees import rebuilt_for_latency
     from l1ml.conversion.alkaid_operations import has_lost_a_sign
 
     logic = _traced(network, config)
-    return _traced(network, config, rectified=True) if has_lost_a_sign(logic) else logic
+    if has_lost_a_sign(logic):
+        logic = _traced(network, config, rectified=True)
+    return rebuilt_for_latency(logic) if config.adder_trees == "latency" else logic
 
 
 def _traced(network: Network, config: ConversionConfig, *, rectified: bool = False) -> Any:
@@ -128,6 +131,7 @@ def _rtl_model(logic: Any, folder: Path, top: str, config: ConversionConfig) -> 
         part_name=config.part,
         clock_period=config.clock_ns,
         clock_uncertainty=config.rtl_clock_uncertainty,
+        ternary_fuse=config.adder_trees == "area",
     )
 
 

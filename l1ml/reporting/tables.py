@@ -25,6 +25,7 @@ def report_tables(content: Mapping[str, Any]) -> list[Table]:
         firmware_table(content["synthesis"], content["latency"], content["device"]["part"], content["cosimulation"]),
         _events(content),
         _training(content),
+        *_teachers(content),
         _run(content),
         _provenance(content),
     ]
@@ -129,6 +130,28 @@ def _training(content: Mapping[str, Any]) -> Table:
     rows = [(name, count(value)) for name, value in facts.items()] + [("time", seconds(training.get("seconds")))]
     rows += [(name, f"{value:.6g}") for name, value in _numbers(training.get("metrics", {})).items()]
     return Table("Training", ("", "value"), tuple(rows))
+
+
+def _teachers(content: Mapping[str, Any]) -> list[Table]:
+    """One table where a student has had several teachers."""
+    teachers = content["training"].get("teachers", [])
+    rows = tuple(
+        (
+            str(item["seed"]),
+            *(count(item[name]) for name in ("epochs", "best_epoch")),
+            *(f"{item[name]:.4g}" for name in ("loss", "val_loss")),
+            f"{100 * item['explained']:.1f} %",
+            seconds(item["cpu_seconds"]),
+        )
+        for item in teachers
+    )
+    columns = ("seed", "epochs", "epoch kept", "loss", "val_loss", "explains", "processor")
+    note = (
+        "Trained as the recipe says, each with a seed of its own. What they teach is the mean of the logarithms of their scores; "
+        "each alone explains so much of its variance on test crossings. The student begins as the first one. Processor: since "
+        "the last start."
+    )
+    return [Table("Teachers", columns, rows, note)] if teachers else []
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:

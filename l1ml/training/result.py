@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from l1ml.model import TriggerModel
+from l1ml.training.imitation.teacher_record import TeacherRecord
 
 __all__ = ["Training"]
 
@@ -16,6 +17,7 @@ class Training:
 
     `seconds` of the wall and `cpu_seconds` of this process are those since the last start. `threads` shared each operation of
     TensorFlow: the same seed gives the same model with the same number of them, and on the same `backend` of Keras.
+    `teachers` are those of a student of several.
     """
 
     model: TriggerModel
@@ -26,9 +28,11 @@ class Training:
     seed: int
     threads: int | None
     backend: str
+    teachers: tuple[TeacherRecord, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
+        told = {"teachers": [teacher.to_dict() for teacher in self.teachers]} if self.teachers else {}
         return {
             "losses": self.losses,
             "epochs": len(self.losses["loss"]),
@@ -40,4 +44,5 @@ class Training:
             "cpu_seconds": self.cpu_seconds,
             "metrics": dict(self.model.metrics),
             "model_digest": self.model.digest,
+            **told,
         }

@@ -68,6 +68,7 @@ def test_a_keras_file_of_another_network_is_refused(convert: Callable[..., Any])
         ("latency_cutoff_ns", -1.0),
         ("clock_uncertainty", 1.0),
         ("adder_depth", -2),
+        ("adder_trees", "speed"),
     ],
 )
 def test_configuration_out_of_range(option: str, value: object) -> None:

@@ -40,3 +40,11 @@ def test_a_seed_without_one_threshold_says_what_it_cuts_on(content):
     several |= {"collection": "", "score": None, "threshold": [], "threshold_physical": []}
     (table,) = (item for item in report_tables(content) if item.title == "Menu")
     assert [row[1] for row in table.rows[:2]] == ["a.0, a.1 scores", "several conditions"]
+
+
+def test_several_teachers_have_a_table_and_one_has_none(content):
+    assert "Teachers" not in [item.title for item in report_tables(content)]
+    facts = {"epochs": 60, "best_epoch": 47, "loss": 0.5, "val_loss": 0.25, "explained": 0.875, "cpu_seconds": 20.0}
+    content["training"]["teachers"] = [{"seed": seed, **facts} for seed in (1, 3141592653)]
+    rows = table(content, "Teachers").rows
+    assert rows[1] == ("3141592653", "60", "47", "0.5", "0.25", "87.5 %", "20.0 s")

@@ -11,6 +11,7 @@ from l1ml.errors import ConfigError
 from l1ml.progress import SILENT
 from l1ml.training import CROSSINGS
 from l1ml.training.autoencoder import AutoencoderConfig
+from l1ml.training.imitation import ImitationConfig, of_fixed_formats
 from l1ml.training.tagger import LearnedBitsConfig, TaggerConfig
 from l1ml.training.vae import VaeConfig
 from l1ml.trigger import read_menu
@@ -124,3 +125,12 @@ def test_jets_have_no_pileup(tmp_path: Path) -> None:
     (tmp_path / "profile.csv").write_text("mu,crossings\n30,1\n")
     with pytest.raises(ConfigError, match="jets have no pileup"):
         _ = Workspace(tmp_path, tmp_path, pileup_profile=tmp_path / "profile.csv").recipe
+
+
+def test_axo_learned_is_axo_with_bits_to_learn() -> None:
+    plain, learned = (read_recipe(MODELS / name) for name in ("axo", "axo_learned"))
+    assert of_fixed_formats(learned.training) == plain.training
+    assert (learned.events, learned.conversion) == (plain.events, plain.conversion)
+    bits = getattr(learned.training, "bits", None)
+    assert isinstance(bits, ImitationConfig)
+    assert bits.teachers == 5

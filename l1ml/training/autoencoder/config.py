@@ -40,7 +40,7 @@ class AutoencoderConfig(TrainingConfig):
     quantisation : AutoencoderFormats
         Number formats.
     bits : ImitationConfig, optional
-        The trained network is the teacher of one with learned bits, which is what goes into firmware.
+        The trained network, or several of other seeds too, teaches one with learned bits, which is what goes into firmware.
 
     Raises
     ------

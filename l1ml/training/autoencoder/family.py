@@ -19,7 +19,9 @@ from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.family import Family
 from l1ml.training.fitting import Arrays, Fit, fit
 from l1ml.training.float_twin import float_twin
-from l1ml.training.imitation.student import Student, hand_over
+from l1ml.training.imitation.handover import hand_over
+from l1ml.training.imitation.student import Student
+from l1ml.training.imitation.teachers import Course
 from l1ml.training.layers import Constraint
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
@@ -49,15 +51,9 @@ class _Autoencoder:
     ) -> Training:
         """See `Family`."""
         watch, parts = Stopwatch(), split_sample(events, config.fractions)
-        pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
-        seed_everything(config.seed)
-        scorer = _scorer(parts[0], config, pruning.constraint)
-        found = _fit(scorer, pruning, parts, config, progress=progress, checkpoint=checkpoint)
-        clean = _scorer(parts[0], config)
-        clean.set_weights(scorer.get_weights())
-        teacher = Student(clean, found)
+        course = Course(partial(_trained, parts), partial(_scorer, parts[0], config))
         told = {"name": name, "family": self.name, "score": SCORE}
-        return hand_over(teacher, parts, config, config.bits, **told, watch=watch, progress=progress, checkpoint=checkpoint)
+        return hand_over(course, parts, config, config.bits, **told, watch=watch, progress=progress, checkpoint=checkpoint)
 
     def float_scorer(self, events: Events, config: AutoencoderConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`."""
@@ -66,6 +62,17 @@ class _Autoencoder:
         scorer = float_twin(_scorer(parts[0], config))
         _fit(scorer, Pruning(0.0, 0), parts, config, progress=progress)
         return scorer
+
+
+def _trained(parts: Sequence[Events], config: AutoencoderConfig, *, progress: Progress, checkpoint: Checkpoint | None) -> Student:
+    """The scorer of fixed formats that `config` gives."""
+    pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
+    seed_everything(config.seed)
+    scorer = _scorer(parts[0], config, pruning.constraint)
+    found = _fit(scorer, pruning, parts, config, progress=progress, checkpoint=checkpoint)
+    clean = _scorer(parts[0], config)
+    clean.set_weights(scorer.get_weights())
+    return Student(clean, found)
 
 
 def _scorer(train: Events, config: AutoencoderConfig, constraint: Constraint = None) -> Any:

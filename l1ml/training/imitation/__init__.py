@@ -1,4 +1,4 @@
-"""A trained network as the teacher of the same network with learned bits: the student imitates its score for less logic."""
+"""Trained networks as teachers of the same network with learned bits: the student imitates their score for less logic."""
 
 from __future__ import annotations
 

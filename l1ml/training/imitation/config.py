@@ -19,6 +19,9 @@ class ImitationConfig:
     ----------
     limit : int
         Effective bit operations of the network that is kept, as it is frozen, squares included: the best one within them.
+    teachers : int
+        Trainings of the recipe's own kind, each with a seed of its own (`l1ml.training.imitation.teachers.teacher_seed`). The
+        student begins as the first one and learns the mean of the logarithms of their scores.
     granularity : str
         What has bits of its own, one of `l1ml.training.bits.learned_bits.GRANULARITIES`.
     rounding : str
@@ -29,10 +32,11 @@ class ImitationConfig:
     Raises
     ------
     ConfigError
-        If the limit is not positive. The other numbers are judged when the training starts.
+        If the limit or the number of teachers is not positive. The other numbers are judged when the training starts.
     """
 
     limit: int = 2000
+    teachers: int = 1
     granularity: str = "weight"
     rounding: str = "down"
     epochs: int = 100
@@ -47,6 +51,9 @@ class ImitationConfig:
     def __post_init__(self) -> None:
         if self.limit < 1:
             msg = f"the limit of effective bit operations must be at least 1, received {self.limit}"
+            raise ConfigError(msg)
+        if self.teachers < 1:
+            msg = f"a student has at least 1 teacher, received teachers = {self.teachers}; without [training.bits] it needs none"
             raise ConfigError(msg)
 
 

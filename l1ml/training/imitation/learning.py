@@ -1,8 +1,8 @@
-"""How a student learns its bits: it has the layers of a trained scorer, begins as that, and ends at a fraction of its logic.
+"""How a student learns its bits: it has the layers of trained scorers, begins as one, and ends at a fraction of its logic.
 
 The scorers are those that end in `l1ml.training.layers.sum_of_squares`. What is learned is the network before the squares; its
-loss is the squared difference of the logarithms of both scores, so that a threshold at a high score is met as well, in
-proportion, as one at a low score.
+loss is the squared difference of the logarithms of the scores (see `l1ml.training.imitation.target`), so that a threshold at a
+high score is met as well, in proportion, as one at a low score.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.fitting import Fit
 from l1ml.training.imitation.config import ImitationConfig
 from l1ml.training.imitation.student import Student
+from l1ml.training.imitation.target import explained, log_scores, mean_log_scores
 from l1ml.training.layers import sum_of_squares
 from l1ml.training.outputs import outputs_of
 
@@ -31,7 +32,7 @@ Floats = NDArray[np.float32]
 
 
 def imitate(
-    teacher: Student,
+    teachers: Sequence[Student],
     words: Sequence[Floats],
     config: ImitationConfig,
     *,
@@ -39,14 +40,15 @@ def imitate(
     progress: Progress = SILENT,
     checkpoint: Checkpoint | None = None,
 ) -> Student:
-    """The student of `teacher`, whose scorer (words (n, n_features) -> score (n, 1)) ends in a sum of squares.
+    """The student of `teachers`, whose scorers (words (n, n_features) -> score (n, 1)) end in a sum of squares.
 
-    Its losses are those of the second training; those of the first one are called ``teacher_loss`` and so on.
+    Its losses are those of the second training; those of the first one are called ``teacher_loss`` and so on, those of a second
+    teacher ``teacher_2_loss``.
 
     Parameters
     ----------
-    teacher : Student
-        Trained; of formats of QKeras.
+    teachers : sequence of Student
+        Trained; of formats of QKeras and of one architecture. The student begins as the first one.
     words : sequence of ndarray
         Those to train on, to choose by, and to be judged on.
     config : ImitationConfig
@@ -66,14 +68,22 @@ def imitate(
         If no network is within the limit, or the loss is no number any more.
     """
     seed_everything(seed)
-    network = learning_copy(teacher.scorer, words[0], config)
-    task, schedule = _task(teacher.scorer, words), _schedule(config, seed)
+    first, scorers = teachers[0], [teacher.scorer for teacher in teachers]
+    network = learning_copy(first.scorer, words[0], config)
+    task, schedule = _task(scorers, words), _schedule(config, seed)
     found = learn_within(network, task, schedule, config.limit, progress=progress, checkpoint=checkpoint)
     roots = found.network
-    scorer = require("keras").Model(roots.input, sum_of_squares(roots.output, trainable=False), name=teacher.scorer.name)
-    figures = {"bit_operations": found.bit_operations, **_likeness(teacher.scorer, scorer, words[2])}
-    before = {f"teacher_{name}": curve for name, curve in teacher.fit.losses.items()}
-    return Student(scorer, Fit(found.fit.losses | before, found.fit.best_epoch), {**teacher.figures, **figures})
+    scorer = require("keras").Model(roots.input, sum_of_squares(roots.output, trainable=False), name=first.scorer.name)
+    likeness = explained(mean_log_scores(scorers, words[2]), log_scores(scorer, words[2]))
+    figures = {"bit_operations": found.bit_operations, "explained": likeness}
+    return Student(scorer, Fit(found.fit.losses | _before(teachers), found.fit.best_epoch), {**first.figures, **figures})
+
+
+def _before(teachers: Sequence[Student]) -> dict[str, list[float]]:
+    """Losses of `teachers` under names of their own."""
+    prefixes = ["teacher_", *(f"teacher_{place}_" for place in range(2, len(teachers) + 1))]
+    found = zip(prefixes, teachers, strict=True)
+    return {prefix + name: curve for prefix, teacher in found for name, curve in teacher.fit.losses.items()}
 
 
 def _schedule(config: ImitationConfig, seed: int) -> BitsConfig:
@@ -129,18 +139,14 @@ def _learning(layer: Any, config: ImitationConfig, holds: tuple[float, ...]) -> 
     return type(layer).from_config(layer.get_config())
 
 
-def _task(teacher: Any, words: Sequence[Floats]) -> BitsTask:
-    wanted = [_log_scores(teacher, item) for item in words[:2]]
+def _task(teachers: Sequence[Any], words: Sequence[Floats]) -> BitsTask:
+    wanted = [mean_log_scores(teachers, item) for item in words[:2]]
 
     def loss(target: Any, roots: Any) -> Any:
         ops = require("keras").ops
         return ops.square(ops.log2(1.0 + ops.sum(ops.square(roots), axis=-1, keepdims=True)) - target)
 
     return BitsTask(words[0], wanted[0], (words[1], wanted[1]), loss, _closeness, _distance, squared=True)
-
-
-def _log_scores(scorer: Any, words: Floats) -> Floats:
-    return np.asarray(np.log2(1.0 + outputs_of(scorer, words)), np.float32)
 
 
 def _distance(wanted: NDArray[Any], roots: NDArray[np.floating[Any]]) -> float:
@@ -150,9 +156,3 @@ def _distance(wanted: NDArray[Any], roots: NDArray[np.floating[Any]]) -> float:
 
 def _closeness(wanted: NDArray[Any], roots: NDArray[np.floating[Any]]) -> float:
     return -_distance(wanted, roots)
-
-
-def _likeness(teacher: Any, student: Any, words: Floats) -> dict[str, float]:
-    """Share of the variance of the logarithm of the teacher's score that the student explains, of `words` all alike."""
-    wanted, found = (_log_scores(scorer, words) for scorer in (teacher, student))
-    return {"explained": float(1 - np.mean((wanted - found) ** 2) / np.var(wanted))}

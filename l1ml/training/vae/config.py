@@ -29,7 +29,7 @@ class VaeConfig(TrainingConfig):
     width_floor : float
         Smallest width, in counts, by which a feature is standardised for the loss: bounds the pull of the rarest objects.
     bits : ImitationConfig, optional
-        The trained network is the teacher of one with learned bits, which is what goes into firmware.
+        The trained network, or several of other seeds too, teaches one with learned bits, which is what goes into firmware.
     """
 
     stops_on: ClassVar[tuple[str, ...]] = ("loss", "merged", "scaled")

@@ -17,7 +17,9 @@ from l1ml.training.checkpoint import Checkpoint
 from l1ml.training.family import Family
 from l1ml.training.fitting import Fit, fit
 from l1ml.training.float_twin import float_twin
-from l1ml.training.imitation.student import Student, hand_over
+from l1ml.training.imitation.handover import hand_over
+from l1ml.training.imitation.student import Student
+from l1ml.training.imitation.teachers import Course
 from l1ml.training.pruning import Pruning
 from l1ml.training.result import Training
 from l1ml.training.sample import feature_shifts, make_sample, presence, split_sample, standardise
@@ -44,15 +46,9 @@ class _Vae:
         """See `Family`."""
         watch, parts = Stopwatch(), split_sample(events, config.fractions)
         shifts = feature_shifts(parts[0].features(), presence(parts[0]))
-        pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
-        seed_everything(config.seed)
-        encoder = build_encoder(config, shifts, pruning.constraint)
-        found = _fit(encoder, pruning, parts, config, progress=progress, checkpoint=checkpoint)
-        clean = build_encoder(config, shifts)
-        clean.set_weights(encoder.get_weights())
-        teacher = Student(build_scorer(clean), found)
+        course = Course(partial(_trained, parts, shifts), lambda: build_scorer(build_encoder(config, shifts)))
         told = {"name": name, "family": self.name, "score": SCORE}
-        return hand_over(teacher, parts, config, config.bits, **told, watch=watch, progress=progress, checkpoint=checkpoint)
+        return hand_over(course, parts, config, config.bits, **told, watch=watch, progress=progress, checkpoint=checkpoint)
 
     def float_scorer(self, events: Events, config: VaeConfig, *, progress: Progress = SILENT) -> Any:
         """See `HasFloatTwin`."""
@@ -62,6 +58,24 @@ class _Vae:
         encoder = float_twin(build_encoder(config, shifts))
         _fit(encoder, Pruning(0.0, 0), parts, config, progress=progress)
         return build_scorer(encoder)
+
+
+def _trained(
+    parts: Sequence[Events],
+    shifts: NDArray[np.int64],
+    config: VaeConfig,
+    *,
+    progress: Progress,
+    checkpoint: Checkpoint | None,
+) -> Student:
+    """The scorer of fixed formats that `config` gives."""
+    pruning = Pruning(config.sparsity, config.pruning_epochs, config.pruning)
+    seed_everything(config.seed)
+    encoder = build_encoder(config, shifts, pruning.constraint)
+    found = _fit(encoder, pruning, parts, config, progress=progress, checkpoint=checkpoint)
+    clean = build_encoder(config, shifts)
+    clean.set_weights(encoder.get_weights())
+    return Student(build_scorer(clean), found)
 
 
 def _fit(
