@@ -63,8 +63,9 @@ def test_a_jet_enters_in_every_clock(name: str) -> None:
     assert project(name).manifest["estimate"]["interval_cycles"] == 1
 
 
-def test_the_small_one_takes_little_logic_in_a_row_and_answers_within_a_crossing() -> None:
-    estimate, clock_ns = project("jet_hlf").manifest["estimate"], float(project("jet_hlf").manifest["clock_ns"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_it_takes_little_logic_in_a_row_and_answers_within_a_crossing(name: str) -> None:
+    estimate, clock_ns = project(name).manifest["estimate"], float(project(name).manifest["clock_ns"])
     assert estimate["logic_ns"] <= 15.0
     assert estimate["latency_cycles"] * clock_ns <= 25.0
 
