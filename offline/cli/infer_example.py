@@ -19,6 +19,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "--output", type=Path, metavar="FOLDER", help="where numbers and figures go; example-<name> without a word"
     )
     parser.add_argument("--seed", type=int, default=1, help="of every random number")
+    parser.add_argument(
+        "--workers", type=int, default=1, help="processes that generate events (top-mass); the result is the same"
+    )
     parser.set_defaults(run=run)
 
 
@@ -28,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     folder = args.output or Path(f"example-{args.name}")
     with told() as progress:
-        found, paths = run_example(args.name, folder, seed=args.seed, progress=progress)
+        found, paths = run_example(args.name, folder, seed=args.seed, workers=args.workers, progress=progress)
     if args.json:
         show_json(found)
     tell(f"numbers and {len(paths) - 1} figures: {folder}")

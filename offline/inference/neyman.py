@@ -23,6 +23,7 @@ __all__ = [
     "ConfidenceSet",
     "asymptotic_belt",
     "coverage_map",
+    "crossings",
     "likelihood_scan",
     "log_likelihoods",
     "neyman_belt",
@@ -194,6 +195,17 @@ def coverage_map(
     for index, made in _toys(ratio, simulator, belt.grid, (toys, belt.events), seed):
         share[index] = (likelihood_scan(ratio, belt.grid, made)[:, index] <= belt.critical[index]).mean()
     return share, np.sqrt(np.maximum(share * (1 - share), 1 / toys) / toys)
+
+
+def crossings(grid: FloatArray, statistic: FloatArray, critical: float) -> tuple[float, float]:
+    """Where the statistic of one parameter, shape (g,), crosses `critical` on both sides of its least value.
+
+    The end of the grid where it does not.
+    """
+    best = int(np.argmin(statistic))
+    below, above = statistic[: best + 1][::-1], statistic[best:]
+    low = float(np.interp(critical, np.maximum.accumulate(below), grid[: best + 1][::-1]))
+    return low, float(np.interp(critical, np.maximum.accumulate(above), grid[best:]))
 
 
 def _toys(ratio: LikelihoodRatio, simulator: Simulator, grid: FloatArray, shape: tuple[int, int], seed: int) -> Any:

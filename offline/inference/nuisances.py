@@ -93,6 +93,17 @@ class Nuisances:
         step = self._fine[1] - self._fine[0]
         return np.asarray(total + len(self.names) * (np.log(step) - 0.5 * np.log(2 * np.pi)))
 
+    def widths(self, log_likelihood: FloatArray, measured: FloatArray | None = None) -> FloatArray:
+        """Standard deviation of each nuisance parameter, in those of its prior, shape (..., p): 1 where data say nothing of it.
+
+        The parameters asked for are integrated over the grid, whose points count alike; arguments as of `profiled`.
+        """
+        table = self._constrained(log_likelihood, measured)
+        share = np.exp(table - table.max(axis=(-2, -1), keepdims=True)).sum(axis=-2)
+        share /= share.sum(axis=-1, keepdims=True)
+        mean, square = share @ self._axes, share @ np.square(self._axes)
+        return np.asarray(np.sqrt(square - np.square(mean)))
+
     def _constrained(self, log_likelihood: FloatArray, measured: FloatArray | None) -> FloatArray:
         """On the fine grid, shape (..., g, fine)."""
         p = len(self.names)
@@ -103,8 +114,7 @@ class Nuisances:
         for _ in range(p):
             between = np.kron(between, self._interpolation).astype(np.float64)
         centre = np.zeros(p) if measured is None else measured
-        axes = np.stack([axis.ravel() for axis in np.meshgrid(*[self._fine] * p, indexing="ij")], axis=1)
-        constraint = -0.5 * np.square(axes - centre[..., None, :]).sum(axis=-1)
+        constraint = -0.5 * np.square(self._axes - centre[..., None, :]).sum(axis=-1)
         return np.asarray(log_likelihood @ between.T + constraint[..., None, :])
 
     @cached_property
@@ -114,6 +124,11 @@ class Nuisances:
     @cached_property
     def _fine(self) -> FloatArray:
         return np.linspace(-self.reach, self.reach, _FINE)
+
+    @cached_property
+    def _axes(self) -> FloatArray:
+        """Points of the fine grid of all nuisance parameters, shape (fine, p)."""
+        return np.stack([axis.ravel() for axis in np.meshgrid(*[self._fine] * len(self.names), indexing="ij")], axis=1)
 
     @cached_property
     def _interpolation(self) -> FloatArray:

@@ -1,43 +1,69 @@
-"""What an ensemble of 30 networks of ratios costs, trained in one go, in units of one network.
+"""What ensembles cost that are trained in one go, in units of one network: 30 networks of ratios, ten flows.
 
 Run with: pytest tests/benchmarks/test_inference_ensembles.py --benchmark-only
 Processor seconds of 300 updates with 256 pairs each, after 50 that trace the graph; of one thread with TF_NUM_INTRAOP_THREADS=1.
 
-The goal was five. Measured once on a busy machine (Keras 3.15.1, TensorFlow 2.21.0, one thread): 5.2 with two layers of 32,
-where the overhead of one network is most of its time; 9.4 with three layers of 64, where products of matrices are. One after
-another 30 networks cost 30. Single operations of 30 members of 64 with 512 rows, one core: the product of a hidden layer 2.7 ms
-(46 GFLOP/s, near what one core gives), its two gradients 3.3 and 4.2 ms, bias, SiLU and its gradient 0.9, 1.9 and 2.6 ms:
-products are two thirds; to fuse the rest into them would be worth the other third at most.
+The goal was five for 30 networks. Measured on a busy machine (Keras 3.15.1, TensorFlow 2.21.0, bayesflow 2.0.12, one thread),
+twice each: 3.0 and 4.1 with two layers of 32, 7.8 and 6.5 with three layers of 64 (12.7 and 13.3 s). With an axis of members
+through all layers it was 3.5 and 10.1 (17.4 s) the same day. Of three layers of 64 the products alone are 0.8 GFLOP for an
+update of 30 members, 18 ms at the 46 GFLOP/s that one core gave on a quiet day, and one network takes 5.4 to 6.8 ms for an
+update, most of which is overhead: five would be 27 to 34 ms; it takes 42 to 44.
+
+Ten flows of two pairs of couplings, once: 3.2 (affine) and 2.0 (spline).
 """
 
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from offline.density import Training
 from offline.density.training import Learner
-from offline.inference.networks import RatioNetwork
+from offline.inference.networks import Flow, RatioNetwork
+from offline.inference.networks.layers import density_network
+from offline.inference.networks.member_density import MemberDensity
 from offline.inference.networks.ratio_layers import ratio_network
 
+ROWS = 20_000
 
-def seconds(members: int, widths: tuple[int, ...]) -> float:
+
+def seconds(network: Any, inputs: list[NDArray[np.float64]]) -> float:
     """Of a processor, for 300 updates."""
-    rng = np.random.default_rng(1)
-    inputs = [rng.normal(size=(20_000, columns)) for columns in (2, 4)] + [np.ones((20_000, members))]
-    learner = Learner(ratio_network(RatioNetwork(widths=widths), 2, 4, range(members)))
-    learner.train(inputs, np.ones(20_000), Training(50, 256, 1e-3), 1)
+    learner, ones = Learner(network), np.ones(ROWS)
+    learner.train(inputs, ones, Training(50, 256, 1e-3), 1)
     start = time.process_time()
-    learner.train(inputs, np.ones(20_000), Training(300, 256, 1e-3), 1)
+    learner.train(inputs, ones, Training(300, 256, 1e-3), 1)
     return time.process_time() - start
 
 
-@pytest.mark.parametrize(("widths", "most"), [((32, 32), 8.0), ((64, 64, 64), 15.0)], ids=["small", "default"])
+def rows(columns: tuple[int, int], members: int) -> list[NDArray[np.float64]]:
+    """Random inputs, and an importance of one."""
+    rng = np.random.default_rng(1)
+    return [*(rng.normal(size=(ROWS, n)) for n in columns), np.ones((ROWS, members))]
+
+
+@pytest.mark.parametrize(("widths", "most"), [((32, 32), 5.0), ((64, 64, 64), 12.0)], ids=["small", "default"])
 def test_thirty_members_cost_few(benchmark: BenchmarkFixture, widths: tuple[int, ...], most: float) -> None:
-    one = seconds(1, widths)
-    many = benchmark.pedantic(seconds, args=(30, widths), rounds=1)
+    def ratios(members: int) -> float:
+        return seconds(ratio_network(RatioNetwork(widths=widths), 2, 4, range(members)), rows((2, 4), members))
+
+    one = ratios(1)
+    many = benchmark.pedantic(ratios, args=(30,), rounds=1)
     benchmark.extra_info |= {"one_s": one, "thirty_s": many, "ratio": many / one}
     assert many / one < most
+
+
+@pytest.mark.parametrize("transform", ["affine", "spline"])
+def test_ten_flows_cost_less_than_ten(benchmark: BenchmarkFixture, transform: str) -> None:
+    def flow(seed: int) -> Any:
+        return density_network(Flow(depth=2, widths=(32, 32), transform=transform), 2, 3, 0, seed)
+
+    one = seconds(flow(1), rows((2, 3), 1)[:2])
+    many = benchmark.pedantic(lambda: seconds(MemberDensity([flow(seed) for seed in range(10)]), rows((2, 3), 10)), rounds=1)
+    benchmark.extra_info |= {"one_s": one, "ten_s": many, "ratio": many / one}
+    assert many / one < 10

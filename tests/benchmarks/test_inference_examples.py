@@ -11,11 +11,16 @@ other half of the toys 95.0 and 94.9 %. Calibrated with all toys the limits are 
 exact: of 300 toys a quantile is known to 11 %, and such a length to 4 %. The 92.0 % that an earlier network had with 400 other
 toys were those toys: the exact likelihood has 91.8 % of the same (error 1.1 %).
 
-Measured earlier, seed 1 (bayesflow 2.0.12, the same otherwise):
-axion, 34 s: coverage of 500 simulations 69.8 and 95.4 % for the mass, 69.6 and 96.2 % for the lifetime, p = 0.51; error of the
-posterior mean in normal scores of the prior 0.166 and 0.444, that of a straight line 0.237 and 0.458.
-top-mass, 76 s: coverage 67.6 and 95.5 % for the mass, 66.4 and 96.1 % for the scale, p = 0.13; errors 0.367 and 0.464, of a
-straight line 0.554 and 0.664.
+axion, seed 1 (bayesflow 2.0.12, the same otherwise), measured earlier, 34 s: coverage of 500 simulations 69.8 and 95.4 % for the
+mass, 69.6 and 96.2 % for the lifetime, p = 0.51; error of the posterior mean in normal scores of the prior 0.166 and 0.444, that
+of a straight line 0.237 and 0.458.
+
+top-mass, seed 1 (pythia8mc 8.317.2, fastjet 3.5.2, the same otherwise), settings as they were before these samples
+were looked at, 657 s of one processor for Pythia (394 s for the 150 samples to learn from, the rest by their number) and 54 s for
+all the rest: of 100 samples 70 and 95 % of the intervals of 68.3 and 95.4 % hold the truth (errors 4.7 and 2.1 %), p = 0.14
+of all pulls, mean error -0.12 +- 0.11 GeV; half of the 68.3 % interval 1.05 GeV. Histograms of the three-jet mass: 63 and 92 %,
+p = 0.02, 1.88 GeV; of it and the lightest pair: 58 and 89 % (p = 0.03 and 0.006 of these two), 1.23 GeV: too narrow, maybe for
+the noise of 72 templates, which was not looked into. Of the energy scale 0.68, 0.98 and 0.69 % are left of 1 %.
 """
 
 from __future__ import annotations
@@ -33,15 +38,15 @@ from offline.inference.examples.catalogue import run_example
 PROCESSOR_SECONDS = 600
 
 
-def ran(benchmark: BenchmarkFixture, name: str, folder: Path) -> dict[str, Any]:
-    """Numbers of an example."""
+def ran(benchmark: BenchmarkFixture, name: str, folder: Path, most: float = PROCESSOR_SECONDS) -> dict[str, Any]:
+    """Numbers of an example; all of it in this process."""
     kept = os.environ.get("L1ML_EXAMPLES")
     start = time.process_time()
     numbers, _ = benchmark.pedantic(run_example, args=(name, Path(kept) / name if kept else folder), rounds=1)
     found: dict[str, Any] = {key: value for key, value in numbers.items() if key not in ("grid", "expected")}
     spent = time.process_time() - start
     benchmark.extra_info |= {**found, "cpu_s": spent}
-    assert spent < PROCESSOR_SECONDS
+    assert spent < most
     return found
 
 
@@ -59,11 +64,25 @@ def test_a_coupling_is_measured_as_well_as_it_can_be(benchmark: BenchmarkFixture
     assert learnt["share"] == pytest.approx(exact["share"], abs=0.02)
 
 
-@pytest.mark.parametrize("name", ["axion", "top-mass"])
-def test_posteriors_hold_the_truth(benchmark: BenchmarkFixture, tmp_path: Path, name: str) -> None:
-    found = ran(benchmark, name, tmp_path)
+def test_mass_and_lifetime_of_axions_are_held(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    found = ran(benchmark, "axion", tmp_path)
     # one of a hundred right posteriors is below
     assert found["p_value"] > 0.01
+    for level, shares in found["coverage"].items():
+        error = (float(level) * (1 - float(level)) / found["simulations_judged"]) ** 0.5
+        assert shares == pytest.approx([float(level)] * len(shares), abs=3 * error)
     widths = found["in_normal_scores"]
     for network, line in zip(widths["error_of_posterior_mean"], widths["error_of_straight_line"], strict=True):
         assert network < 1.02 * line
+
+
+def test_the_top_mass_is_held_and_known_better_than_from_histograms(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    pytest.importorskip("pythia8mc")
+    # ten minutes of two processors: nearly all of it is Pythia, which is spread
+    found = ran(benchmark, "top-mass", tmp_path, 2 * PROCESSOR_SECONDS)
+    learnt, histogram = (found["methods"][name] for name in ("learnt", "three-jet mass"))
+    assert learnt["p_value"] > 0.01
+    assert all(row["p_value"] > 0.01 for row in learnt["coverage"].values())
+    assert learnt["half_length_68"] < histogram["half_length_68"]
+    # the mass of the W boson says more of the energy scale than is believed beforehand
+    assert learnt["scale_sd"] < 0.01

@@ -13,15 +13,36 @@ from l1ml.progress import SILENT, Progress
 from l1ml.reporting.rendering import field_style, png
 from l1ml.storage import write_bytes, write_json
 from offline.inference import plots
-from offline.inference.examples.posterior_study import PosteriorStudy
 
-__all__ = ["EXAMPLES", "Example", "run_example"]
+__all__ = ["EXAMPLES", "Conditions", "Example", "run_example"]
 
 _STYLE = {"font.size": 20, "legend.fontsize": 16, "lines.linewidth": 2.0, "legend.frameon": False}
 _SIZE = (11.0, 10.0)
 
 Draw = Callable[[], Any]
 """Makes a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """How an example is run.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it may keep what takes long.
+    seed : int
+        Of every random number.
+    workers : int
+        Processes for what can be spread; they change nothing in the result.
+    progress : Progress
+        Told about everything.
+    """
+
+    folder: Path
+    seed: int
+    workers: int
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +54,26 @@ class Example:
     text : str
         What it shows.
     run : callable
-        Of a seed and a progress; numbers for JSON, and a drawing for each name of a figure.
+        Numbers for JSON, and a drawing for each name of a figure.
     """
 
     text: str
-    run: Callable[[int, Progress], tuple[Mapping[str, Any], Mapping[str, Draw]]]
+    run: Callable[[Conditions], tuple[Mapping[str, Any], Mapping[str, Draw]]]
 
 
-def run_example(name: str, folder: Path, *, seed: int = 1, progress: Progress = SILENT) -> tuple[dict[str, Any], list[Path]]:
+def run_example(
+    name: str, folder: Path, *, seed: int = 1, workers: int = 1, progress: Progress = SILENT
+) -> tuple[dict[str, Any], list[Path]]:
     """Run the example `name`; its numbers, and the files that it left: numbers.json and figures.
+
+    Parameters
+    ----------
+    name : str
+        One of `EXAMPLES`.
+    folder : Path
+        Of everything that is left.
+    seed, workers, progress : int, int, Progress
+        See `Conditions`.
 
     Raises
     ------
@@ -51,7 +83,7 @@ def run_example(name: str, folder: Path, *, seed: int = 1, progress: Progress = 
     if name not in EXAMPLES:
         msg = f"there is no example {name!r}; {nearest(name, EXAMPLES)}"
         raise ConfigError(msg)
-    numbers, drawings = EXAMPLES[name].run(seed, progress)
+    numbers, drawings = EXAMPLES[name].run(Conditions(folder, seed, workers, progress))
     found = {"example": name, "seed": seed, **numbers}
     paths = [folder / "numbers.json"]
     write_json(paths[0], found)
@@ -69,10 +101,10 @@ def _figure(plot: Callable[..., Any], result: Any) -> Any:
     return figure
 
 
-def _coupling(seed: int, progress: Progress) -> tuple[Mapping[str, Any], Mapping[str, Draw]]:
+def _coupling(conditions: Conditions) -> tuple[Mapping[str, Any], Mapping[str, Draw]]:
     from offline.inference.examples.coupling import CouplingStudy
 
-    found = CouplingStudy(seed=seed).run(progress)
+    found = CouplingStudy(seed=conditions.seed).run(conditions.progress)
     drawings = {
         "expected_limits": lambda: _figure(plots.plot_expected_limits, found),
         "toy_statistics": lambda: _figure(plots.plot_toy_statistics, found),
@@ -80,8 +112,11 @@ def _coupling(seed: int, progress: Progress) -> tuple[Mapping[str, Any], Mapping
     return found.to_dict(), drawings
 
 
-def _posterior(study: PosteriorStudy, progress: Progress) -> tuple[Mapping[str, Any], Mapping[str, Draw]]:
-    found = study.run(progress)
+def _axion(conditions: Conditions) -> tuple[Mapping[str, Any], Mapping[str, Draw]]:
+    from offline.inference.examples.beam_dump import BeamDump
+    from offline.inference.examples.posterior_study import PosteriorStudy
+
+    found = PosteriorStudy(BeamDump(), (0.3, 0.05), seed=conditions.seed).run(conditions.progress)
     drawings = {
         "posterior": lambda: plots.plot_posterior(found.names, found.draws, truth=found.truth),
         "ranks": lambda: _figure(plots.plot_ranks, found.diagnosis.ranks),
@@ -90,16 +125,17 @@ def _posterior(study: PosteriorStudy, progress: Progress) -> tuple[Mapping[str, 
     return found.to_dict(), drawings
 
 
-def _axion(seed: int, progress: Progress) -> tuple[Mapping[str, Any], Mapping[str, Draw]]:
-    from offline.inference.examples.beam_dump import BeamDump
+def _top_mass(conditions: Conditions) -> tuple[Mapping[str, Any], Mapping[str, Draw]]:
+    from offline.inference.examples.top_mass import TopMassStudy
 
-    return _posterior(PosteriorStudy(BeamDump(), (0.3, 0.05), seed=seed), progress)
-
-
-def _top_mass(seed: int, progress: Progress) -> tuple[Mapping[str, Any], Mapping[str, Draw]]:
-    from offline.inference.examples.top_mass import TopDecays
-
-    return _posterior(PosteriorStudy(TopDecays(), (172.5, 1.01), simulated=6000, seed=seed), progress)
+    study = TopMassStudy(conditions.folder / "samples", seed=conditions.seed, workers=conditions.workers)
+    found = study.run(conditions.progress)
+    drawings = {
+        "candidates": lambda: _figure(plots.plot_top_candidates, found),
+        "scan": lambda: _figure(plots.plot_mass_scans, found),
+        "pulls": lambda: _figure(plots.plot_mass_pulls, found),
+    }
+    return found.to_dict(), drawings
 
 
 EXAMPLES: dict[str, Example] = {
@@ -107,6 +143,8 @@ EXAMPLES: dict[str, Example] = {
     "axion": Example(
         "mass and lifetime of axion-like particles behind a beam dump from ten decays, by a conditional flow", _axion
     ),
-    "top-mass": Example("mass of the top quark from a hundred hadronic decays, the jet energy scale being uncertain", _top_mass),
+    "top-mass": Example(
+        "mass of the top quark from decays to three jets that Pythia makes, the energy scale being uncertain", _top_mass
+    ),
 }
 """By the names that the command line uses."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from l1ml._optional import require
 from offline.inference.arrays import FloatArray
+from offline.inference.neyman import crossings
 
 __all__ = ["CouplingResult"]
 
@@ -35,12 +36,12 @@ class CouplingResult:
     def limits(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
         """Expected interval of the coupling by each method, if the statistic follows chi squared."""
         critical = float(require("scipy.stats").chi2.ppf(level, 1))
-        return {name: _ends(self.grid, values, critical) for name, values in self.expected.items()}
+        return {name: crossings(self.grid, values, critical) for name, values in self.expected.items()}
 
     def calibrated_limits(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
         """The same for methods with toys, whose quantile at each true coupling stands in place of chi squared."""
         return {
-            name: _ends(self.grid, self.expected[name] / self._belt(toys, level), 1.0) for name, toys in self.coverage.items()
+            name: crossings(self.grid, self.expected[name] / self._belt(toys, level), 1.0) for name, toys in self.coverage.items()
         }
 
     def shares(self) -> list[tuple[str, float, float, float, float, int]]:
@@ -97,11 +98,3 @@ def _halves(toys: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
     """Each half, beside the other one."""
     one, two = toys[::2], toys[1::2]
     return [(one, two), (two, one)]
-
-
-def _ends(grid: FloatArray, statistic: FloatArray, critical: float) -> tuple[float, float]:
-    """Where the statistic crosses the critical value on both sides of its least one; the end of the grid where it does not."""
-    best = int(np.argmin(statistic))
-    below, above = statistic[: best + 1][::-1], statistic[best:]
-    low = float(np.interp(critical, np.maximum.accumulate(below), grid[: best + 1][::-1]))
-    return low, float(np.interp(critical, np.maximum.accumulate(above), grid[best:]))

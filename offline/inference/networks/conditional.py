@@ -16,7 +16,9 @@ from offline.density.training import Learner
 from offline.inference.arrays import FloatArray, IntArray
 from offline.inference.networks.best_pass import Best
 from offline.inference.networks.layers import density_network
-from offline.inference.networks.settings import NetworkSettings
+from offline.inference.networks.member_density import MemberDensity
+from offline.inference.networks.member_training import fit_members, member_seeds
+from offline.inference.networks.settings import Flow, NetworkSettings
 from offline.inference.networks.start import LinearGaussian
 
 __all__ = ["ConditionalDensity", "Rows", "fit_density"]
@@ -158,16 +160,36 @@ def fit_density(
         raise DataError(msg)
     start = LinearGaussian.of(z, rows.features)
     residual, sizes = start.residual(z, rows.features), (z.shape[1], rows.inputs.shape[1], slots)
-    members, learners, record = [], [], []
-    for index in range(settings.members):
-        part = Part(progress, f"member {index + 1} of {settings.members}")
-        word = int(np.random.SeedSequence((seed, index)).generate_state(1)[0] >> 1)
-        learner, found = _trained(settings, sizes, residual, rows.inputs, seed=word, progress=part)
-        members.append(learner.arrays())
-        learners.append(learner)
-        record.append(found)
-    density = ConditionalDensity(settings, start, sizes, members).with_learners(learners)
-    return density, {"simulations": len(z), "seed": seed, "members": record}
+    if isinstance(settings, Flow) and (settings.members > 1 or settings.bootstrap):
+        trained = _together(settings, sizes, residual, rows.inputs, seed=seed, progress=progress)
+    else:
+        trained = _each(settings, sizes, residual, rows.inputs, seed=seed, progress=progress)
+    learners = [learner for learner, _ in trained]
+    density = ConditionalDensity(settings, start, sizes, [learner.arrays() for learner in learners]).with_learners(learners)
+    return density, {"simulations": len(z), "seed": seed, "members": [record for _, record in trained]}
+
+
+def _each(
+    settings: NetworkSettings, sizes: tuple[int, int, int], z: FloatArray, x: FloatArray, *, seed: int, progress: Progress
+) -> list[tuple[Learner, dict[str, Any]]]:
+    """Members one after another, with held-out rows, order and noise of their own."""
+    return [
+        _trained(settings, sizes, z, x, seed=word, progress=Part(progress, f"member {index} of {settings.members}"))
+        for index, word in enumerate(member_seeds(seed, settings.members), start=1)
+    ]
+
+
+def _together(
+    settings: Flow, sizes: tuple[int, int, int], z: FloatArray, x: FloatArray, *, seed: int, progress: Progress
+) -> list[tuple[Learner, dict[str, Any]]]:
+    """Members in one training. The first one is what it would be alone, but for rounding and for when training stops."""
+    seeds = member_seeds(seed, settings.members)
+    rng = np.random.default_rng(seeds[0])
+    rng.permutation(len(z))  # as a training alone: noise comes after the held-out rows
+    network = MemberDensity([_network(settings, sizes, one) for one in seeds])
+    inputs = [_padded(z, max(2, sizes[0]), rng), x]
+    _, record = fit_members(network, inputs, settings, seeds[0], progress)
+    return list(zip(map(Learner, network.parted()), record, strict=True))
 
 
 def _trained(
@@ -188,9 +210,14 @@ def _trained(
 
 
 def _learner(settings: NetworkSettings, sizes: tuple[int, int, int], seed: int) -> Learner:
+    """An untrained network, compiled."""
+    return Learner(_network(settings, sizes, seed))
+
+
+def _network(settings: NetworkSettings, sizes: tuple[int, int, int], seed: int) -> Any:
     """An untrained network. A flow of one quantity has a second column of noise, whose integral is known."""
     d = max(2, sizes[0]) if settings.dense else sizes[0]
-    return Learner(density_network(settings, d, sizes[1], sizes[2], seed))
+    return density_network(settings, d, sizes[1], sizes[2], seed)
 
 
 def _padded(z: FloatArray, columns: int, rng: np.random.Generator) -> FloatArray:

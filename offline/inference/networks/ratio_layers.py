@@ -39,7 +39,8 @@ class BinaryRatio(keras.layers.Layer):  # type: ignore[misc, name-defined]  # Ke
 
         Shape (n, members), as the importance of each event to each member.
         """
-        joint, apart = self.transport(theta, x), self.transport(ops.roll(theta, 1, axis=0), x)
+        both = self.transport(ops.concatenate([theta, ops.roll(theta, 1, axis=0)]), ops.concatenate([x, x]))
+        joint, apart = ops.split(both, 2)
         return (ops.softplus(-joint) + ops.softplus(apart)) * importance
 
     def transport(self, theta: Any, x: Any) -> Any:

@@ -78,7 +78,9 @@ class Flow:
     patience : int
         Passes without a better one after which training stops.
     members : int
-        Networks of different starts and held-out simulations; the density is their mean.
+        Networks of different starts, trained in one go on the same batches; the density is their mean.
+    bootstrap : bool
+        Whether each of them has another sample: their spread is then that of the simulations, too.
     summary : Summary
         Of sets.
     """
@@ -91,6 +93,7 @@ class Flow:
     held_out: float = 0.05
     patience: int = 20
     members: int = 1
+    bootstrap: bool = False
     summary: Summary = field(default_factory=Summary)
     name: ClassVar[str] = "flow"
     dense: ClassVar[bool] = True
@@ -114,8 +117,10 @@ class Matching:
         Hidden layers of the velocity.
     steps : int
         Of the integration, two evaluations each.
-    training, held_out, patience, members, summary
+    training, held_out, patience, summary
         As in `Flow`.
+    members : int
+        Networks of different starts and held-out simulations, trained one after another; draws are those of all.
     coordinates : str
         ``scores``: normal under the prior, so that no draw leaves it; ``plain``: as they are, where posteriors are narrow and
         of simple form; draws outside the prior are then drawn again.

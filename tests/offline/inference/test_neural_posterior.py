@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -189,3 +190,36 @@ def test_an_ordinary_observation_is_not_warned_of(learnt: LearntPosterior, rng: 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         learnt.sample(X, 5, rng)
+
+
+def test_flows_are_trained_together(learnt: LearntPosterior, tmp_path: Path) -> None:
+    network = replace(FLOW, members=2, bootstrap=False)
+    posterior = NeuralPosterior(network).fit(simulate(MODEL.prior, MODEL, 4000, seed=1), seed=1)
+    first, second = posterior._density.members
+    (alone,) = learnt._density.members
+    # the same start, batches and held-out rows: what differs is the order of sums
+    for together, values, other in zip(first, alone, second, strict=True):
+        np.testing.assert_allclose(together, values, atol=1e-3)
+        assert together.shape == other.shape
+    assert any(np.abs(one - two).max() > 0.1 for one, two in zip(first, second, strict=True))
+    passes = len(learnt.record["members"][0]["held_out_loss"])
+    assert [len(member["held_out_loss"]) for member in posterior.record["members"]] == [passes, passes]
+    posterior.write(tmp_path / "posterior.npz")
+    again = read_posterior(tmp_path / "posterior.npz")
+    draws = [one.sample(X, 500, np.random.default_rng(3)) for one in (posterior, again)]
+    np.testing.assert_array_equal(draws[0], draws[1])
+
+
+def test_flows_with_samples_of_their_own() -> None:
+    network = replace(FLOW, members=2, bootstrap=True, summary=Summary((8,), (8,), 4))
+    simulations = simulate(Prior({"mean": Normal(0, 1)}), normal_sets, 500, seed=1)
+    posterior = NeuralPosterior(network).fit(simulations, seed=1)
+    draws = posterior.sample(np.full((4, 1), 0.5), 2000, np.random.default_rng(1))
+    # the exact posterior has a mean of 0.4 and a variance of 1/5
+    assert draws.mean() == pytest.approx(0.4, abs=0.2)
+    assert draws.std() == pytest.approx(np.sqrt(0.2), rel=0.3)
+
+
+def normal_sets(theta: Floats, rng: np.random.Generator) -> Floats:
+    """Four numbers with a standard deviation of 1 around each mean."""
+    return theta[:, None] + rng.normal(size=(len(theta), 4, 1))

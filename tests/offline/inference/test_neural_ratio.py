@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,3 +81,13 @@ def test_what_cannot_be_learnt(tmp_path: Path) -> None:
     write_learnt(tmp_path / "a.npz", "posterior", {}, {})
     with pytest.raises(SchemaError, match=r"holds a posterior .* expected a ratio"):
         read_ratio(tmp_path / "a.npz")
+
+
+def test_a_member_is_what_it_would_be_alone() -> None:
+    simulations = simulate(PRIOR, simulator, 1000, seed=1)
+    network = RatioNetwork(widths=(16,), training=Training(60, 128, 5e-3))
+    learnt = (NeuralRatio(replace(network, members=n)).fit(simulations) for n in (1, 3))
+    alone, first = (one.log_ratio_each(simulations.theta, simulations.x)[:, 0] for one in learnt)
+    # the same start and batches: what differs is the order of sums
+    np.testing.assert_allclose(first, alone, atol=1e-3)
+    assert np.abs(alone).max() > 0.2

@@ -11,7 +11,7 @@ from scipy import stats
 
 from l1ml.errors import ConfigError, DataError
 from offline.inference import LikelihoodRatio, Prior, Uniform
-from offline.inference.neyman import ConfidenceSet, asymptotic_belt, coverage_map, likelihood_scan, neyman_belt
+from offline.inference.neyman import ConfidenceSet, asymptotic_belt, coverage_map, crossings, likelihood_scan, neyman_belt
 
 Floats = NDArray[np.float64]
 
@@ -65,6 +65,13 @@ def test_toys_cover_whatever_the_ratio_is_worth(width: float) -> None:
     if width < 1:
         wrong, _ = coverage_map(asymptotic_belt(GRID[::2], 0.683, 5), ratio, simulator, toys=100)
         assert wrong[8:-8].mean() < 0.6
+
+
+def test_crossings_of_a_parabola() -> None:
+    grid = np.linspace(-3, 3, 601)
+    assert crossings(grid, np.square(grid - 1), 1.0) == pytest.approx((0.0, 2.0), abs=1e-9)
+    # what is never reached: the ends of the grid
+    assert crossings(grid, np.square(grid - 1), 9.0) == pytest.approx((-2.0, 3.0), abs=1e-9)
 
 
 def test_an_empty_set_says_so() -> None:

@@ -31,6 +31,13 @@ def test_profile_and_integral_of_a_gaussian(measured: float) -> None:
     np.testing.assert_allclose(SHIFT.marginalised(found, beside), expected + factor, atol=1e-3)
 
 
+def test_widths_are_what_data_leave() -> None:
+    points = SHIFT.points(GRID)
+    # the shift alone is seen, with the width of its prior: both halve the variance
+    alone = -0.5 * np.square((points[..., 1] - 0.6) / 0.2)
+    np.testing.assert_allclose(SHIFT.widths(np.stack([alone, 0 * alone])), [[np.sqrt(0.5)], [1.0]], atol=2e-3)
+
+
 def test_two_nuisances_and_many_toys() -> None:
     prior = Prior({"a": Normal(0, 1), "mean": Uniform(-3, 3), "b": Normal(0, 2)})
     nuisances = Nuisances(prior, ("a", "b"))

@@ -16,7 +16,7 @@ def test_numbers_and_figures_are_left(
 ) -> None:
     from matplotlib.figure import Figure
 
-    monkeypatch.setitem(catalogue.EXAMPLES, "small", Example("", lambda seed, _: ({"answer": 42 + seed}, {"empty": Figure})))
+    monkeypatch.setitem(catalogue.EXAMPLES, "small", Example("", lambda given: ({"answer": 42 + given.seed}, {"empty": Figure})))
     assert main(["infer", "example", "small", "--output", str(tmp_path), "--seed", "3", "--json"]) == 0
     expected = {"example": "small", "seed": 3, "answer": 45}
     assert json.loads(capsys.readouterr().out) == expected
