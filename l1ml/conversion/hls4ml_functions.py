@@ -134,20 +134,27 @@ def _affine(exponent: Words, factor: Words, offset: Words, after: Stage) -> list
 
 
 def _steps(steps: Steps, before: Stage, after: Stage) -> list[str]:
-    """Comparisons with the thresholds that can be reached, from the lowest up; the last one that holds gives the value."""
+    """Comparisons with the thresholds that can be reached, each of which halves them: eight for a table of 256 words."""
     thresholds = steps.aligned(before.fractional)
     lines = []
     for index, (low, high) in enumerate(zip(before.low.tolist(), before.high.tolist(), strict=True)):
         first, last = (int(np.searchsorted(thresholds, end, side="right")) for end in (low, high))
-        value = _constant(int(steps.values[first]), after.fractional, after.format)
-        lines.append(f"{_type(after.format)} value_{index} = {value};")
-        for step in range(first, last):
-            edge = int(thresholds[step])
-            threshold = _constant(edge, before.fractional, _holding(edge, before.fractional))
-            value = _constant(int(steps.values[step + 1]), after.fractional, after.format)
-            lines.append(f"if (inp[{index}] >= {threshold}) value_{index} = {value};")
+        reached = thresholds[first:last].tolist()
+        edges = [_constant(edge, before.fractional, _holding(edge, before.fractional)) for edge in reached]
+        values = [_constant(value, after.fractional, after.format) for value in steps.values[first : last + 1].tolist()]
+        lines += [f"{_type(after.format)} value_{index};", *_halved(f"inp[{index}]", f"value_{index}", edges, values)]
         lines.append(f"out[{index}] = value_{index};")
     return lines
+
+
+def _halved(word: str, value: str, edges: Sequence[str], values: Sequence[str]) -> list[str]:
+    """Assign to `value` that of `values` which has as many `edges`, rising, at or below `word`."""
+    if not edges:
+        return [f"{value} = {values[0]};"]
+    middle = len(edges) // 2
+    above = _halved(word, value, edges[middle + 1 :], values[middle + 1 :])
+    below = _halved(word, value, edges[:middle], values[: middle + 1])
+    return [f"if ({word} >= {edges[middle]}) {{", *above, "} else {", *below, "}"]
 
 
 def _holding(word: int, fractional: int) -> FixedPoint:

@@ -170,6 +170,7 @@ def _background(background: Mapping[str, Any], sample: Mapping[str, Any] | None 
             " / ".join(map(str, row["thresholds"])),
             " / ".join(count(number) for number in row["crossings"]),
             with_error(row["closure"], row["closure_error"]),
+            *((_pileup(row),) if sample else ()),
             *(_with_signal(row["signals"][name]) for name in signals),
         )
         for row in background["rows"]
@@ -177,9 +178,9 @@ def _background(background: Mapping[str, Any], sample: Mapping[str, Any] | None 
     note = (
         f"A: crossings at or above a threshold on {one} and one on {other}, each of which passes the root of the efficiency "
         "asked for; B, C: one of them alone; D: neither. Closure: N_A N_D / (N_B N_C) of weighted zero bias, one where the "
-        "scores are independent; its error counts the copies of one collision once. Of each signal the share in A, and the "
-        f"factor by which it raises the estimate N_B N_C / N_D where {100 * background['signal_fraction']:g} % of the crossings "
-        "are signal."
+        f"scores are independent; its error counts the copies of one collision once. {_pool(sample)} Of each signal the share in "
+        f"A, and the factor by which it raises the estimate N_B N_C / N_D where {100 * background['signal_fraction']:g} % of the "
+        "crossings are signal."
     )
     areas = [f"{name} {with_error(item['value'], item['error'])}" for name, item in background["areas"].items()]
     note += f" Area under the curve of A, both thresholds passing equal shares: {', '.join(areas)}." if areas else ""
@@ -194,10 +195,24 @@ def _background(background: Mapping[str, Any], sample: Mapping[str, Any] | None 
         "words",
         "crossings in A / B / C / D",
         "closure",
+        *(("error by pileup",) if sample else ()),
         *(f"{name} [%]" for name in signals),
     )
     title = "Background estimate from both scores"
     return Table(f"{title}, tested on more zero bias" if sample else title, columns, rows, note)
+
+
+def _pool(sample: Mapping[str, Any] | None) -> str:
+    """What the errors of a closure make of pileup that is drawn again and again from one pool."""
+    if not sample or "n_soft" not in sample:
+        return "It does not see that pileup is drawn again and again from one pool, which may be the larger part."
+    return f"It sees that all pileup is of {count(sample['n_soft'])} soft collisions and of the hard ones, by the part beside it."
+
+
+def _pileup(row: Mapping[str, Any]) -> str:
+    """The part of the error of a closure that is in no count of crossings."""
+    error = row.get("pileup_error")
+    return "n/a" if error is None else f"{error:.3f}"
 
 
 def _areas(found: Mapping[str, float]) -> str:
@@ -218,7 +233,8 @@ def _shifts(shifts: Sequence[Mapping[str, Any]]) -> Table:
     )
     note = (
         "The same crossings with shifted pt words, at the thresholds of the table above. Scores that are made independent close "
-        "under their own conditions even where one of them is noise; here the estimate is worth as much as it follows A."
+        "under their own conditions even where one of them is noise; here the estimate is worth as much as it follows A. Errors "
+        "here do not see the pool of pileup."
     )
     columns = ("conditions", "asked for [%]", "A over A before", "estimate over estimate before", "closure")
     return Table("Background estimate under other conditions", columns, rows, note)

@@ -126,7 +126,7 @@ def _decision(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]
 
 
 def _closure(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
-    """Asked only of two scores; open where the sample is too small to tell."""
+    """Asked only of two scores; open where the sample is too small to tell, or the error from its pileup is not known."""
     background = (content.get("closure") or content.get("evaluation") or {}).get("background")
     if background is None:
         return []
@@ -138,10 +138,11 @@ def _closure(content: Mapping[str, Any], criteria: Criteria) -> list[Criterion]:
     found = "; ".join(f"{with_error(row['closure'], row['closure_error'])} at {100 * row['asked']:g} %" for row in rows)
     away = [abs(row["closure"] - 1.0) for row in rows]
     errors = [row["closure_error"] for row in rows]
-    passed = None
+    whole, passed = all(row.get("pileup_error") is not None for row in rows), None
+    found += "" if whole else " (errors without that of the pool of pileup)"
     if any(distance > limit + 2.0 * error for distance, error in zip(away, errors, strict=True)):
         passed = False
-    elif not background["unresolved"] and max(*away, *errors) <= limit:
+    elif not background["unresolved"] and whole and max(*away, *errors) <= limit:
         passed = True
     return [Criterion("Background estimate", requirement, found or "no background efficiency is resolved", passed)]
 

@@ -19,7 +19,7 @@ from l1ml.errors import ConfigError, DataError
 from l1ml.trigger.rates.sample import WeightedSample
 from l1ml.trigger.thresholds import threshold_at_rate
 
-__all__ = ["EFFICIENCIES", "Abcd", "abcd", "abcd_at", "abcd_of_counters", "closure_table", "contaminated"]
+__all__ = ["EFFICIENCIES", "Abcd", "abcd", "abcd_at", "abcd_of_counters", "closure_pulls", "closure_table", "contaminated"]
 
 EFFICIENCIES = (0.005, 0.01, 0.02, 0.03, 0.05)
 """Background efficiencies of the closure test."""
@@ -185,6 +185,14 @@ def contaminated(found: Abcd, one: NDArray[np.int64], other: NDArray[np.int64], 
     added = np.bincount(_region(one, other, found.thresholds), minlength=4) / one.size * fraction * sum(found.counts)
     _, b, c, d = np.array(found.counts) + added
     return float(b * c / d / found.estimate)
+
+
+def closure_pulls(found: Abcd, one: NDArray[np.int64], other: NDArray[np.int64], sample: WeightedSample) -> NDArray[np.float64]:
+    """What each crossing (n,) adds to the closure `found`, to first order: its weight times the derivative by its count."""
+    a, b, c, d = found.counts
+    slopes = found.closure * np.array([1 / a, -1 / b, -1 / c, 1 / d])
+    first, second = found.thresholds or (0, 0)
+    return np.asarray(sample.weight * slopes[_region(one, other, (first, second))])
 
 
 def _region(one: NDArray[np.int64], other: NDArray[np.int64], thresholds: tuple[int, int]) -> NDArray[np.int64]:

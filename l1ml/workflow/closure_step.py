@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -9,13 +11,16 @@ from numpy.typing import NDArray
 
 from l1ml.data import Events, read_events
 from l1ml.data.generation.config import GenerationConfig
+from l1ml.data.generation.pileup_draws import PileupDraws
 from l1ml.data.generation.production import generate
-from l1ml.errors import ConfigError
+from l1ml.errors import ConfigError, DataError
 from l1ml.progress import Progress
 from l1ml.training import CROSSINGS
+from l1ml.trigger.abcd import abcd, closure_pulls
 from l1ml.trigger.performance.background import background_estimate
 from l1ml.trigger.performance.background_shifts import background_shifts
 from l1ml.trigger.performance.energy_scale import scaled_events
+from l1ml.trigger.performance.pileup_error import pileup_errors
 from l1ml.trigger.rates.sample import WeightedSample
 from l1ml.workflow.decision_step import decision_inputs
 from l1ml.workflow.scored_model import ScoredModel
@@ -23,6 +28,8 @@ from l1ml.workflow.step import Step
 from l1ml.workflow.workspace import ZERO_BIAS, Workspace
 
 __all__ = ["CLOSURE"]
+
+Words = NDArray[np.int64]
 
 _SCALES = {
     "jet +5 %": (5.0, ("jet",)),
@@ -64,15 +71,40 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     words = scored.words({**scored.events(), ZERO_BIAS: zero_bias})
     sample = WeightedSample.of(zero_bias)
     background = background_estimate(words, sample)
+    one, other = (found[ZERO_BIAS] for found in words.values())
+    pileup, background["rows"] = _with_pileup(background["rows"], one, other, sample, _draws(config, workspace))
     return {
         "model_digest": scored.model.digest,
-        "zero_bias": {"n_events": zero_bias.n, "n_groups": sample.n_draws, "n_effective": sample.n_effective},
+        "zero_bias": {"n_events": zero_bias.n, "n_groups": sample.n_draws, "n_effective": sample.n_effective, **pileup},
         "background": background,
         "shifts": background_shifts(background["rows"], _shifted(scored, zero_bias), sample),
     }
 
 
-def _shifted(scored: ScoredModel, zero_bias: Events) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _draws(config: GenerationConfig, workspace: Workspace) -> PileupDraws | None:
+    """The pileup of the sample, None where its pools have been deleted."""
+    try:
+        return PileupDraws.of(config, workspace.sample / "events")
+    except DataError:
+        return None
+
+
+def _with_pileup(
+    rows: Sequence[Mapping[str, Any]], one: Words, other: Words, sample: WeightedSample, draws: PileupDraws | None
+) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """Size of the pool of pileup, and `rows` with errors that know of it: of the hard collisions alone, of pileup alone, both."""
+    if draws is None or not rows:
+        return {}, [{**row, "draw_error": row["closure_error"], "pileup_error": None} for row in rows]
+    found = [abcd(one, other, sample, (int(first), int(second))) for first, second in (row["thresholds"] for row in rows)]
+    pulls = np.array([closure_pulls(item, one, other, sample) for item in found])
+    errors = pileup_errors(pulls, draws, draws.n_soft, draws.n_collisions).tolist()
+    return {"n_soft": draws.n_soft}, [
+        {**row, "draw_error": row["closure_error"], "pileup_error": error, "closure_error": hypot(row["closure_error"], error)}
+        for row, error in zip(rows, errors, strict=True)
+    ]
+
+
+def _shifted(scored: ScoredModel, zero_bias: Events) -> dict[str, tuple[Words, Words]]:
     """Words of both scores were the energy scale wrong, under each of `_SCALES`."""
     made = {}
     for condition, (percent, collections) in _SCALES.items():

@@ -54,15 +54,23 @@ def test_without_rtl_simulation_the_verdict_is_open(steps):
 
 
 @pytest.mark.parametrize(
-    ("closure", "error", "met"), [(1.019, 0.01, True), (0.97, 0.01, None), (1.01, 0.03, None), (0.95, 0.01, False)]
+    ("found", "met"),
+    [
+        ((1.019, 0.01, 0.0), True),
+        ((1.019, 0.01, None), None),
+        ((0.97, 0.01, 0.0), None),
+        ((1.01, 0.03, 0.0), None),
+        ((0.95, 0.01, 0.0), False),
+    ],
 )
-def test_a_background_estimate_closes_where_the_sample_can_tell(content, background, closure, error, met):
+def test_a_background_estimate_closes_where_the_sample_can_tell(content, background, found, met):
     assert "Background estimate" not in {item.name for item in judge(content, LENIENT).criteria}
-    background["rows"][0] |= {"closure": closure, "closure_error": error}
+    background["rows"][0] |= dict(zip(("closure", "closure_error", "pileup_error"), found, strict=True))
     content["evaluation"]["background"] = background
-    found = answer(content, "Background estimate")
-    assert found.passed is met
-    assert "at 2 %" in found.found
+    criterion = answer(content, "Background estimate")
+    assert criterion.passed is met
+    assert ("errors without that of the pool" in criterion.found) == (found[2] is None)
+    assert "at 2 %" in criterion.found
 
 
 def test_a_background_efficiency_that_is_not_resolved_leaves_the_answer_open(content, background):

@@ -70,7 +70,11 @@ def test_a_closure_test_generates_its_own_zero_bias(capsys: pytest.CaptureFixtur
     assert main(["evaluate", str(folder), "--closure", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["closure"]
     assert found["zero_bias"]["n_events"] > 900
-    assert len(found["background"]["rows"]) + len(found["background"]["unresolved"]) == 5
+    rows = found["background"]["rows"]
+    assert len(rows) + len(found["background"]["unresolved"]) == 5
+    assert 0 < found["zero_bias"]["n_soft"] <= 300
+    for row in rows:
+        assert row["closure_error"] == pytest.approx((row["draw_error"] ** 2 + row["pileup_error"] ** 2) ** 0.5)
     assert {row["condition"] for row in found["shifts"]} <= {"jet +5 %", "jet -5 %", "all objects +5 %", "all objects -5 %"}
 
 

@@ -99,13 +99,8 @@ class CrossingJob:
         """Make the crossings and write them."""
         began = time.perf_counter()
         pools, overlay = _overlay(self.files, self.config.profile, self.config.objects, self.config.tower_response)
-        whole = plan_crossings(pools, self.config)
-        rows = slice(self.first, min(self.first + self.n, len(whole)))
-        plan = CrossingPlan(whole.primary[rows], whole.hard_mean[rows], whole.weight[rows])
-        sequence = np.random.SeedSequence(self.config.seed, spawn_key=(16 + self.number, self.first))
-        rng = np.random.Generator(np.random.PCG64(sequence))
+        plan, composition, rng = self.composed(pools, plan_crossings(pools, self.config))
         batches = []
-        composition = compose(plan, pools, rng)
         for collections in overlay.objects(composition, rng):
             check()
             batches.append(collections)
@@ -113,6 +108,14 @@ class CrossingJob:
         header = {"seconds": time.perf_counter() - began, "config": self.config.to_dict()}
         with EventWriter(self.path, schema_of(self.config), process=self.process, provenance=header) as writer:
             writer.append(events)
+
+    def composed(self, pools: Pools, whole: CrossingPlan) -> tuple[CrossingPlan, Composition, np.random.Generator]:
+        """These rows of the plan of all crossings, the pileup that is drawn for them, and what draws the rest."""
+        rows = slice(self.first, min(self.first + self.n, len(whole)))
+        plan = CrossingPlan(whole.primary[rows], whole.hard_mean[rows], whole.weight[rows])
+        sequence = np.random.SeedSequence(self.config.seed, spawn_key=(16 + self.number, self.first))
+        rng = np.random.Generator(np.random.PCG64(sequence))
+        return plan, compose(plan, pools, rng), rng
 
     def _events(self, collections: Any, plan: CrossingPlan, pools: Pools, composition: Composition) -> Events:
         """Trigger words with weights, identities, the truth of the primary collision and, where it differs, the pileup."""

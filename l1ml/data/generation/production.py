@@ -19,7 +19,7 @@ from l1ml.data.jobs.crew import Crew, crew_of
 from l1ml.data.jobs.workers import is_whole
 from l1ml.progress import SILENT, Progress
 
-__all__ = ["PROCESSES", "ProcessRecord", "generate", "processes_of"]
+__all__ = ["PROCESSES", "ProcessRecord", "crossing_jobs", "generate", "processes_of"]
 
 PROCESSES = ("zero_bias", *DEFAULT_SIGNALS)
 """Names of the event files of a configuration that names no signals: the background first."""
@@ -130,13 +130,17 @@ def _make_events(crew: Crew, config: GenerationConfig, files: PoolFiles, path: P
     """Overlay in parts, then one file at `path`."""
     process = path.name.rsplit("-", maxsplit=1)[0]
     loaded = load_pools(files, config.profile)
-    n = len(plan_crossings(loaded, config))
-    first = CrossingJob(
-        process, _number(process), config, sample_digest(config), 0, _CROSSING_JOB, files, (path.parent / "pool").absolute()
-    )  # fmt: skip
-    jobs = [replace(first, first=start, n=min(_CROSSING_JOB, n - start)) for start in range(0, n, _CROSSING_JOB)]
+    jobs = crossing_jobs(process, config, files, len(plan_crossings(loaded, config)), path.parent)
     crew.run(f"crossings of {process}", jobs, progress)
     _merge(jobs, path, provenance_of(config, files) | {"mean_hard_collisions": loaded.spectrum.mean})
+
+
+def crossing_jobs(process: str, config: GenerationConfig, files: PoolFiles, n: int, folder: Path) -> list[CrossingJob]:
+    """The jobs that make the `n` crossings of one process, whose event file goes to `folder`."""
+    first = CrossingJob(
+        process, _number(process), config, sample_digest(config), 0, _CROSSING_JOB, files, (folder / "pool").absolute()
+    )  # fmt: skip
+    return [replace(first, first=start, n=min(_CROSSING_JOB, n - start)) for start in range(0, n, _CROSSING_JOB)]
 
 
 def _merge(jobs: Sequence[CrossingJob], path: Path, provenance: dict[str, Any]) -> None:

@@ -12,10 +12,11 @@ import pytest
 from l1ml.data import LEVEL1_SCHEMA, Events, file_info, read_events
 from l1ml.data.generation import GenerationConfig, ProcessRecord, generate, pools, production
 from l1ml.data.generation.level1.global_trigger import level1_words
+from l1ml.data.generation.pileup_draws import PileupDraws
 from l1ml.data.generation.pileup_profile import PileupProfile
 from l1ml.data.generation.plan import load_pools, plan_crossings
 from l1ml.data.generation.pools import pool_jobs
-from l1ml.errors import ConfigError
+from l1ml.errors import ConfigError, DataError
 
 SMALL = GenerationConfig(seed=3, scale=0.02)
 """The configuration of the fixture `sample`."""
@@ -92,10 +93,25 @@ def test_pileup_of_a_profile_is_drawn_written_and_weighted(prepared: Path) -> No
         jets = (events.collections["jet"]["hw_pt"] >= 20).sum(axis=1)
         assert jets[mu == 90].mean() > jets[mu == 20].mean()
     assert (signal.crossing["collisions"] >= 1).all()
+    _check_draws(PileupDraws.of(config, prepared), zero_bias)
     (one,) = generate(replace(TINY, pileup=50.0, signals=()).with_profile(PileupProfile.fixed(50.0)), prepared)
     (same,) = generate(replace(TINY, pileup=50.0, signals=()), prepared)
     assert (one.path, same.cached) == (same.path, True)
     assert "pileup" not in read_events(one.path).truth
+
+
+def _check_draws(draws: PileupDraws, events: Events) -> None:
+    """As many collisions as the crossings say they have, less what they are made around; none of a quiet one is hard."""
+    crossing, collision = (np.concatenate(parts) for parts in zip(*draws, strict=True))
+    quiet = np.arange(events.n) < 400
+    np.testing.assert_array_equal(np.bincount(crossing, minlength=events.n), events.crossing["collisions"] - ~quiet)
+    assert (collision[quiet[crossing]] < draws.n_soft).all()
+    assert draws.n_soft <= collision.max() < draws.n_collisions
+
+
+def test_pileup_is_not_known_without_its_pools(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"soft-000.*h5"):
+        PileupDraws.of(TINY, tmp_path)
 
 
 @pytest.mark.usefixtures("small_jobs")
