@@ -7,7 +7,7 @@ from typing import Any
 
 from l1ml.reporting.filtering_tables import filtering_tables
 from l1ml.reporting.firmware_table import firmware_table
-from l1ml.reporting.formatting import count, percent, rate, seconds
+from l1ml.reporting.formatting import ABSENT, count, percent, rate, seconds
 from l1ml.reporting.performance_tables import performance_tables
 from l1ml.reporting.seed_table import seed_table
 from l1ml.reporting.table import Table
@@ -56,6 +56,7 @@ def _menu(content: Mapping[str, Any]) -> Table:
             _threshold(row),
             " / ".join(str(word) for word in row["threshold"]),
             rate(row),
+            ABSENT if row.get("pileup_error_khz") is None else f"{row['pileup_error_khz']:.2g}",
             rate(row, "pure_"),
             count(row["n_events"]),
             count(row["n_groups"]),
@@ -68,11 +69,20 @@ def _menu(content: Mapping[str, Any]) -> Table:
         f"{settings['crossing_rate_khz']:,.0f} kHz of crossings, from {sample['n_events']:,} weighted crossings around "
         f"{sample['n_groups']:,} collisions ({sample['n_effective']:,.0f} effective). Errors are statistical and count the "
         "copies of one collision once; that of a rate which a threshold was derived for knows what crossings up to twice the "
-        "rate weigh. Pure: fired by no other unprescaled seed; working points of one algorithm do not "
-        "count against each other."
+        f"rate weigh. {_of_pileup(sample.get('n_soft'))} Pure: fired by no other unprescaled seed; working points of one "
+        "algorithm do not count against each other."
     )
-    columns = ("seed", "threshold", "words", "rate [kHz]", "pure rate [kHz]", "crossings", "collisions")
+    columns = ("seed", "threshold", "words", "rate [kHz]", "of its error, pileup", "pure rate [kHz]", "crossings", "collisions")
     return Table("Menu", columns, rows, note)
+
+
+def _of_pileup(n_soft: int | None) -> str:
+    if n_soft is None:
+        return "That the same soft collisions are the pileup of many crossings is in no error: their pools were not kept."
+    return (
+        f"That {n_soft:,} soft collisions are the pileup of all crossings is in the error of a rate, and stands beside it; it is "
+        "not in those of pure rates and totals."
+    )
 
 
 def _threshold(row: Mapping[str, Any]) -> str:

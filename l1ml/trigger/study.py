@@ -18,11 +18,12 @@ from l1ml.trigger.conditions.columns import Columns, event_collection
 from l1ml.trigger.conditions.object_conditions import inside
 from l1ml.trigger.conditions.score_conditions import Scores, score_words
 from l1ml.trigger.decisions import Decisions, decide
-from l1ml.trigger.derived_rates import with_threshold_errors
+from l1ml.trigger.derived_rates import with_pileup_errors, with_threshold_errors
 from l1ml.trigger.distribution import Distribution, object_distribution, score_distribution
 from l1ml.trigger.efficiency import SignalEfficiency, signal_efficiency
 from l1ml.trigger.menus.menu import Menu
 from l1ml.trigger.menus.requirements import Window
+from l1ml.trigger.performance.pileup_error import PoolDraws
 from l1ml.trigger.rates import RateTable, rate_table
 from l1ml.trigger.rates.rate_curve import RateCurve, rate_curve
 from l1ml.trigger.rates.sample import WeightedSample
@@ -70,6 +71,8 @@ class MenuStudy:
         Score words of all processes.
     features : tuple of Distribution
         pt, eta and phi of the objects of all processes.
+    n_soft : int or None
+        Soft collisions in the pool of the pileup, if the errors of rates know of it.
     """
 
     menu: Menu
@@ -82,6 +85,7 @@ class MenuStudy:
     turn_ons: tuple[TurnOn, ...]
     scores: tuple[Distribution, ...]
     features: tuple[Distribution, ...]
+    n_soft: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON: the content of decision.json."""
@@ -92,6 +96,7 @@ class MenuStudy:
                 "n_events": int(self.sample.weight.size),
                 "n_groups": self.sample.n_draws,
                 "n_effective": self.sample.n_effective,
+                **({} if self.n_soft is None else {"n_soft": self.n_soft}),
             },
             "rates": self.rates.to_dict(),
             "efficiency": {item.signal: item.to_dict() for item in self.efficiencies},
@@ -111,6 +116,7 @@ def study(
     models: Mapping[str, str],
     *,
     score_formats: Mapping[str, FixedPoint] | None = None,
+    pileup: PoolDraws | None = None,
 ) -> MenuStudy:
     """Run `menu` over zero bias and signals.
 
@@ -128,6 +134,8 @@ def study(
         Digest of the model behind each network.
     score_formats : mapping of str to FixedPoint, optional
         Number format of each score word.
+    pileup : PoolDraws, optional
+        Of the zero-bias crossings: the errors of rates then know of it.
 
     Raises
     ------
@@ -142,19 +150,22 @@ def study(
     sample = WeightedSample.of(zero_bias)
     formats = score_formats or {}
     decisions = {name: _decided(menu, events, {**scores.get(name, {}), **words[name]}) for name, events in processes.items()}
-    rates = rate_table(menu, decisions[ZERO_BIAS], sample, formats)
+    table = rate_table(menu, decisions[ZERO_BIAS], sample, formats)
+    rates = with_threshold_errors(table, decisions[ZERO_BIAS], words[ZERO_BIAS], sample)
+    rates = with_pileup_errors(rates, decisions[ZERO_BIAS], sample, pileup) if pileup else rates
     score_curves = {name: _score_curve(name, words[ZERO_BIAS], sample, menu, formats) for name in menu.scores}
     return MenuStudy(
         menu,
         models,
         sample,
-        with_threshold_errors(rates, decisions[ZERO_BIAS], words[ZERO_BIAS], sample),
+        rates,
         tuple(signal_efficiency(name, menu, decisions[name], events) for name, events in signals.items()),
         {name: _rocs(name, curve, words, processes, sample=sample, menu=menu) for name, curve in score_curves.items()},
         (*score_curves.values(), *_object_curves(menu, zero_bias, sample)),
         tuple(curve for name, events in signals.items() for curve in _turn_ons(name, menu, decisions[name], events)),
         tuple(score_distribution(name, {key: words[key][name] for key in words}, processes) for name in menu.scores),
         tuple(_features(processes)),
+        pileup.n_soft if pileup else None,
     )
 
 

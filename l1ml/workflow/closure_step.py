@@ -13,7 +13,7 @@ from l1ml.data import Events, read_events
 from l1ml.data.generation.config import GenerationConfig
 from l1ml.data.generation.pileup_draws import PileupDraws
 from l1ml.data.generation.production import generate
-from l1ml.errors import ConfigError, DataError
+from l1ml.errors import ConfigError
 from l1ml.progress import Progress
 from l1ml.training import CROSSINGS
 from l1ml.trigger.abcd import abcd, closure_pulls
@@ -72,21 +72,14 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     sample = WeightedSample.of(zero_bias)
     background = background_estimate(words, sample)
     one, other = (found[ZERO_BIAS] for found in words.values())
-    pileup, background["rows"] = _with_pileup(background["rows"], one, other, sample, _draws(config, workspace))
+    draws = PileupDraws.if_kept(config, workspace.sample / "events")
+    pileup, background["rows"] = _with_pileup(background["rows"], one, other, sample, draws)
     return {
         "model_digest": scored.model.digest,
         "zero_bias": {"n_events": zero_bias.n, "n_groups": sample.n_draws, "n_effective": sample.n_effective, **pileup},
         "background": background,
         "shifts": background_shifts(background["rows"], _shifted(scored, zero_bias), sample),
     }
-
-
-def _draws(config: GenerationConfig, workspace: Workspace) -> PileupDraws | None:
-    """The pileup of the sample, None where its pools have been deleted."""
-    try:
-        return PileupDraws.of(config, workspace.sample / "events")
-    except DataError:
-        return None
 
 
 def _with_pileup(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from l1ml.configuration import read_toml
 from l1ml.data import Events, split_of
+from l1ml.data.generation.pileup_draws import PileupDraws
 from l1ml.emulation.integers import IntegerEmulator
 from l1ml.errors import SchemaError
 from l1ml.model import TriggerModel
@@ -51,7 +52,8 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     zero_bias, models = events.pop(ZERO_BIAS), {model.name: model.digest}
     resolved = resolve_thresholds(menu, scores[ZERO_BIAS], zero_bias.weight, models)
     write_toml_menu(workspace.run / "menu.toml", resolved)
-    result = study(resolved, zero_bias, events, scores, models, score_formats=dict.fromkeys(menu.scores, model.output_format))
+    formats = dict.fromkeys(menu.scores, model.output_format)
+    result = study(resolved, zero_bias, events, scores, models, score_formats=formats, pileup=_pileup(workspace))
     progress.advance()
     progress.finish()
     return {**result.to_dict(), "model_digest": model.digest}
@@ -71,6 +73,13 @@ def unseen_part(workspace: Workspace, process: str, events: Events, model: Trigg
         return events
     part: NDArray[np.int8] = split_of(events.group, workspace.recipe.training.fractions)
     return events.select(part == _TEST)
+
+
+def _pileup(workspace: Workspace) -> PileupDraws | None:
+    """Of the zero-bias crossings that no training has seen, where the pools that it was drawn from are kept."""
+    draws = PileupDraws.if_kept(workspace.recipe.events, workspace.sample / "events")
+    group = workspace.events(ZERO_BIAS).group
+    return draws and draws.among(split_of(group, workspace.recipe.training.fractions) == _TEST)
 
 
 def _products(workspace: Workspace, _content: dict[str, Any]) -> bool:

@@ -16,7 +16,17 @@ def test_menu_shows_words_gev_and_limits(content):
     content["menu"]["L1_ETMHF100"] |= {"pure_rate_khz": 0.0, "pure_rate_is_upper_limit": True, "pure_rate_upper_95_khz": 0.5}
     rows = {row[0]: row for row in table(content, "Menu").rows}
     assert rows["L1_DoubleEG_25_14"][1:3] == ("egamma ≥ 25 / 14 GeV", "50 / 28")
-    assert rows["L1_ETMHF100"][4] == "< 0.5 (95 % CL)"
+    assert rows["L1_ETMHF100"][4:6] == ("n/a", "< 0.5 (95 % CL)")
+
+
+def test_a_rate_stands_with_what_pileup_makes_of_its_error(content):
+    name = next(iter(content["menu"]))
+    assert "in no error" in table(content, "Menu").note
+    content["menu"][name]["pileup_error_khz"] = 34.96
+    content["zero_bias"]["n_soft"] = 24377
+    found = table(content, "Menu")
+    assert {row[0]: row for row in found.rows}[name][4] == "35"
+    assert "That 24,377 soft collisions" in found.note
 
 
 def test_totals_name_each_working_point(content):

@@ -13,15 +13,31 @@ crossings already. It is the first-order term of a sum over draws from a finite 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["pileup_errors"]
+__all__ = ["PoolDraws", "pileup_errors"]
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+
+
+class PoolDraws(Protocol):
+    """Which collisions of a pool are the pileup of crossings, as `pileup_errors` takes them."""
+
+    @property
+    def n_soft(self) -> int:
+        """Collisions of the first kind."""
+
+    @property
+    def n_collisions(self) -> int:
+        """Collisions of both kinds."""
+
+    def __iter__(self) -> Iterator[tuple[Places, Places]]:
+        """Crossing and collision of each draw, in any number of parts."""
 
 
 def pileup_errors(pulls: Floats, draws: Iterable[tuple[Places, Places]], n_soft: int, n_collisions: int) -> Floats:

@@ -42,6 +42,9 @@ class AlgorithmRate:
         Each kept crossing shared equally among the algorithms of the final OR that are kept in it; none outside the final OR. A
         set of alternatives counts once as a rival and is kept if any member is. So the proportional rates of all algorithms add
         up to the total, where the loosest stands for its set (the set must have a member that is kept whenever another is).
+    pileup_error_khz : float or None
+        Of the error of `alone`, what pileup that is drawn from a pool makes, see `with_pileup_errors`; None where that is not
+        known, and not in the error.
 
     Notes
     -----
@@ -56,6 +59,7 @@ class AlgorithmRate:
     after_prescale: Rate
     pure: Rate
     proportional: Rate
+    pileup_error_khz: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -74,6 +78,7 @@ class AlgorithmRate:
             "in_final_or": entry.in_final_or,
             "is_veto": entry.is_veto,
             **self.alone.to_dict(),
+            **({} if self.pileup_error_khz is None else {"pileup_error_khz": self.pileup_error_khz}),
             **self.after_prescale.to_dict("after_prescale_"),
             **self.pure.to_dict("pure_"),
             "proportional_rate_khz": self.proportional.khz,

@@ -107,11 +107,18 @@ def _check_draws(draws: PileupDraws, events: Events) -> None:
     np.testing.assert_array_equal(np.bincount(crossing, minlength=events.n), events.crossing["collisions"] - ~quiet)
     assert (collision[quiet[crossing]] < draws.n_soft).all()
     assert draws.n_soft <= collision.max() < draws.n_collisions
+    part = np.arange(events.n) % 3 == 1
+    place, found = (np.concatenate(parts) for parts in zip(*draws.among(part), strict=True))
+    np.testing.assert_array_equal(np.flatnonzero(part)[place], crossing[part[crossing]])
+    np.testing.assert_array_equal(found, collision[part[crossing]])
+    with pytest.raises(DataError, match=f"{events.n - 1} crossings, the configuration makes {events.n}"):
+        draws.among(part[1:])
 
 
 def test_pileup_is_not_known_without_its_pools(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"soft-000.*h5"):
         PileupDraws.of(TINY, tmp_path)
+    assert PileupDraws.if_kept(TINY, tmp_path) is None
 
 
 @pytest.mark.usefixtures("small_jobs")
