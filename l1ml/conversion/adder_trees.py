@@ -13,6 +13,7 @@ keeps its value.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -208,13 +209,6 @@ def _own(logic: Any, operations: Sequence[Any], index: int) -> tuple[float, floa
     from alkaid.trace.passes.surrogate import cost_lat_op
 
     hardware = HWConfig(logic.adder_size, logic.carry_size, -1)
-    # what reads an addition of a constant says what that costs; latency does not depend on it, nor do trees
-    cost, latency = cost_lat_op(index, operations, hardware, logic.lookup_tables, _NoReaders(), _skip_op8_cost=True)
+    # nobody reads anything here: that decides what an addition of a constant costs, and neither latency nor trees
+    cost, latency = cost_lat_op(index, operations, hardware, logic.lookup_tables, defaultdict(set), _skip_op8_cost=True)
     return float(cost), float(latency)
-
-
-class _NoReaders(dict[int, set[int]]):
-    """Of each word, none."""
-
-    def __missing__(self, key: int) -> set[int]:
-        return set()

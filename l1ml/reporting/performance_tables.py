@@ -212,7 +212,7 @@ def _pool(sample: Mapping[str, Any] | None) -> str:
 def _pileup(row: Mapping[str, Any]) -> str:
     """The part of the error of a closure that is in no count of crossings."""
     error = row.get("pileup_error")
-    return "n/a" if error is None else f"{error:.3f}"
+    return ABSENT if error is None else f"{error:.3f}"
 
 
 def _areas(found: Mapping[str, float]) -> str:

@@ -43,17 +43,18 @@ def _work(workspace: Workspace, progress: Progress) -> dict[str, Any]:
     emulator = IntegerEmulator(model.network)
     files = workspace.event_files()
     progress.start("decisions", len(files) + 1)
+    whole = {process: workspace.events(process) for process in files}
     events, scores = {}, {}
     for process in files:
-        events[process] = unseen_events(workspace, process, model)
+        events[process] = unseen_part(workspace, process, whole[process], model)
         words = emulator.predict(events[process].features())
         scores[process] = select_scores(menu, {model.name: words.reshape(len(words), emulator.n_outputs)})
         progress.advance()
     zero_bias, models = events.pop(ZERO_BIAS), {model.name: model.digest}
     resolved = resolve_thresholds(menu, scores[ZERO_BIAS], zero_bias.weight, models)
     write_toml_menu(workspace.run / "menu.toml", resolved)
-    formats = dict.fromkeys(menu.scores, model.output_format)
-    result = study(resolved, zero_bias, events, scores, models, score_formats=formats, pileup=_pileup(workspace))
+    formats, pileup = dict.fromkeys(menu.scores, model.output_format), _pileup(workspace, whole[ZERO_BIAS])
+    result = study(resolved, zero_bias, events, scores, models, score_formats=formats, pileup=pileup)
     progress.advance()
     progress.finish()
     return {**result.to_dict(), "model_digest": model.digest}
@@ -71,15 +72,18 @@ def unseen_part(workspace: Workspace, process: str, events: Events, model: Trigg
         raise SchemaError(msg + "; generate the events and train again")
     if process != ZERO_BIAS:
         return events
-    part: NDArray[np.int8] = split_of(events.group, workspace.recipe.training.fractions)
-    return events.select(part == _TEST)
+    return events.select(_in_test_part(workspace, events))
 
 
-def _pileup(workspace: Workspace) -> PileupDraws | None:
-    """Of the zero-bias crossings that no training has seen, where the pools that it was drawn from are kept."""
+def _in_test_part(workspace: Workspace, zero_bias: Events) -> NDArray[np.bool_]:
+    part: NDArray[np.int8] = split_of(zero_bias.group, workspace.recipe.training.fractions)
+    return np.asarray(part == _TEST)
+
+
+def _pileup(workspace: Workspace, zero_bias: Events) -> PileupDraws | None:
+    """Of those crossings of `zero_bias` that no training has seen, where the pools that it was drawn from are kept."""
     draws = PileupDraws.if_kept(workspace.recipe.events, workspace.sample / "events")
-    group = workspace.events(ZERO_BIAS).group
-    return draws and draws.among(split_of(group, workspace.recipe.training.fractions) == _TEST)
+    return draws and draws.among(_in_test_part(workspace, zero_bias))
 
 
 def _products(workspace: Workspace, _content: dict[str, Any]) -> bool:

@@ -84,13 +84,11 @@ class PileupDraws:
 
     def __iter__(self) -> Iterator[tuple[Places, Places]]:
         """Some thousand crossings at a time: place of a crossing in the file, and number of a collision of its pileup."""
-        place = None if self.part is None else np.cumsum(self.part) - 1
+        part = np.ones(len(self.plan), np.bool_) if self.part is None else self.part
+        place = np.cumsum(part) - 1
         for job in self.jobs:
             plan, composition, _ = job.composed(self.pools, self.plan)
             beside = composition.collision != plan.primary[composition.crossing]
             crossing, collision = composition.crossing[beside] + job.first, composition.collision[beside]
-            if self.part is None or place is None:
-                yield crossing, collision
-            else:
-                meant = self.part[crossing]
-                yield place[crossing[meant]], collision[meant]
+            meant = part[crossing]
+            yield place[crossing[meant]], collision[meant]

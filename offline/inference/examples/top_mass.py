@@ -117,12 +117,12 @@ class TopMassStudy:
     def _fit(self, likelihood: Likelihood, seen: list[FloatArray], progress: Progress) -> MassFit:
         """The mass of each pseudo-experiment, the scale being profiled, and what is left of the uncertainty of the scale."""
         progress.start("pseudo-experiments", len(seen))
-        profiles, widths = [], []
+        profiles, widths, nuisances = [], [], self.nuisances
         for x in seen:
             table = likelihood(x)
-            spline = require("scipy.interpolate").CubicSpline(self._coarse, self.nuisances.profiled(table))
+            spline = require("scipy.interpolate").CubicSpline(self._coarse, nuisances.profiled(table))
             profiles.append(spline(self._fine))
-            widths.append(self.nuisances.widths(table)[0])
+            widths.append(nuisances.widths(table)[0])
             progress.advance()
         progress.finish()
         values = np.array(profiles)

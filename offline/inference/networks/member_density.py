@@ -44,9 +44,7 @@ class MemberDensity(keras.layers.Layer):  # type: ignore[misc, name-defined]  # 
 
     def parted(self) -> list[Any]:
         """The networks, with the weights that they have now."""
-        for stack, group in zip(
-            self.stacks, zip(*(one.trainable_variables for one in self.networks()), strict=True), strict=True
-        ):
+        for stack, group in zip(self.stacks, self._groups(), strict=True):
             for variable, values in zip(group, ops.convert_to_numpy(stack), strict=True):
                 variable.assign(values)
         return list(self.networks())
